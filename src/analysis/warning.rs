@@ -1,0 +1,181 @@
+//! Warnings that teach: what about a run should not be taken at face value, and what to do.
+
+use crate::experiment::{Aggregate, Estimate};
+use crate::indicator::{Catalogue, Scope};
+use crate::model::Model;
+use crate::model::plan::WindowEnd;
+use serde::Serialize;
+use std::fmt;
+
+/// Something about a run that should not be taken at face value.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Warning {
+    /// A single replication: no interval.
+    NoInterval,
+    /// So few replications that intervals are wide and uncertain themselves.
+    FewReplications {
+        /// How many independent groups there are.
+        groups: u64,
+    },
+    /// A facility gets more work than it can do: its queue grows as long as the run lasts.
+    NotStationary {
+        /// The facility.
+        facility: String,
+        /// Share of its open time that its servers work.
+        utilisation: f64,
+        /// Growth of its queue a day.
+        growth_per_day: f64,
+    },
+    /// More cargo comes to a stop than the departures take.
+    OverfullService {
+        /// The service and stop.
+        stop: String,
+        /// Growth of the number waiting a day.
+        growth_per_day: f64,
+    },
+    /// Consignments were not delivered when the run ended.
+    Unfinished {
+        /// Their share of those generated.
+        share: f64,
+    },
+    /// Nothing could move any more.
+    Deadlock {
+        /// In so many replications.
+        replications: u64,
+    },
+    /// The system had not settled within the pilots' window.
+    NotSettled {
+        /// Days observed.
+        days: usize,
+    },
+    /// The precision asked for was not reached.
+    Imprecise {
+        /// The indicator.
+        indicator: String,
+        /// Half-width over estimate that was reached.
+        reached: f64,
+        /// What was asked for.
+        wanted: f64,
+    },
+    /// Observation begins with an empty system.
+    NoWarmUp,
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoInterval => {
+                write!(f, "one replication gives no interval: use at least ten (--replications 30)")
+            }
+            Self::FewReplications { groups } => write!(
+                f,
+                "only {groups} independent groups of replications: intervals are wide and uncertain themselves \
+                 (--replications 60 or more; see `replications_per_input_draw`)"
+            ),
+            Self::NotStationary { facility, utilisation, growth_per_day } => write!(
+                f,
+                "`{facility}` is not stationary: its servers work {:.1}% of their time and its queue grows by {growth_per_day:.3} \
+                 a day; means depend on the length of the run. Add servers or hours, shorten its service, or send it less",
+                utilisation * 100.0
+            ),
+            Self::OverfullService { stop, growth_per_day } => write!(
+                f,
+                "more cargo comes to `{stop}` than its departures take: {growth_per_day:.3} more consignments wait each \
+                 day; means depend on the length of the run. Add departures or capacity, or send it less"
+            ),
+            Self::Unfinished { share } => write!(
+                f,
+                "{:.2}% of the consignments were not delivered when the run ended, so transit times miss the longest: \
+                 lengthen `run.cool_down`",
+                share * 100.0
+            ),
+            Self::Deadlock { replications } => write!(
+                f,
+                "nothing could move any more in {replications} replications: facilities with `when_full = \"hold\"` wait \
+                 for each other in a circle. Give one of them more room"
+            ),
+            Self::NotSettled { days } => write!(
+                f,
+                "no warm-up could be found: the amount under way had not settled within {days} days. Lengthen \
+                 `run.length`, or look for something that grows without end"
+            ),
+            Self::Imprecise { indicator, reached, wanted } => write!(
+                f,
+                "the interval of `{indicator}` is ±{:.2}% of the estimate, not ±{:.2}%: more replications are needed \
+                 (--max-replications)",
+                reached * 100.0,
+                wanted * 100.0
+            ),
+            Self::NoWarmUp => write!(
+                f,
+                "observation begins with an empty system: early consignments meet no queues. State `run.warm_up`, or \
+                 \"auto\""
+            ),
+        }
+    }
+}
+
+/// Groups of replications below which intervals are said to be unreliable.
+const FEW_GROUPS: u64 = 10;
+/// A queue that ends longer than this many times its mean length has been growing.
+const GROWTH_FACTOR: f64 = 1.5;
+/// And by no fewer than this.
+const GROWTH_LEAST: f64 = 10.0;
+
+/// What about the results should not be taken at face value.
+pub fn warnings(model: &Model, catalogue: &Catalogue, aggregate: &Aggregate, estimates: &[Estimate]) -> Vec<Warning> {
+    let mut list = Vec::new();
+    match aggregate.groups() {
+        0 | 1 => list.push(Warning::NoInterval),
+        groups if groups < FEW_GROUPS => list.push(Warning::FewReplications { groups }),
+        _ => {}
+    }
+    let window = &model.typical.window;
+    let days = match window.end {
+        WindowEnd::At(end) => (end - window.begin).days(),
+        WindowEnd::Consignments(_) => f64::NAN,
+    };
+    if window.begin.0 == 0 && matches!(window.end, WindowEnd::At(_)) && window.census.is_empty() {
+        list.push(Warning::NoWarmUp);
+    }
+    let value = |scope: Scope, id: &str, name: &str| {
+        catalogue.number(scope, id, name).map_or(f64::NAN, |number| estimates[number].interval.estimate)
+    };
+    // Growth over the whole window, in consignments, measured against the mean number waiting.
+    let grows = |growth: f64, mean: f64, days: f64| growth * days > GROWTH_LEAST && growth * days > GROWTH_FACTOR * mean;
+    let run_days = if days.is_nan() { mean_run_days(aggregate) } else { days };
+    for facility in &model.network.tables.facilities {
+        let of = |name: &str| value(Scope::Facility, &facility.id, name);
+        let growth = of("growth_per_day");
+        if grows(growth, of("queue_mean"), run_days) {
+            list.push(Warning::NotStationary {
+                facility: facility.id.clone(),
+                utilisation: of("utilisation"),
+                growth_per_day: growth,
+            });
+        }
+    }
+    let stops: Vec<&str> =
+        catalogue.indicators.iter().filter(|it| it.scope == Scope::Stop && it.name == "growth_per_day").map(|it| it.id.as_str()).collect();
+    for stop in stops {
+        let of = |name: &str| value(Scope::Stop, stop, name);
+        let growth = of("growth_per_day");
+        if grows(growth, of("queue_mean"), run_days) {
+            list.push(Warning::OverfullService { stop: stop.to_owned(), growth_per_day: growth });
+        }
+    }
+    let share = value(Scope::System, "", "unfinished_consignments") / value(Scope::System, "", "generated_consignments");
+    if share > 0.0005 {
+        list.push(Warning::Unfinished { share });
+    }
+    if aggregate.deadlocks > 0 {
+        list.push(Warning::Deadlock { replications: aggregate.deadlocks });
+    }
+    list
+}
+
+/// The length of a run whose window is given by a number of consignments, as far as the daily series tells.
+fn mean_run_days(aggregate: &Aggregate) -> f64 {
+    aggregate.daily_backlog.len() as f64
+}

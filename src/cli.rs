@@ -1,0 +1,82 @@
+//! The command line: data on standard output, talk on standard error.
+//!
+//! | exit code | meaning |
+//! | --- | --- |
+//! | 0 | done |
+//! | 1 | a fault of the program itself |
+//! | 2 | the command line was wrong |
+//! | 3 | the scenario has faults |
+//! | 4 | files could not be read or written |
+//! | 5 | the precision asked for was not reached |
+//! | 130 | interrupted; what was finished has been kept |
+
+mod arguments;
+mod commands;
+mod describe;
+mod run;
+mod talk;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use std::process::ExitCode;
+use talk::Talk;
+
+/// Why a command ended, other than well.
+#[derive(Debug)]
+pub enum Failure {
+    /// A fault of the program.
+    Internal(String),
+    /// The command line was wrong.
+    Usage(String),
+    /// The scenario has faults, which have been shown.
+    Scenario,
+    /// Files could not be read or written; what to do.
+    Files(String, String),
+    /// The precision asked for was not reached.
+    Imprecise,
+    /// Interrupted.
+    Interrupted,
+}
+
+impl Failure {
+    /// The exit code.
+    pub fn code(&self) -> u8 {
+        match self {
+            Self::Internal(_) => 1,
+            Self::Usage(_) => 2,
+            Self::Scenario => 3,
+            Self::Files(..) => 4,
+            Self::Imprecise => 5,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+/// Reads the command line, does what it says and returns the exit code.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are answers, anything else is a mistake.
+            let code = u8::try_from(error.exit_code()).unwrap_or(2);
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let talk = Talk::new(arguments.quiet, arguments.json);
+    let outcome = match arguments.command.unwrap_or_default() {
+        Command::Run(options) => run::run(&options, &talk),
+        Command::Check { scenario } => commands::check(&scenario, &talk),
+        Command::Describe { scenario, inputs } => describe::describe(&scenario, inputs, &talk),
+        Command::List => commands::list(&talk),
+        Command::Schema { markdown } => commands::schema(markdown, &talk),
+        Command::Completions { shell } => commands::completions(shell, &talk),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            talk.failure(&failure);
+            ExitCode::from(failure.code())
+        }
+    }
+}

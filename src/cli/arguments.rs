@@ -1,0 +1,165 @@
+//! The arguments, as clap reads them.
+
+use crate::scenario::settings::Language;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// The scenario that is run when none is named.
+pub(super) const DEFAULT_SCENARIO: &str = "hunan";
+
+/// Corridor simulates trade corridors: timetables with real capacity, queues, borders and customs, disruptions and
+/// route choice, by parallel Monte Carlo, and says how sure it is.
+///
+/// Without a command it runs the shipped scenario `hunan` and writes a report to output/hunan.
+#[derive(Parser, Debug)]
+#[command(name = "corridor", version, propagate_version = true, subcommand_precedence_over_arg = true, after_help = AFTER_HELP)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+    /// Say nothing on standard error but errors
+    #[arg(short, long, global = true)]
+    pub(super) quiet: bool,
+    /// Write results and faults as JSON on standard output
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+}
+
+const AFTER_HELP: &str = "\
+Exit codes: 0 done, 1 fault of the program, 2 wrong command line, 3 faults in the scenario,
+4 files could not be read or written, 5 precision not reached, 130 interrupted (finished replications are kept).
+
+Examples:
+  corridor                                         run the shipped scenario, report in output/hunan
+  corridor run my.toml --replications 200          run a scenario of your own
+  corridor run hunan --precision 2%                until transit times are known to within 2%
+  corridor check my.toml                           find every fault in a scenario
+  corridor list                                    the shipped scenarios";
+
+#[derive(Subcommand, Debug)]
+pub(super) enum Command {
+    /// Simulate a scenario and write a report
+    Run(RunOptions),
+    /// Find every fault in a scenario, each with file, line, key and remedy
+    Check {
+        /// A scenario file, a folder with a scenario.toml, or a shipped scenario
+        #[arg(default_value = DEFAULT_SCENARIO)]
+        scenario: String,
+    },
+    /// Say what a scenario contains and where its figures come from
+    Describe {
+        /// A scenario file, a folder with a scenario.toml, or a shipped scenario
+        #[arg(default_value = DEFAULT_SCENARIO)]
+        scenario: String,
+        /// List all inputs as CSV
+        #[arg(long)]
+        inputs: bool,
+    },
+    /// List the shipped scenarios
+    List,
+    /// Print the JSON Schema of scenario files
+    Schema {
+        /// Print the reference of all keys as Markdown instead
+        #[arg(long)]
+        markdown: bool,
+    },
+    /// Print shell completions
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+impl Default for Command {
+    fn default() -> Self {
+        Self::Run(RunOptions::default())
+    }
+}
+
+#[derive(Args, Debug, Default)]
+pub(super) struct RunOptions {
+    /// A scenario file, a folder with a scenario.toml, or a shipped scenario [default: hunan]
+    pub(super) scenario: Option<String>,
+    /// How many replications; that of the scenario when left out
+    #[arg(short = 'n', long, value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "precision")]
+    pub(super) replications: Option<u64>,
+    /// Go on until the interval of an indicator is ± this share of the estimate, like 2%
+    #[arg(short, long, value_parser = parse_share)]
+    pub(super) precision: Option<f64>,
+    /// The indicator meant by --precision
+    #[arg(long, value_name = "KEY", default_value = "system.transit_days_mean", requires = "precision")]
+    pub(super) indicator: String,
+    /// The most replications for --precision
+    #[arg(long, value_name = "N", default_value_t = 10_000, requires = "precision")]
+    pub(super) max_replications: u64,
+    /// Seed of all randomness; that of the scenario when left out
+    #[arg(short, long)]
+    pub(super) seed: Option<u64>,
+    /// Threads; as many as there are processors when left out
+    #[arg(short, long, value_parser = clap::value_parser!(u64).range(1..=1024))]
+    pub(super) threads: Option<u64>,
+    /// Folder for the report; a new one below output/ when left out
+    #[arg(short, long)]
+    pub(super) out: Option<PathBuf>,
+    /// Replace the folder if it is there
+    #[arg(short, long)]
+    pub(super) force: bool,
+    /// Go on with the run in this folder, which was interrupted or is to be made more precise
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["out", "force", "seed"])]
+    pub(super) resume: Option<PathBuf>,
+    /// Language of charts and names
+    #[arg(short, long, value_enum, default_value_t = LanguageChoice::En)]
+    pub(super) lang: LanguageChoice,
+    /// Also write the leg and dwell records of a replication (the first, if no number is given)
+    #[arg(long, value_name = "REPLICATION", num_args = 0..=1, default_missing_value = "0")]
+    pub(super) trace: Option<u64>,
+    /// Draw no charts
+    #[arg(long)]
+    pub(super) no_charts: bool,
+}
+
+#[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum LanguageChoice {
+    /// English
+    #[default]
+    En,
+    /// Chinese
+    Zh,
+}
+
+impl From<LanguageChoice> for Language {
+    fn from(choice: LanguageChoice) -> Self {
+        match choice {
+            LanguageChoice::En => Self::En,
+            LanguageChoice::Zh => Self::Zh,
+        }
+    }
+}
+
+fn parse_share(text: &str) -> Result<f64, String> {
+    let (number, scale) = match text.trim().strip_suffix('%') {
+        Some(number) => (number, 0.01),
+        None => (text.trim(), 1.0),
+    };
+    match number.trim().parse::<f64>() {
+        Ok(value) if value > 0.0 && value * scale < 1.0 => Ok(value * scale),
+        _ => Err("write a share above 0 and below 1, like 2% or 0.02".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn shares() {
+        assert_eq!(parse_share("2%"), Ok(0.02));
+        assert_eq!(parse_share("0.05"), Ok(0.05));
+        assert!(parse_share("0").is_err() && parse_share("200%").is_err() && parse_share("two").is_err());
+    }
+}

@@ -1,0 +1,87 @@
+//! The short commands: check, list, schema, completions.
+
+use super::arguments::Arguments;
+use super::talk::Talk;
+use super::Failure;
+use crate::model;
+use crate::scenario::files::shipped_names;
+use crate::scenario::settings::Language;
+use crate::scenario::{self, Scenario, reference};
+use crate::units::SimSpan;
+use clap::CommandFactory;
+use std::sync::Arc;
+
+/// Reads a scenario, showing its faults.
+pub(super) fn load(name: &str, talk: &Talk) -> Result<Scenario, Failure> {
+    scenario::load(name).map_err(|faults| match talk.faults(&faults) {
+        Ok(()) => Failure::Scenario,
+        Err(failure) => failure,
+    })
+}
+
+/// Reads a scenario and compiles it, showing the faults of either.
+pub(super) fn build(name: &str, warm_up: SimSpan, talk: &Talk) -> Result<model::Model, Failure> {
+    let scenario = load(name, talk)?;
+    model::build(Arc::new(scenario), warm_up).map_err(|faults| match talk.faults(&faults) {
+        Ok(()) => Failure::Scenario,
+        Err(failure) => failure,
+    })
+}
+
+pub(super) fn check(name: &str, talk: &Talk) -> Result<(), Failure> {
+    let model = build(name, SimSpan::ZERO, talk)?;
+    let warnings = model.scenario.warnings();
+    if talk.json || !warnings.list.is_empty() {
+        talk.faults(&warnings)?;
+    }
+    let tables = &model.network.tables;
+    talk.say(&format!(
+        "{name} is in order: {} nodes, {} links, {} services, {} facilities, {} flows on {} routes",
+        tables.nodes.len(),
+        tables.links.len(),
+        tables.services.len(),
+        tables.facilities.len(),
+        tables.flows.len(),
+        model.network.routes.len()
+    ));
+    Ok(())
+}
+
+pub(super) fn list(talk: &Talk) -> Result<(), Failure> {
+    let rows: Vec<(String, String, String)> = shipped_names()
+        .into_iter()
+        .filter_map(|name| {
+            // A shipped scenario that cannot be read is found by the tests, not by the user.
+            let about = scenario::load(&name).ok()?.about;
+            let text = |text: &crate::scenario::settings::Text| text.get(Language::En).to_owned();
+            Some((name, text(&about.title), text(&about.question)))
+        })
+        .collect();
+    if talk.json {
+        let list: Vec<_> = rows
+            .iter()
+            .map(|(name, title, question)| serde_json::json!({ "name": name, "title": title, "question": question }))
+            .collect();
+        return talk.data(&serde_json::to_string_pretty(&list).unwrap_or_default());
+    }
+    let width = rows.iter().map(|(name, _, _)| name.len()).max().unwrap_or(0);
+    let lines: Vec<String> = rows
+        .iter()
+        .map(|(name, title, question)| format!("{name:width$}  {title}\n{:width$}  {question}", ""))
+        .collect();
+    talk.data(&lines.join("\n"))
+}
+
+pub(super) fn schema(markdown: bool, talk: &Talk) -> Result<(), Failure> {
+    if markdown {
+        talk.data(&reference::markdown())
+    } else {
+        talk.data(&serde_json::to_string_pretty(&reference::schema()).unwrap_or_default())
+    }
+}
+
+pub(super) fn completions(shell: clap_complete::Shell, talk: &Talk) -> Result<(), Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "corridor", &mut script);
+    talk.data(&String::from_utf8_lossy(&script))
+}

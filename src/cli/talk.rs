@@ -1,0 +1,112 @@
+//! Talking to the user: messages on standard error, data on standard output.
+
+use super::Failure;
+use crate::scenario::fault::{Fault, Faults, Weight};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use miette::{GraphicalReportHandler, GraphicalTheme};
+use std::io::{self, IsTerminal, Write};
+
+/// How the program talks.
+pub(super) struct Talk {
+    quiet: bool,
+    /// Whether data are wanted as JSON.
+    pub(super) json: bool,
+    colour: bool,
+    terminal: bool,
+}
+
+impl Talk {
+    pub(super) fn new(quiet: bool, json: bool) -> Self {
+        let terminal = io::stderr().is_terminal();
+        let colour = terminal && std::env::var_os("NO_COLOR").is_none();
+        Self { quiet, json, colour, terminal }
+    }
+
+    /// Says something that is not data.
+    pub(super) fn say(&self, text: &str) {
+        if !self.quiet {
+            // Nobody is left to be told if standard error is gone.
+            let _ = writeln!(io::stderr(), "{text}");
+        }
+    }
+
+    /// Writes data. A reader that has had enough (a closed pipe) is no error.
+    pub(super) fn data(&self, text: &str) -> Result<(), Failure> {
+        let mut out = io::stdout().lock();
+        let end = if text.ends_with('\n') { "" } else { "\n" };
+        match write!(out, "{text}{end}").and_then(|()| out.flush()) {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            Err(error) => Err(Failure::Files(
+                format!("standard output cannot be written: {error}"),
+                "check where the output is sent".to_owned(),
+            )),
+        }
+    }
+
+    /// Warns of something.
+    pub(super) fn warn(&self, text: &str) {
+        let mark = if self.colour { "\u{1b}[33mwarning:\u{1b}[0m" } else { "warning:" };
+        self.say(&format!("{mark} {text}"));
+    }
+
+    /// Says why a command ended.
+    pub(super) fn failure(&self, failure: &Failure) {
+        let mark = if self.colour { "\u{1b}[31merror:\u{1b}[0m" } else { "error:" };
+        let text = match failure {
+            Failure::Internal(message) => {
+                format!("{mark} {message}\nThis is a fault of the program; please report it with the scenario.")
+            }
+            Failure::Usage(message) => format!("{mark} {message}"),
+            Failure::Files(message, remedy) => format!("{mark} {message}\n  {remedy}"),
+            Failure::Scenario | Failure::Imprecise | Failure::Interrupted => return,
+        };
+        let _ = writeln!(io::stderr(), "{text}");
+    }
+
+    /// Shows all findings about a scenario: drawn on standard error or, where JSON is wanted, as data.
+    pub(super) fn faults(&self, faults: &Faults) -> Result<(), Failure> {
+        if self.json {
+            let text = serde_json::to_string_pretty(&faults.records()).unwrap_or_default();
+            return self.data(&text);
+        }
+        let _ = write!(io::stderr(), "{}", self.draw(faults));
+        Ok(())
+    }
+
+    fn draw(&self, faults: &Faults) -> String {
+        let theme = if self.colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+        let handler = GraphicalReportHandler::new_themed(theme).with_width(110).with_links(false);
+        let mut text = String::new();
+        for diagnostic in faults.diagnostics() {
+            if handler.render_report(&mut text, &diagnostic).is_err() {
+                text.push_str(&diagnostic.to_string());
+            }
+            text.push('\n');
+        }
+        text.push_str(&count(&faults.list));
+        text.push('\n');
+        text
+    }
+
+    /// A progress bar; invisible where there is no terminal.
+    pub(super) fn progress(&self) -> ProgressBar {
+        let target = if self.quiet || !self.terminal { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let bar = ProgressBar::with_draw_target(Some(0), target);
+        let style = ProgressStyle::with_template("{bar:32} {pos}/{len} replications, {per_sec}, {eta} to go");
+        if let Ok(style) = style {
+            bar.set_style(style.progress_chars("━╸─"));
+        }
+        bar
+    }
+}
+
+fn count(list: &[Fault]) -> String {
+    let errors = list.iter().filter(|fault| fault.weight == Weight::Error).count();
+    let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+    match (errors, list.len() - errors) {
+        (0, warnings) => plural(warnings, "warning"),
+        (errors, 0) => plural(errors, "error"),
+        (errors, warnings) => format!("{}, {}", plural(errors, "error"), plural(warnings, "warning")),
+    }
+}

@@ -1,0 +1,180 @@
+//! Experiments: many replications of one model, in parallel, merged exactly.
+//!
+//! The unit of work and of inference is a group of replications that share one draw of the uncertain inputs (a single
+//! replication where nothing is uncertain). Each thread merges what it finishes into an [`Aggregate`] of its own, and the
+//! aggregates are merged at the end; since all merging adds integers, the result has the same bits for any number of
+//! threads and any order of work, and a run that was stopped and resumed equals one that was not. This is the only place
+//! where there is parallelism.
+
+mod aggregate;
+mod estimate;
+mod warm_up;
+
+pub use aggregate::{Aggregate, PROFILED_REPLICATIONS};
+pub use estimate::{Estimate, estimates};
+pub use warm_up::{WarmUpFinding, find_warm_up};
+
+use crate::indicator::Catalogue;
+use crate::model::Model;
+use crate::random::Seed;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// How many replications are made.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Effort {
+    /// So many.
+    Fixed(u64),
+    /// As many as it takes until the interval of an indicator is narrow enough.
+    Precision {
+        /// Key of the indicator.
+        indicator: String,
+        /// Half-width of the interval over the estimate.
+        relative: f64,
+        /// But no more than so many.
+        at_most: u64,
+    },
+}
+
+/// How an experiment is run.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Options {
+    /// Seed of all randomness.
+    pub seed: u64,
+    /// How many replications.
+    pub effort: Effort,
+    /// Threads; as many as there are processors when left out.
+    pub threads: Option<usize>,
+}
+
+/// Who is told about progress: replications finished, and how many there will be as far as is known.
+pub type Progress<'a> = &'a (dyn Fn(u64, u64) + Sync);
+
+/// The first look of a sequential experiment comes after so many groups.
+const FIRST_LOOK: u64 = 20;
+
+/// What came of an experiment.
+pub struct Outcome {
+    /// Everything merged.
+    pub aggregate: Aggregate,
+    /// Whether it was stopped before it was done.
+    pub interrupted: bool,
+    /// Whether the precision asked for was reached, where one was.
+    pub precise: Option<bool>,
+}
+
+/// Why an experiment could not be run.
+#[derive(Debug)]
+pub enum ExperimentError {
+    /// There is no such indicator; the nearest known keys.
+    NoSuchIndicator(String, Vec<String>),
+    /// Threads could not be started.
+    Threads(String),
+}
+
+impl std::fmt::Display for ExperimentError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoSuchIndicator(key, near) => {
+                write!(f, "there is no indicator `{key}`; did you mean {}?", near.join(", "))
+            }
+            Self::Threads(message) => write!(f, "threads could not be started: {message}"),
+        }
+    }
+}
+
+impl std::error::Error for ExperimentError {}
+
+/// Runs an experiment, going on from what `before` has already done, until it is finished or `stop` is set.
+///
+/// # Errors
+/// When the indicator of a sequential experiment does not exist, or threads cannot be started.
+pub fn run(
+    model: &Model,
+    catalogue: &Catalogue,
+    options: &Options,
+    before: Option<Aggregate>,
+    progress: Progress<'_>,
+    stop: &AtomicBool,
+) -> Result<Outcome, ExperimentError> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(options.threads.unwrap_or(0))
+        .build()
+        .map_err(|error| ExperimentError::Threads(error.to_string()))?;
+    let group = model.replications_per_input_draw();
+    let work = Work { model, catalogue, seed: Seed(options.seed), group, progress, stop };
+    let mut aggregate = before.unwrap_or_else(|| Aggregate::new(model, catalogue));
+    match &options.effort {
+        Effort::Fixed(replications) => {
+            work.extend(&pool, &mut aggregate, replications.div_ceil(group).max(1), replications.max(&1));
+            let interrupted = stop.load(Ordering::Relaxed);
+            Ok(Outcome { aggregate, interrupted, precise: None })
+        }
+        Effort::Precision { indicator, relative, at_most } => {
+            let Some(number) = catalogue.find(indicator) else {
+                return Err(ExperimentError::NoSuchIndicator(indicator.clone(), nearest(catalogue, indicator)));
+            };
+            let confidence = model.scenario.run.confidence;
+            let limit = at_most.div_ceil(group).max(2);
+            let mut wanted = FIRST_LOOK.min(limit);
+            loop {
+                work.extend(&pool, &mut aggregate, wanted, &(limit * group));
+                let interrupted = stop.load(Ordering::Relaxed);
+                let estimate = estimate::estimate(&aggregate, &catalogue.indicators[number], number, confidence);
+                let now = estimate.interval.half_width() / estimate.interval.estimate.abs();
+                let precise = now <= *relative;
+                if interrupted || precise || wanted >= limit {
+                    return Ok(Outcome { aggregate, interrupted, precise: Some(precise) });
+                }
+                // The half-width shrinks with the root of the number; a tenth more, so that one step mostly suffices.
+                let factor = if now.is_finite() { (now / relative).powi(2) * 1.1 } else { 2.0 };
+                wanted = ((wanted as f64 * factor.clamp(1.2, 10.0)).ceil() as u64).min(limit);
+            }
+        }
+    }
+}
+
+/// The known indicators whose keys look most like `key`.
+fn nearest(catalogue: &Catalogue, key: &str) -> Vec<String> {
+    let mut known: Vec<(usize, String)> = catalogue
+        .indicators
+        .iter()
+        .map(|indicator| indicator.key())
+        .map(|known| (strsim::damerau_levenshtein(key, &known), known))
+        .collect();
+    known.sort();
+    known.into_iter().take(3).map(|(_, key)| format!("`{key}`")).collect()
+}
+
+struct Work<'a> {
+    model: &'a Model,
+    catalogue: &'a Catalogue,
+    seed: Seed,
+    group: u64,
+    progress: Progress<'a>,
+    stop: &'a AtomicBool,
+}
+
+impl Work<'_> {
+    /// Does the groups below `groups` that `aggregate` lacks.
+    fn extend(&self, pool: &rayon::ThreadPool, aggregate: &mut Aggregate, groups: u64, total: &u64) {
+        let missing: Vec<u64> = (0..groups).filter(|number| !aggregate.has(*number)).collect();
+        let next = AtomicU64::new(0);
+        let done = AtomicU64::new(aggregate.groups() * self.group);
+        (self.progress)(done.load(Ordering::Relaxed), *total);
+        let parts = pool.broadcast(|_| {
+            let mut own = Aggregate::new(self.model, self.catalogue);
+            loop {
+                let position = next.fetch_add(1, Ordering::Relaxed) as usize;
+                let Some(number) = missing.get(position).filter(|_| !self.stop.load(Ordering::Relaxed)) else {
+                    return own;
+                };
+                own.add_group(self.model, self.catalogue, self.seed, *number);
+                let done = done.fetch_add(self.group, Ordering::Relaxed) + self.group;
+                (self.progress)(done, *total);
+            }
+        });
+        for part in &parts {
+            aggregate.merge(part);
+        }
+    }
+}

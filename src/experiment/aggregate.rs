@@ -1,0 +1,209 @@
+//! What many replications leave behind, merged: sums, sketches, series.
+
+use crate::indicator::profile::{Profiles, main_strands};
+use crate::indicator::Catalogue;
+use crate::model::Model;
+use crate::random::Seed;
+use crate::simulation::{Record, simulate, simulate_observed};
+use crate::statistics::{ExactMoments, SketchBook};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Replications of which profiles are taken: enough for smooth ribbons, few enough to cost nothing.
+pub const PROFILED_REPLICATIONS: u64 = 16;
+
+/// Merged results. Merging is exact: any order and grouping gives the same bits.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct Aggregate {
+    /// Groups of replications that are in it.
+    done: BTreeSet<u64>,
+    /// Replications that are in it.
+    pub replications: u64,
+    /// By indicator: the groups' means.
+    pub means: Vec<ExactMoments>,
+    /// By indicator: the variances within groups, where a group has several replications.
+    pub within: Vec<ExactMoments>,
+    /// The records' distributions.
+    pub sketches: SketchBook,
+    /// Distributions of the profiled strands.
+    pub profiles: SketchBook,
+    /// Microseconds by cell of dwell time.
+    pub cells: Vec<i128>,
+    /// Consignments delivered by strand.
+    pub delivered: Vec<u64>,
+    /// By corridor and month from the start: TEU generated, delivered, and under way at the month's end.
+    pub months: Vec<Vec<[ExactMoments; 3]>>,
+    /// Mean TEU under way at the end of each day, added up over replications, in thousandths.
+    pub daily_backlog: Vec<i128>,
+    /// The headline indicators of every replication.
+    pub headlines: BTreeMap<u64, Vec<f64>>,
+    /// Events handled.
+    pub events: u64,
+    /// Consignments generated.
+    pub consignments: u64,
+    /// Replications in which nothing could move any more.
+    pub deadlocks: u64,
+    /// Invariants that did not hold; always empty unless the program is wrong.
+    pub violations: BTreeSet<String>,
+}
+
+impl Aggregate {
+    /// Nothing yet.
+    pub fn new(model: &Model, catalogue: &Catalogue) -> Self {
+        Self {
+            means: vec![ExactMoments::default(); catalogue.indicators.len()],
+            within: vec![ExactMoments::default(); catalogue.indicators.len()],
+            cells: vec![0; model.typical.cells.total],
+            delivered: vec![0; model.typical.strands.len()],
+            months: vec![Vec::new(); model.typical.corridors + 1],
+            ..Self::default()
+        }
+    }
+
+    /// Whether group `number` is in it.
+    pub fn has(&self, number: u64) -> bool {
+        self.done.contains(&number)
+    }
+
+    /// Groups in it.
+    pub fn groups(&self) -> u64 {
+        self.done.len() as u64
+    }
+
+    /// Simulates the replications of group `number` and adds what they leave behind.
+    pub fn add_group(&mut self, model: &Model, catalogue: &Catalogue, seed: Seed, number: u64) {
+        let size = model.replications_per_input_draw();
+        let mut sums: Vec<(f64, f64, u32)> = vec![(0.0, 0.0, 0); catalogue.indicators.len()];
+        let plan = model.plan_of(seed, number * size);
+        for replication in number * size..(number + 1) * size {
+            let luck = model.luck_of(seed, replication);
+            let record = if replication < PROFILED_REPLICATIONS {
+                let mut profiles = Profiles::new(model, &main_strands(model));
+                let record = simulate_observed(&plan, luck, &mut profiles);
+                self.profiles.merge(&profiles.book);
+                record
+            } else {
+                simulate(&plan, luck)
+            };
+            let values = catalogue.measure(model, &plan, &record);
+            self.headlines.insert(replication, catalogue.headlines.iter().map(|number| values[*number]).collect());
+            for ((sum, squares, count), value) in sums.iter_mut().zip(values) {
+                if !value.is_nan() {
+                    // Welford's update within the group, always in the same order.
+                    *count += 1;
+                    let delta = value - *sum;
+                    *sum += delta / f64::from(*count);
+                    *squares += delta * (value - *sum);
+                }
+            }
+            self.add_record(model, &record);
+        }
+        for (number, (mean, squares, count)) in sums.into_iter().enumerate() {
+            if count > 0 {
+                self.means[number].add(mean);
+            }
+            if count > 1 {
+                self.within[number].add(squares / f64::from(count - 1));
+            }
+        }
+        self.done.insert(number);
+    }
+
+    fn add_record(&mut self, model: &Model, record: &Record) {
+        self.replications += 1;
+        self.events += record.events;
+        self.consignments += record.system.generated;
+        self.deadlocks += u64::from(record.system.deadlock);
+        self.violations.extend(record.violations.iter().cloned());
+        self.sketches.merge(&record.sketches);
+        for (sum, cell) in self.cells.iter_mut().zip(&record.cells) {
+            *sum += i128::from(*cell);
+        }
+        for (sum, strand) in self.delivered.iter_mut().zip(&record.strands) {
+            *sum += strand.delivered;
+        }
+        self.add_months(model, record);
+        self.add_days(record);
+    }
+
+    /// Adds up days to months; the last, unfinished month is left out.
+    fn add_months(&mut self, model: &Model, record: &Record) {
+        let end = record.end.min(record.stopped);
+        let mut ends = model.dates.clock.months(end);
+        ends.push(end);
+        let days: Vec<usize> = ends.iter().map(|time| (time.hours() / 24.0).ceil() as usize).collect();
+        for (corridor, series) in record.days.iter().enumerate() {
+            let sums = &mut self.months[corridor];
+            if sums.len() < days.len() {
+                sums.resize(days.len(), Default::default());
+            }
+            let (mut from, mut backlog) = (0, 0_i64);
+            for (sum, to) in sums.iter_mut().zip(&days) {
+                let part = |days: &[i64]| days.get(from..(*to).min(days.len()).max(from)).map_or(0, |part| part.iter().sum::<i64>());
+                let (generated, delivered) = (part(&series.generated), part(&series.delivered));
+                backlog += generated - delivered;
+                for (moments, value) in sum.iter_mut().zip([generated, delivered, backlog]) {
+                    moments.add(value as f64 / 1000.0);
+                }
+                from = (*to).max(from);
+            }
+        }
+    }
+
+    fn add_days(&mut self, record: &Record) {
+        let last = (record.end.min(record.stopped).hours() / 24.0) as usize;
+        if self.daily_backlog.len() < last {
+            self.daily_backlog.resize(last, 0);
+        }
+        let mut backlog = 0_i128;
+        for (day, sum) in self.daily_backlog.iter_mut().enumerate().take(last) {
+            for series in &record.days {
+                backlog += i128::from(series.generated.get(day).copied().unwrap_or(0));
+                backlog -= i128::from(series.delivered.get(day).copied().unwrap_or(0));
+            }
+            *sum += backlog;
+        }
+    }
+
+    /// Adds everything in `other`, which must have none of the same groups.
+    pub fn merge(&mut self, other: &Self) {
+        self.done.extend(&other.done);
+        self.replications += other.replications;
+        self.events += other.events;
+        self.consignments += other.consignments;
+        self.deadlocks += other.deadlocks;
+        self.violations.extend(other.violations.iter().cloned());
+        for (mine, theirs) in [(&mut self.means, &other.means), (&mut self.within, &other.within)] {
+            for (sum, part) in mine.iter_mut().zip(theirs) {
+                sum.merge(part);
+            }
+        }
+        self.sketches.merge(&other.sketches);
+        self.profiles.merge(&other.profiles);
+        add_all(&mut self.cells, &other.cells);
+        add_all(&mut self.daily_backlog, &other.daily_backlog);
+        for (sum, part) in self.delivered.iter_mut().zip(&other.delivered) {
+            *sum += part;
+        }
+        for (mine, theirs) in self.months.iter_mut().zip(&other.months) {
+            if mine.len() < theirs.len() {
+                mine.resize(theirs.len(), Default::default());
+            }
+            for (sums, parts) in mine.iter_mut().zip(theirs) {
+                for (sum, part) in sums.iter_mut().zip(parts) {
+                    sum.merge(part);
+                }
+            }
+        }
+        self.headlines.extend(other.headlines.iter().map(|(number, values)| (*number, values.clone())));
+    }
+}
+
+fn add_all(sums: &mut Vec<i128>, parts: &[i128]) {
+    if sums.len() < parts.len() {
+        sums.resize(parts.len(), 0);
+    }
+    for (sum, part) in sums.iter_mut().zip(parts) {
+        *sum += part;
+    }
+}

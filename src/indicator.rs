@@ -1,0 +1,188 @@
+//! Indicators: what is measured of a replication, derived from its record and from nothing else.
+//!
+//! A [`Catalogue`] lists every indicator of a model once, with scope, name and unit; [`Catalogue::measure`] turns the
+//! record of a replication into one number for each, in the same order. Times are per consignment, cost and emissions
+//! per TEU delivered. What cannot be measured in a replication (a mean wait where nobody waited) is not a number, and is
+//! left out of the mean over replications.
+
+mod component;
+mod group;
+mod measure;
+pub mod profile;
+
+pub use component::Component;
+pub use group::Group;
+
+use crate::model::Model;
+use crate::scenario::settings::Language;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// What an indicator is about.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Scope {
+    /// The whole system.
+    System,
+    /// A corridor.
+    Corridor,
+    /// A flow.
+    Flow,
+    /// A commodity.
+    Commodity,
+    /// A flow on one of its routes.
+    Route,
+    /// A facility.
+    Facility,
+    /// A service.
+    Service,
+    /// A stop of a service.
+    Stop,
+}
+
+impl Scope {
+    /// The key of the scope in tables.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Corridor => "corridor",
+            Self::Flow => "flow",
+            Self::Commodity => "commodity",
+            Self::Route => "route",
+            Self::Facility => "facility",
+            Self::Service => "service",
+            Self::Stop => "stop",
+        }
+    }
+}
+
+/// How an indicator's estimate comes about.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Estimator {
+    /// The mean over replications.
+    Mean,
+    /// A quantile of all observations of all replications together, from these distributions of the sketches, in units of
+    /// so many microseconds; the spread of the replications' own quantiles around it gives the interval.
+    Quantile {
+        /// Numbers of the distributions.
+        sketches: Vec<usize>,
+        /// The quantile.
+        q: f64,
+        /// Microseconds in a unit of the indicator.
+        unit: f64,
+    },
+}
+
+/// An indicator.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Indicator {
+    /// What it is about.
+    pub scope: Scope,
+    /// Which one of those.
+    pub id: String,
+    /// What is measured; the unit stands last where it is not a count or share.
+    pub name: String,
+    /// Unit; empty for counts and shares.
+    pub unit: &'static str,
+    /// How it is estimated.
+    pub estimator: Estimator,
+}
+
+/// Names of the indicators of the system and of corridors that are kept for every single replication.
+const HEADLINES: [&str; 12] = [
+    "generated_teu",
+    "delivered_teu",
+    "delivered_consignments",
+    "unfinished_consignments",
+    "transit_days_mean",
+    "transit_days_sd",
+    "transit_days_p50",
+    "transit_days_p95",
+    "cost_per_teu",
+    "generalised_cost_per_teu",
+    "co2e_kg_per_teu",
+    "load_factor",
+];
+
+impl Indicator {
+    /// Whether it is kept for every single replication.
+    pub fn is_headline(&self) -> bool {
+        matches!(self.scope, Scope::System | Scope::Corridor) && HEADLINES.contains(&self.name.as_str())
+    }
+
+    /// The full name, `corridor.europe.transit_days_mean`.
+    pub fn key(&self) -> String {
+        if self.id.is_empty() {
+            format!("{}.{}", self.scope.key(), self.name)
+        } else {
+            format!("{}.{}.{}", self.scope.key(), self.id, self.name)
+        }
+    }
+}
+
+/// All indicators of a model, in a fixed order.
+pub struct Catalogue {
+    /// The indicators.
+    pub indicators: Vec<Indicator>,
+    /// Numbers of those that are kept for every single replication.
+    pub headlines: Vec<usize>,
+    groups: Vec<Group>,
+    components: Vec<Vec<Component>>,
+    /// Where the indicators of each subject stand.
+    subjects: BTreeMap<(Scope, String), Range<usize>>,
+}
+
+impl Catalogue {
+    /// The indicators of `model`.
+    pub fn of(model: &Model) -> Self {
+        let groups = group::all(model);
+        let components = component::of_cells(model);
+        let indicators = measure::names(model, &groups);
+        let headlines = indicators.iter().enumerate().filter(|(_, it)| it.is_headline()).map(|(number, _)| number);
+        let mut subjects: BTreeMap<(Scope, String), Range<usize>> = BTreeMap::new();
+        for (number, indicator) in indicators.iter().enumerate() {
+            // A subject's indicators stand together.
+            let subject = (indicator.scope, indicator.id.clone());
+            subjects.entry(subject).or_insert(number..number).end = number + 1;
+        }
+        Self { headlines: headlines.collect(), indicators, groups, components, subjects }
+    }
+
+    /// The number of the indicator called `key`.
+    pub fn find(&self, key: &str) -> Option<usize> {
+        self.indicators.iter().position(|indicator| indicator.key() == key)
+    }
+
+    /// The numbers of all indicators of one subject.
+    pub fn of_subject(&self, scope: Scope, id: &str) -> Range<usize> {
+        self.subjects.get(&(scope, id.to_owned())).cloned().unwrap_or_default()
+    }
+
+    /// The number of the indicator `name` of one subject.
+    pub fn number(&self, scope: Scope, id: &str, name: &str) -> Option<usize> {
+        self.of_subject(scope, id).find(|number| self.indicators[*number].name == name)
+    }
+
+    /// The groups of strands that are reported, the system first, then corridors, flows, commodities and routes.
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    /// The component of each cell of a route.
+    pub fn components_of(&self, route: usize) -> &[Component] {
+        &self.components[route]
+    }
+}
+
+/// The name of something in a language, or its id where it has none.
+pub fn display_name(model: &Model, scope: Scope, id: &str, language: Language) -> String {
+    let scenario = &model.scenario;
+    let text = match scope {
+        Scope::System => Some(&scenario.about.title),
+        Scope::Corridor => scenario.corridors.get(id).map(|it| &it.name),
+        Scope::Flow | Scope::Route => scenario.flows.get(id).map(|it| &it.name),
+        Scope::Commodity => scenario.commodities.get(id).map(|it| &it.name),
+        Scope::Facility => scenario.facilities.get(id).map(|it| &it.name),
+        Scope::Service | Scope::Stop => scenario.services.get(id).map(|it| &it.name),
+    };
+    text.map_or_else(|| id.to_owned(), |text| text.get_or(language, id).to_owned())
+}

@@ -1,0 +1,352 @@
+//! From the record of a replication to one number for each indicator.
+//!
+//! Names and values are produced by the same walk over groups, facilities and services, so they cannot fall out of step:
+//! the walk hands each indicator to a sink, which either takes down its name or its value.
+
+use super::{Catalogue, Component, Estimator, Group, Indicator, Scope};
+use crate::model::{Model, Plan};
+use crate::simulation::{FacilityTally, Record, StopTally, StrandTally, WaitTally};
+use crate::units::{HOURS_PER_DAY, MICROSECONDS_PER_HOUR, MilliTeu, SimSpan};
+
+const DAY: f64 = MICROSECONDS_PER_HOUR * HOURS_PER_DAY;
+const HOUR: f64 = MICROSECONDS_PER_HOUR;
+
+/// Quantiles of transit times that are reported.
+const TRANSIT_QUANTILES: [f64; 7] = [0.05, 0.1, 0.5, 0.8, 0.9, 0.95, 0.99];
+/// Quantiles of waits that are reported.
+const WAIT_QUANTILES: [f64; 4] = [0.5, 0.9, 0.95, 0.99];
+
+/// What the walk produces: names or values.
+trait Sink {
+    /// An indicator that is a mean over replications.
+    fn mean(&mut self, name: &str, unit: &'static str, value: impl FnOnce() -> f64);
+    /// Quantiles of the observations in some of the sketches; the walk supplies those of one replication.
+    fn quantiles<const N: usize>(&mut self, base: &str, what: Quantiles<'_, N>, values: impl FnOnce() -> [f64; N]);
+}
+
+struct Quantiles<'a, const N: usize> {
+    sketches: &'a [usize],
+    q: [f64; N],
+    unit: (&'static str, f64),
+}
+
+/// The names of all indicators.
+pub(super) fn names(model: &Model, groups: &[Group]) -> Vec<Indicator> {
+    let mut sink = Names { scope: Scope::System, id: String::new(), indicators: Vec::new() };
+    let record = Record::default();
+    let walk = Walk { model, plan: &model.typical, record: &record, groups, components: &[] };
+    walk.all(&mut sink, |sink, scope, id| {
+        sink.scope = scope;
+        id.clone_into(&mut sink.id);
+    });
+    sink.indicators
+}
+
+impl Catalogue {
+    /// The value of every indicator in the replication that left `record`, under the plan that it followed.
+    pub fn measure(&self, model: &Model, plan: &Plan, record: &Record) -> Vec<f64> {
+        let mut sink = Values { values: Vec::with_capacity(self.indicators.len()) };
+        Walk { model, plan, record, groups: &self.groups, components: &self.components }.all(&mut sink, |_, _, _| {});
+        sink.values
+    }
+}
+
+struct Names {
+    scope: Scope,
+    id: String,
+    indicators: Vec<Indicator>,
+}
+
+impl Names {
+    fn push(&mut self, name: String, unit: &'static str, estimator: Estimator) {
+        self.indicators.push(Indicator { scope: self.scope, id: self.id.clone(), name, unit, estimator });
+    }
+}
+
+impl Sink for Names {
+    fn mean(&mut self, name: &str, unit: &'static str, _: impl FnOnce() -> f64) {
+        self.push(name.to_owned(), unit, Estimator::Mean);
+    }
+
+    fn quantiles<const N: usize>(&mut self, base: &str, what: Quantiles<'_, N>, _: impl FnOnce() -> [f64; N]) {
+        for q in what.q {
+            let name = format!("{base}_p{:02}", (q * 100.0).round());
+            let estimator = Estimator::Quantile { sketches: what.sketches.to_vec(), q, unit: what.unit.1 };
+            self.push(name, what.unit.0, estimator);
+        }
+    }
+}
+
+struct Values {
+    values: Vec<f64>,
+}
+
+impl Sink for Values {
+    fn mean(&mut self, _: &str, _: &'static str, value: impl FnOnce() -> f64) {
+        self.values.push(value());
+    }
+
+    fn quantiles<const N: usize>(&mut self, _: &str, what: Quantiles<'_, N>, values: impl FnOnce() -> [f64; N]) {
+        self.values.extend(values().map(|value| value / what.unit.1));
+    }
+}
+
+struct Walk<'a> {
+    model: &'a Model,
+    plan: &'a Plan,
+    record: &'a Record,
+    groups: &'a [Group],
+    components: &'a [Vec<Component>],
+}
+
+/// A share; not a number where there is nothing to share.
+fn share(part: u64, whole: u64) -> f64 {
+    part as f64 / whole as f64
+}
+
+/// Standard deviation from integer sums.
+fn deviation(count: u64, sum: i64, squares: u128) -> f64 {
+    if count < 2 {
+        return f64::NAN;
+    }
+    // Around the whole mean, in integers: no digits cancel.
+    let n = i128::from(count);
+    let mean = i128::from(sum) / n;
+    let centred = squares as i128 - 2 * mean * i128::from(sum) + n * mean * mean;
+    let rest = (i128::from(sum) - mean * n) as f64;
+    ((centred as f64 - rest * rest / count as f64) / (count - 1) as f64).max(0.0).sqrt()
+}
+
+impl Walk<'_> {
+    fn all<S: Sink>(&self, sink: &mut S, about: impl Fn(&mut S, Scope, &str)) {
+        for group in self.groups {
+            about(sink, group.scope, &group.id);
+            self.group(sink, group);
+        }
+        let tables = &self.model.network.tables;
+        for (number, facility) in tables.facilities.iter().enumerate() {
+            about(sink, Scope::Facility, &facility.id);
+            self.facility(sink, number);
+        }
+        for (number, service) in tables.services.iter().enumerate() {
+            about(sink, Scope::Service, &service.id);
+            self.service(sink, number);
+            for stop in 0..service.legs.len().max(1) {
+                let name = service.stops.get(stop).map_or("", |node| tables.nodes[node.index()].id.as_str());
+                about(sink, Scope::Stop, &if name.is_empty() { service.id.clone() } else { format!("{}@{name}", service.id) });
+                self.stop(sink, number, stop);
+            }
+        }
+    }
+
+    fn window_days(&self) -> f64 {
+        (self.record.end - self.record.begin).days()
+    }
+
+    fn group<S: Sink>(&self, sink: &mut S, group: &Group) {
+        let strands = &self.record.strands;
+        let sum = |field: fn(&StrandTally) -> u64| group.strands.iter().map(|strand| field(&strands[*strand])).sum::<u64>();
+        let total = |field: fn(&StrandTally) -> i64| group.strands.iter().map(|strand| field(&strands[*strand])).sum::<i64>();
+        let delivered = || sum(|strand| strand.delivered);
+        let space = || total(|strand| strand.delivered_space) as f64 / 1000.0;
+        let transit = || total(|strand| strand.transit);
+        sink.mean("generated_consignments", "", || sum(|strand| strand.generated) as f64);
+        sink.mean("delivered_consignments", "", || delivered() as f64);
+        sink.mean("generated_teu", "TEU", || total(|strand| strand.generated_space) as f64 / 1000.0);
+        sink.mean("delivered_teu", "TEU", space);
+        sink.mean("delivered_tonnes", "t", || total(|strand| strand.delivered_mass) as f64 / 1000.0);
+        sink.mean("teu_per_year", "TEU/yr", || space() / self.window_days() * 365.0);
+        sink.mean("unfinished_consignments", "", || sum(|strand| strand.unfinished) as f64);
+        sink.mean("refused_consignments", "", || sum(|strand| strand.refused) as f64);
+        sink.mean("refused_share", "", || share(sum(|strand| strand.refused), sum(|strand| strand.generated)));
+        sink.mean("transit_days_mean", "d", || transit() as f64 / DAY / delivered() as f64);
+        sink.mean("transit_days_sd", "d", || {
+            let squares: u128 = group.strands.iter().map(|strand| strands[*strand].transit_squares).sum();
+            deviation(delivered(), transit(), squares) / DAY
+        });
+        let quantiles = Quantiles { sketches: &group.strands, q: TRANSIT_QUANTILES, unit: ("d", DAY) };
+        sink.quantiles("transit_days", quantiles, || match group.strands.as_slice() {
+            [single] => self.record.sketches.quantiles(*single, TRANSIT_QUANTILES),
+            several => self.record.sketches.quantiles_together(several, TRANSIT_QUANTILES),
+        });
+        sink.mean("buffer_index", "", || {
+            let [p95] = self.record.sketches.quantiles_together(&group.strands, [0.95]);
+            let mean = transit() as f64 / delivered() as f64;
+            p95 / mean - 1.0
+        });
+        self.within(sink, group);
+        let components = if self.components.is_empty() { [0.0; Component::ALL.len()] } else { self.components_of(group) };
+        for (component, time) in Component::ALL.into_iter().zip(components) {
+            sink.mean(&format!("time_days_{}", component.key()), "d", || time / DAY / delivered() as f64);
+        }
+        let by_space = |value: &dyn Fn(usize) -> f64| {
+            let weighted = group.strands.iter().map(|strand| value(*strand) * strands[*strand].delivered_space as f64);
+            weighted.sum::<f64>() / 1000.0 / space()
+        };
+        let attributes = |strand: usize| &self.plan.strands[strand].attributes;
+        sink.mean("cost_per_teu", "money/TEU", || by_space(&|strand| attributes(strand).cost));
+        sink.mean("generalised_cost_per_teu", "money/TEU", || by_space(&|strand| self.plan.strands[strand].generalised_cost));
+        sink.mean("co2e_kg_per_teu", "kg/TEU", || by_space(&|strand| attributes(strand).emissions));
+        sink.mean("distance_km", "km", || by_space(&|strand| attributes(strand).distance));
+        if matches!(group.scope, Scope::System | Scope::Corridor) && !group.services.is_empty() {
+            sink.mean("load_factor", "", || self.load_factor(&group.services));
+        }
+        if group.scope == Scope::System {
+            sink.mean("present_mean", "", || SimSpan(self.record.system.area).days() / self.window_days());
+            for (number, time) in self.plan.window.census.iter().enumerate() {
+                let name = format!("present_at_{}_h", time.hours());
+                sink.mean(&name, "", || self.record.census.get(number).map_or(f64::NAN, |(_, all)| *all as f64));
+            }
+        }
+    }
+
+    /// Shares delivered in time, where all of the group's flows state the same times.
+    fn within<S: Sink>(&self, sink: &mut S, group: &Group) {
+        if !matches!(group.scope, Scope::Flow | Scope::Route) {
+            return;
+        }
+        let Some(first) = group.strands.first() else { return };
+        let flow = &self.plan.flows[self.plan.strands[*first].flow as usize];
+        for (number, span) in flow.within.iter().enumerate() {
+            let name = format!("share_within_{}_days", round(span.days()));
+            sink.mean(&name, "", || {
+                let strands = group.strands.iter().map(|strand| &self.record.strands[*strand]);
+                let (within, all) = strands.fold((0, 0), |(within, all), strand| {
+                    (within + strand.within[number], all + strand.delivered + strand.unfinished + strand.refused)
+                });
+                share(within, all)
+            });
+        }
+        if flow.shelf_life.is_some() {
+            sink.mean("spoilt_share", "", || {
+                let strands = group.strands.iter().map(|strand| &self.record.strands[*strand]);
+                let (spoilt, all) = strands.fold((0, 0), |(spoilt, all), strand| (spoilt + strand.spoilt, all + strand.generated));
+                share(spoilt, all)
+            });
+        }
+    }
+
+    fn components_of(&self, group: &Group) -> [f64; Component::ALL.len()] {
+        let mut sums = [0.0; Component::ALL.len()];
+        for strand in &group.strands {
+            let plan = &self.plan.strands[*strand];
+            let cells = &self.record.cells[plan.first_cell as usize..(plan.first_cell + plan.cells) as usize];
+            for (time, component) in cells.iter().zip(&self.components[plan.route as usize]) {
+                sums[*component as usize] += *time as f64;
+            }
+        }
+        sums
+    }
+
+    fn waits<S: Sink>(&self, sink: &mut S, sketch: usize, waits: impl Fn() -> WaitTally) {
+        sink.mean("wait_hours_mean", "h", || waits().mean_hours());
+        sink.mean("wait_hours_sd", "h", || {
+            let waits = waits();
+            deviation(waits.count, waits.sum, waits.squares) / HOUR
+        });
+        let quantiles = Quantiles { sketches: &[sketch], q: WAIT_QUANTILES, unit: ("h", HOUR) };
+        sink.quantiles("wait_hours", quantiles, || self.record.sketches.quantiles(sketch, WAIT_QUANTILES));
+        sink.mean("delayed_share", "", || share(waits().delayed, waits().count));
+    }
+
+    fn facility<S: Sink>(&self, sink: &mut S, number: usize) {
+        let empty = FacilityTally::default();
+        let tally = self.record.facilities.get(number).unwrap_or(&empty);
+        let plan = &self.plan.facilities[number];
+        let window = (self.record.end - self.record.begin).0 as f64;
+        let window_days = self.window_days();
+        sink.mean("arrivals_per_day", "/d", || tally.arrivals as f64 / window_days);
+        sink.mean("refused_share", "", || share(tally.refused, tally.arrivals));
+        sink.mean("served_per_day", "/d", || tally.starts as f64 / window_days);
+        self.waits(sink, self.plan.strands.len() + number, || tally.waits);
+        for (limit, span) in plan.wait_within.iter().enumerate() {
+            let name = format!("share_waiting_within_{}_hours", round(span.hours()));
+            sink.mean(&name, "", || share(tally.waits.within[limit], tally.waits.count));
+        }
+        let served = tally.waits.count as f64;
+        sink.mean("service_hours_mean", "h", || tally.service as f64 / HOUR / served);
+        sink.mean("stay_hours_mean", "h", || {
+            if tally.stays > 0 {
+                tally.stay as f64 / HOUR / tally.stays as f64
+            } else {
+                (tally.waits.sum + tally.service) as f64 / HOUR / served
+            }
+        });
+        let limited = plan.servers != u32::MAX && plan.storage.is_none() && plan.slots.is_none();
+        if limited {
+            sink.mean("utilisation", "", || tally.work as f64 / tally.available as f64);
+            sink.mean("occupied_share", "", || tally.occupied as f64 / (window * f64::from(plan.servers)));
+            sink.mean("blocked_share", "", || tally.blocked as f64 / (window * f64::from(plan.servers)));
+        }
+        sink.mean("queue_mean", "", || tally.queue_area as f64 / window);
+        let level = if limited || plan.slots.is_some() { "queue" } else { "present" };
+        sink.mean(&format!("{level}_sd"), "", || tally.levels.variance().sqrt());
+        sink.mean(&format!("{level}_p95"), "", || tally.levels.quantile(0.95));
+        sink.mean("present_mean", "", || {
+            if limited { (tally.queue_area + tally.occupied) as f64 / window } else { tally.queue_area as f64 / window + tally.levels.mean() }
+        });
+        sink.mean("growth_per_day", "/d", || (tally.present.1 as f64 - tally.present.0 as f64) / window_days);
+        if plan.batch.1 > 1 {
+            sink.mean("batch_mean", "", || tally.batched as f64 / tally.batches as f64);
+        }
+        for (at, time) in self.plan.window.census.iter().enumerate() {
+            let name = format!("present_at_{}_h", round(time.hours()));
+            sink.mean(&name, "", || self.record.census.get(at).map_or(f64::NAN, |(all, _)| all[number] as f64));
+        }
+    }
+
+    fn service<S: Sink>(&self, sink: &mut S, number: usize) {
+        let tally = self.record.services.get(number);
+        let count = |field: fn(&crate::simulation::ServiceTally) -> u64| tally.map_or(0, field);
+        sink.mean("departures", "", || count(|tally| tally.departed) as f64);
+        sink.mean("cancelled_departures", "", || count(|tally| tally.cancelled) as f64);
+        sink.mean("cancelled_share", "", || {
+            share(count(|tally| tally.cancelled), count(|tally| tally.cancelled) + count(|tally| tally.departed))
+        });
+        let legs = || tally.into_iter().flat_map(|tally| tally.legs.iter()).filter(|(runs, _)| *runs > 0);
+        sink.mean("teu_per_departure", "TEU", || {
+            // The fullest leg: what a train carries, whatever it drops on the way.
+            legs().map(|(runs, load)| *load as f64 / 1000.0 / *runs as f64).fold(f64::NAN, f64::max)
+        });
+        if self.plan.services[number].capacity < MilliTeu::UNLIMITED {
+            sink.mean("load_factor", "", || self.load_factor(&[number]));
+        }
+    }
+
+    /// TEU-kilometres carried over those offered by some services; by legs where no length is known.
+    fn load_factor(&self, services: &[usize]) -> f64 {
+        let (mut carried, mut offered) = (0.0, 0.0);
+        for service in services {
+            let (Some(tally), plan) = (self.record.services.get(*service), &self.plan.services[*service]) else { continue };
+            for ((runs, load), length) in tally.legs.iter().zip(&plan.leg_lengths) {
+                let length = if *length > 0.0 { *length } else { 1.0 };
+                carried += *load as f64 * length;
+                offered += *runs as f64 * plan.capacity.0 as f64 * length;
+            }
+        }
+        carried / offered
+    }
+
+    fn stop<S: Sink>(&self, sink: &mut S, service: usize, stop: usize) {
+        let empty = StopTally::default();
+        let tally = self.record.services.get(service).map_or(&empty, |service| &service.stops[stop]);
+        let plan = &self.plan.services[service];
+        let sketch = self.plan.strands.len() + self.plan.facilities.len() + plan.first_stop as usize + stop;
+        let window = (self.record.end - self.record.begin).0 as f64;
+        sink.mean("departures", "", || tally.departures as f64);
+        self.waits(sink, sketch, || tally.waits);
+        sink.mean("queue_mean", "", || tally.queue_area as f64 / window);
+        sink.mean("growth_per_day", "/d", || (tally.present.1 as f64 - tally.present.0 as f64) / self.window_days());
+        sink.mean("boarded_per_departure", "", || share(tally.boarded, tally.departures));
+        sink.mean("left_behind_per_departure", "", || share(tally.left_behind, tally.departures));
+        sink.mean("share_of_departures_leaving_none", "", || share(tally.left_none, tally.departures));
+        for (missed, name) in ["share_boarding_first", "share_missing_one", "share_missing_two", "share_missing_more"].iter().enumerate() {
+            sink.mean(name, "", || share(tally.missed[missed], tally.waits.count));
+        }
+    }
+}
+
+/// A number for a name: without needless digits.
+fn round(value: f64) -> f64 {
+    (value * 1e6).round() / 1e6
+}

@@ -1,0 +1,7 @@
+//! The program `corridor`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    corridor::cli::main()
+}

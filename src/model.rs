@@ -1,0 +1,117 @@
+//! The model: a scenario compiled for simulation, immutable and shared by all threads.
+//!
+//! [`build`] lays out steps, cells, timetables, opening hours and seasons once. [`Model::plan`] fills in the values of
+//! the inputs, which is all that changes from one draw of the uncertain inputs to the next. A model in hand is valid.
+
+mod compile;
+mod dates;
+mod layout;
+pub mod plan;
+mod window;
+
+pub use dates::Dates;
+pub use layout::{Cause, CellMeaning, Layout, MovementKind, Place, RouteLayout};
+pub use plan::Plan;
+
+use crate::network::{self, Network};
+use crate::random::{Draws, Sampler, Seed, TableStore};
+use crate::scenario::fault::Faults;
+use crate::scenario::settings::{DailyVariation, InputUncertainty};
+use crate::scenario::{Inputs, Scenario};
+use crate::units::SimSpan;
+use compile::Compiler;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// A compiled scenario.
+pub struct Model {
+    /// The scenario.
+    pub scenario: Arc<Scenario>,
+    /// Its network and routes.
+    pub network: Network,
+    /// Steps and cells.
+    pub layout: Layout,
+    /// Everything dated, laid out on the clock.
+    pub dates: Dates,
+    /// The plan at the inputs' expected values.
+    pub typical: Plan,
+    /// Whether any input that matters is uncertain.
+    pub has_uncertain_inputs: bool,
+    tables: TableStore,
+}
+
+/// Compiles `scenario`, with `warm_up` where the scenario leaves that to be found.
+///
+/// # Errors
+/// When the network as a whole is at fault: demand with no way through.
+pub fn build(scenario: Arc<Scenario>, warm_up: SimSpan) -> Result<Model, Faults> {
+    let network = network::build(&scenario)?;
+    let layout = Layout::new(&scenario, &network);
+    let dates = Dates::new(&scenario, &network, warm_up);
+    let mut tables = TableStore::default();
+    let inputs = Inputs::expected();
+    let rates = scenario.exchange_rates(&inputs);
+    let inputs = Inputs::expected().with_rates(&rates);
+    let typical = Compiler {
+        scenario: &scenario,
+        network: &network,
+        layout: &layout,
+        dates: &dates,
+        inputs: &inputs,
+        sampler: |family: &_| Sampler::with_tables(family, &mut tables),
+    }
+    .plan();
+    let has_uncertain_inputs = inputs.met_uncertainty();
+    Ok(Model { scenario, network, layout, dates, typical, has_uncertain_inputs, tables })
+}
+
+impl Model {
+    /// The plan at the values of `inputs`.
+    pub fn plan(&self, inputs: &Inputs<'_>) -> Plan {
+        Compiler {
+            scenario: &self.scenario,
+            network: &self.network,
+            layout: &self.layout,
+            dates: &self.dates,
+            inputs,
+            sampler: |family: &_| Sampler::with_known_tables(family, &self.tables),
+        }
+        .plan()
+    }
+
+    /// How many replications share one draw of the uncertain inputs.
+    pub fn replications_per_input_draw(&self) -> u64 {
+        let run = &self.scenario.run;
+        if self.has_uncertain_inputs && run.input_uncertainty == InputUncertainty::Drawn {
+            run.replications_per_input_draw.max(1)
+        } else {
+            1
+        }
+    }
+
+    /// The inputs of `replication`: drawn with the seed and the number of its group, or at their expected values.
+    pub fn draw_of_inputs(&self, seed: Seed, replication: u64) -> Option<Draws> {
+        let drawn = self.has_uncertain_inputs && self.scenario.run.input_uncertainty == InputUncertainty::Drawn;
+        drawn.then(|| Draws::new(seed, replication / self.replications_per_input_draw()))
+    }
+
+    /// The plan of `replication`.
+    pub fn plan_of(&self, seed: Seed, replication: u64) -> Cow<'_, Plan> {
+        match self.draw_of_inputs(seed, replication) {
+            None => Cow::Borrowed(&self.typical),
+            Some(draws) => {
+                let inputs = Inputs::drawn(draws);
+                let rates = self.scenario.exchange_rates(&inputs);
+                Cow::Owned(self.plan(&Inputs::drawn(draws).with_rates(&rates)))
+            }
+        }
+    }
+
+    /// The day-to-day luck of `replication`.
+    pub fn luck_of(&self, seed: Seed, replication: u64) -> Draws {
+        match self.scenario.run.daily_variation {
+            DailyVariation::Drawn => Draws::new(seed, replication),
+            DailyVariation::Frozen => Draws::new(seed, 0),
+        }
+    }
+}

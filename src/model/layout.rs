@@ -1,0 +1,236 @@
+//! The layout of a model: what every step is, and what every cell of dwell time means. It does not depend on the
+//! values of inputs.
+
+use super::plan::{Action, Step, boarding_cell, facility_cell, movement_cell};
+use crate::network::{Network, RouteStep};
+use crate::scenario::Scenario;
+use crate::units::{AssemblyId, FacilityId, LinkId, MovementId, ServiceId};
+
+/// Where time is spent.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Place {
+    /// At a facility.
+    Facility(FacilityId),
+    /// On a link.
+    Link(LinkId),
+    /// Waiting at a stop of a service, by position.
+    Stop(ServiceId, usize),
+    /// Aboard a service, on the leg that ends at a stop.
+    Leg(ServiceId, usize),
+    /// Aboard a service that stands at a stop.
+    Dwell(ServiceId, usize),
+    /// In an assembly.
+    Assembly(AssemblyId),
+}
+
+/// Why time is spent.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Cause {
+    /// Moving.
+    Moving,
+    /// Standing at a stop aboard a vehicle.
+    Standing,
+    /// Waiting for the next departure.
+    Schedule,
+    /// Waiting after having been left behind for want of space.
+    LeftBehind,
+    /// Waiting after a departure was cancelled.
+    Cancelled,
+    /// Waiting for a server.
+    Queue,
+    /// Being worked on.
+    Work,
+    /// Being inspected.
+    Inspection,
+    /// Closed hours.
+    Closed,
+    /// A disruption or breakdown.
+    Disruption,
+    /// Held for want of room further on.
+    Blocked,
+}
+
+impl Cause {
+    /// All causes, in the order in which they are reported.
+    pub const ALL: [Self; 11] = [
+        Self::Moving,
+        Self::Standing,
+        Self::Schedule,
+        Self::LeftBehind,
+        Self::Cancelled,
+        Self::Queue,
+        Self::Work,
+        Self::Inspection,
+        Self::Closed,
+        Self::Disruption,
+        Self::Blocked,
+    ];
+
+    /// The key of the cause in tables.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Moving => "moving",
+            Self::Standing => "standing",
+            Self::Schedule => "waiting_for_departure",
+            Self::LeftBehind => "left_behind",
+            Self::Cancelled => "cancelled_departure",
+            Self::Queue => "queueing",
+            Self::Work => "working",
+            Self::Inspection => "inspection",
+            Self::Closed => "closed_hours",
+            Self::Disruption => "disruption",
+            Self::Blocked => "blocked",
+        }
+    }
+}
+
+/// What a cell of dwell time means.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct CellMeaning {
+    /// Where.
+    pub place: Place,
+    /// Why.
+    pub cause: Cause,
+    /// Number of the route's step to which it belongs.
+    pub step: usize,
+}
+
+/// The cells of a facility in the order of [`facility_cell`].
+const FACILITY_CAUSES: [Cause; facility_cell::COUNT as usize] =
+    [Cause::Queue, Cause::Work, Cause::Closed, Cause::Disruption, Cause::Inspection, Cause::Blocked];
+/// The cells before boarding in the order of [`boarding_cell`].
+const BOARDING_CAUSES: [Cause; boarding_cell::COUNT as usize] = [Cause::Schedule, Cause::LeftBehind, Cause::Cancelled];
+
+/// A route's steps and cells.
+#[derive(Clone, Debug)]
+pub struct RouteLayout {
+    /// Position of its first step.
+    pub first_step: usize,
+    /// What its cells mean.
+    pub cells: Vec<CellMeaning>,
+}
+
+/// A service's steps and cells.
+#[derive(Clone, Debug, Default)]
+pub struct ServiceLayout {
+    /// For each stop, the position of the step with which the vehicle goes on.
+    pub step_from: Vec<usize>,
+    /// For each stop, the cell of that step.
+    pub cell_from: Vec<usize>,
+    /// What its cells mean.
+    cells: Vec<(Place, Cause)>,
+}
+
+/// What a movement is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MovementKind {
+    /// A link that cargo takes by itself.
+    Link(LinkId),
+    /// The leg of a service that ends at a stop.
+    Leg(ServiceId, usize),
+    /// Standing at a stop.
+    Dwell(ServiceId, usize),
+}
+
+/// All steps, movements and cells.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    /// Steps of routes and services.
+    pub steps: Vec<Step>,
+    /// By route.
+    pub routes: Vec<RouteLayout>,
+    /// By service.
+    pub services: Vec<ServiceLayout>,
+    /// By movement.
+    pub movements: Vec<MovementKind>,
+}
+
+impl Layout {
+    /// Lays out the routes and services of `network`.
+    pub fn new(scenario: &Scenario, network: &Network) -> Self {
+        let mut layout = Self { steps: Vec::new(), routes: Vec::new(), services: Vec::new(), movements: Vec::new() };
+        // Links are movements of their own, by the same numbers.
+        layout.movements.extend((0..network.tables.links.len()).map(|link| MovementKind::Link(LinkId::new(link))));
+        for service in 0..network.tables.services.len() {
+            let service = layout.lay_service(scenario, network, ServiceId::new(service));
+            layout.services.push(service);
+        }
+        for route in &network.routes {
+            let route = layout.lay_route(&route.steps);
+            layout.routes.push(route);
+        }
+        layout
+    }
+
+    fn lay_service(&mut self, scenario: &Scenario, network: &Network, service: ServiceId) -> ServiceLayout {
+        let row = &network.tables.services[service.index()];
+        let stated = &scenario.services[&row.id];
+        let mut it = ServiceLayout::default();
+        let last = row.legs.len();
+        for stop in 0..last {
+            it.step_from.push(self.steps.len());
+            it.cell_from.push(it.cells.len());
+            self.movement(&mut it.cells, MovementKind::Leg(service, stop + 1), Place::Leg(service, stop + 1), Cause::Moving);
+            for facility in &row.facilities[stop + 1] {
+                self.push(&it.cells, Action::Pass(*facility));
+                it.cells.extend(FACILITY_CAUSES.map(|cause| (Place::Facility(*facility), cause)));
+            }
+            self.push(&it.cells, Action::Call((stop + 1) as u16));
+            if stop + 1 < last {
+                let node = stated.stops.get(stop + 1);
+                if node.and_then(|node| stated.at.get(node)).is_some_and(|at| at.dwell.is_some()) {
+                    let kind = MovementKind::Dwell(service, stop + 1);
+                    self.movement(&mut it.cells, kind, Place::Dwell(service, stop + 1), Cause::Standing);
+                }
+                self.push(&it.cells, Action::Load((stop + 1) as u16));
+            }
+        }
+        self.push(&it.cells, Action::Finish);
+        // The last stop is where nothing more begins.
+        it.step_from.push(self.steps.len() - 1);
+        it.cell_from.push(it.cells.len());
+        it
+    }
+
+    fn push<T>(&mut self, cells: &[T], action: Action) {
+        self.steps.push(Step { action, cell: cells.len() as u32 });
+    }
+
+    fn movement(&mut self, cells: &mut Vec<(Place, Cause)>, kind: MovementKind, place: Place, cause: Cause) {
+        self.push(cells, Action::Move(MovementId::new(self.movements.len())));
+        self.movements.push(kind);
+        cells.extend([(place, cause), (place, Cause::Disruption)]);
+        debug_assert_eq!(movement_cell::COUNT, 2);
+    }
+
+    fn lay_route(&mut self, steps: &[RouteStep]) -> RouteLayout {
+        let first_step = self.steps.len();
+        let mut cells: Vec<CellMeaning> = Vec::new();
+        for (step, what) in steps.iter().enumerate() {
+            let mean = |place, cause| CellMeaning { place, cause, step };
+            match *what {
+                RouteStep::Facility(facility) => {
+                    self.push(&cells, Action::Pass(facility));
+                    cells.extend(FACILITY_CAUSES.map(|cause| mean(Place::Facility(facility), cause)));
+                }
+                RouteStep::Link(link) => {
+                    self.push(&cells, Action::Move(MovementId::new(link.index())));
+                    cells.extend([Cause::Moving, Cause::Disruption].map(|cause| mean(Place::Link(link), cause)));
+                }
+                RouteStep::Assembly(assembly) => {
+                    self.push(&cells, Action::Assemble(assembly));
+                    cells.extend(FACILITY_CAUSES.map(|cause| mean(Place::Assembly(assembly), cause)));
+                }
+                RouteStep::Ride { service, from, to } => {
+                    self.push(&cells, Action::Ride { service, from: from as u16, to: to as u16 });
+                    cells.extend(BOARDING_CAUSES.map(|cause| mean(Place::Stop(service, from), cause)));
+                    let row = &self.services[service.index()];
+                    let aboard = row.cell_from[from]..row.cell_from[to];
+                    cells.extend(row.cells[aboard].iter().map(|(place, cause)| mean(*place, *cause)));
+                }
+            }
+        }
+        self.push(&cells, Action::Finish);
+        RouteLayout { first_step, cells }
+    }
+}

@@ -1,0 +1,439 @@
+//! The plan of a replication: flat tables of numbers, ready for the event loop.
+
+use crate::calendar::{Profile, Recurrence, Switches};
+use crate::network::Attributes;
+use crate::random::{CountFamily, Sampler, Stream};
+use crate::units::{
+    AssemblyId, CalendarId, FacilityId, Kilograms, MilliTeu, MovementId, ServiceId, SimSpan, SimTime, WayId,
+};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Everything that a replication needs, with the values of the inputs filled in.
+#[derive(Clone)]
+pub struct Plan {
+    /// When is observed.
+    pub window: Window,
+    /// What consignments and vehicles do, one step after the other: routes first, then services.
+    pub steps: Vec<Step>,
+    /// Flows on their routes.
+    pub strands: Vec<StrandPlan>,
+    /// Demand.
+    pub flows: Vec<FlowPlan>,
+    /// Resources with a queue.
+    pub facilities: Vec<FacilityPlan>,
+    /// Ways to move.
+    pub movements: Vec<MovementPlan>,
+    /// How many ways can be closed.
+    pub ways: usize,
+    /// Scheduled lines.
+    pub services: Vec<ServicePlan>,
+    /// Activities side by side.
+    pub assemblies: Vec<AssemblyPlan>,
+    /// Opening hours.
+    pub calendars: Vec<Arc<Switches>>,
+    /// What goes wrong.
+    pub disruptions: Vec<DisruptionPlan>,
+    /// Priority classes in use.
+    pub classes: usize,
+    /// Corridors, and one more for what belongs to none.
+    pub corridors: usize,
+    /// Cells of dwell time of all strands, and of the longest route.
+    pub cells: Cells,
+}
+
+/// Sizes of the table of dwell times.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Cells {
+    /// Cells of all strands together.
+    pub total: usize,
+    /// Cells of the longest route.
+    pub longest: usize,
+}
+
+/// What is observed, and until when.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Window {
+    /// When observation begins.
+    pub begin: SimTime,
+    /// When it ends.
+    pub end: WindowEnd,
+    /// How long consignments are followed after the end.
+    pub cool_down: SimSpan,
+    /// Whether consignments are generated after the end.
+    pub load_after: bool,
+    /// When the numbers in facilities are recorded.
+    pub census: Vec<SimTime>,
+}
+
+/// What ends the observation window.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WindowEnd {
+    /// A point in time.
+    At(SimTime),
+    /// So many consignments having been generated.
+    Consignments(u64),
+}
+
+/// A step of a consignment or vehicle.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Step {
+    /// What is done.
+    pub action: Action,
+    /// First cell of the step's dwell time, counted from the first of the route or service.
+    pub cell: u32,
+}
+
+/// What a step does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Action {
+    /// Pass a facility.
+    Pass(FacilityId),
+    /// Move, or stand at a stop.
+    Move(MovementId),
+    /// Ride a service from one of its stops to another.
+    Ride {
+        /// The service.
+        service: ServiceId,
+        /// Where it is boarded.
+        from: u16,
+        /// Where it is left.
+        to: u16,
+    },
+    /// A vehicle calls at its stop: cargo for it leaves.
+    Call(u16),
+    /// A vehicle goes on from its stop: cargo boards.
+    Load(u16),
+    /// Activities side by side.
+    Assemble(AssemblyId),
+    /// Delivered, or the end of the line.
+    Finish,
+}
+
+/// Cells of a facility step, counted from the step's first.
+pub mod facility_cell {
+    /// Waiting for a server.
+    pub const QUEUE: u32 = 0;
+    /// Being worked on.
+    pub const WORK: u32 = 1;
+    /// Waiting, or work standing still, in closed hours.
+    pub const CLOSED: u32 = 2;
+    /// Waiting, or work standing still, for a disruption or breakdown.
+    pub const DISRUPTED: u32 = 3;
+    /// Being inspected.
+    pub const INSPECTION: u32 = 4;
+    /// Held at the place before, for want of room here.
+    pub const BLOCKED: u32 = 5;
+    /// How many there are.
+    pub const COUNT: u32 = 6;
+}
+
+/// Cells of a movement, counted from the step's first.
+pub mod movement_cell {
+    /// Moving, or standing at a stop.
+    pub const MAIN: u32 = 0;
+    /// Stopped by a closure.
+    pub const DISRUPTED: u32 = 1;
+    /// How many there are.
+    pub const COUNT: u32 = 2;
+}
+
+/// Cells of a ride before boarding, counted from the step's first; those aboard follow.
+pub mod boarding_cell {
+    /// Waiting for the first departure that could be caught.
+    pub const SCHEDULE: u32 = 0;
+    /// Waiting after having been left behind for want of space.
+    pub const LEFT_BEHIND: u32 = 1;
+    /// Waiting after a departure was cancelled.
+    pub const CANCELLED: u32 = 2;
+    /// How many there are.
+    pub const COUNT: u32 = 3;
+}
+
+/// A flow on one of its routes.
+#[derive(Clone, PartialEq, Debug)]
+pub struct StrandPlan {
+    /// The flow.
+    pub flow: u32,
+    /// The route.
+    pub route: u32,
+    /// What it takes, costs and emits as shippers expect it, per TEU.
+    pub attributes: Attributes,
+    /// Its generalised cost per TEU.
+    pub generalised_cost: f64,
+    /// Its first step.
+    pub first_step: u32,
+    /// Its first cell in the table of dwell times.
+    pub first_cell: u32,
+    /// How many cells it has.
+    pub cells: u32,
+    /// The corridor, or the number of corridors for none.
+    pub corridor: u32,
+}
+
+/// Stands for the absence of a number.
+pub const NONE: u32 = u32::MAX;
+
+/// A demand.
+#[derive(Clone)]
+pub struct FlowPlan {
+    /// Address of its draws.
+    pub stream: Stream,
+    /// How its consignments arrive.
+    pub arrivals: ArrivalPlan,
+    /// How many arrive together.
+    pub batch: CountFamily,
+    /// TEU of a consignment.
+    pub size: Sampler,
+    /// Kilograms per TEU.
+    pub kilograms_per_teu: f64,
+    /// Priority class, 0 first.
+    pub class: u8,
+    /// Whether it needs refrigerated containers.
+    pub refrigerated: bool,
+    /// Its strands.
+    pub strands: Range<u32>,
+    /// For each strand, the exponential of its utility and the address of the shipper's taste for it.
+    pub tastes: Vec<(f64, Stream)>,
+    /// Times within which delivery is counted, the promise first where there is one.
+    pub within: Vec<SimSpan>,
+    /// How long its goods keep.
+    pub shelf_life: Option<SimSpan>,
+}
+
+/// How consignments arrive.
+#[derive(Clone)]
+pub enum ArrivalPlan {
+    /// Poisson at a rate per hour, varied by a season.
+    Poisson(f64, Option<Arc<Profile>>),
+    /// Independent gaps, in hours.
+    Renewal(Sampler),
+    /// At fixed times.
+    Listed(Recurrence),
+    /// A fixed number that start anew when delivered.
+    Population(u64),
+}
+
+/// How one group of flows is treated at a facility.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Terms {
+    /// Factor on the working time.
+    pub factor: f64,
+    /// Probability of inspection.
+    pub inspection: f64,
+    /// Priority class, where it is not the flow's.
+    pub class: Option<u8>,
+}
+
+/// A resource with a queue.
+#[derive(Clone)]
+pub struct FacilityPlan {
+    /// Address of its draws.
+    pub stream: Stream,
+    /// Parallel servers; `u32::MAX` for as many as are needed.
+    pub servers: u32,
+    /// Working time in hours.
+    pub time: Sampler,
+    /// Whether that is per TEU.
+    pub per_teu: bool,
+    /// Duration of an inspection in hours, where there is one.
+    pub inspection: Option<Sampler>,
+    /// The different terms.
+    pub terms: Vec<Terms>,
+    /// For each flow, its terms; empty where all have the first.
+    pub terms_of_flow: Vec<u16>,
+    /// Time between service and release, in hours.
+    pub release: Option<Sampler>,
+    /// Opening hours.
+    pub calendar: Option<CalendarId>,
+    /// Whether priority classes do not count.
+    pub classless: bool,
+    /// Whether the last come are served first.
+    pub lifo: bool,
+    /// How many can wait.
+    pub waiting_room: u64,
+    /// What happens to those who find it full.
+    pub when_full: WhenFullPlan,
+    /// Fewest and most served together.
+    pub batch: (u64, u64),
+    /// Servers with a life of their own; none where they are interchangeable and never interrupted.
+    pub crew: Option<CrewPlan>,
+    /// Passages at fixed times instead of servers.
+    pub slots: Option<(Recurrence, u64)>,
+    /// Space of a yard.
+    pub storage: Option<MilliTeu>,
+    /// Where those served go next: cumulative probabilities.
+    pub then: Vec<(f64, FacilityId)>,
+    /// Whether vehicles pass it instead of consignments.
+    pub vehicles: bool,
+    /// Waits up to these are counted.
+    pub wait_within: Vec<SimSpan>,
+    /// Whether hours or disruptions can hinder it.
+    pub is_hinderable: bool,
+    /// Whether entities pass in the plain way: interchangeable servers, nothing after service, no room to be held for.
+    pub is_plain: bool,
+}
+
+/// What happens to those who find a facility full.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WhenFullPlan {
+    /// Turned away.
+    Refuse,
+    /// Held where they are.
+    Hold,
+    /// Sent elsewhere.
+    Divert(FacilityId),
+}
+
+/// Servers with a life of their own.
+#[derive(Clone)]
+pub struct CrewPlan {
+    /// Whether arrivals of a better class interrupt work.
+    pub preemptive: bool,
+    /// Whether work in hand stands still in closed hours.
+    pub carry_over: bool,
+    /// Start-up time after idleness, hours.
+    pub set_up: Option<Sampler>,
+    /// Absence of idle servers: hours, and whether it is repeated until work waits.
+    pub vacation: Option<(Sampler, bool)>,
+    /// Breakdowns: hours until failure, hours of repair, and whether idle time counts.
+    pub breakdown: Option<(Sampler, Sampler, bool)>,
+    /// Idle servers start when so many wait.
+    pub start_when: u64,
+}
+
+/// A way to move, or to stand at a stop.
+#[derive(Clone)]
+pub struct MovementPlan {
+    /// Running time in hours.
+    pub time: Sampler,
+    /// Address of its draws, purpose included.
+    pub what: Stream,
+    /// The closable way that it uses.
+    pub way: Option<WayId>,
+}
+
+/// A scheduled line.
+#[derive(Clone)]
+pub struct ServicePlan {
+    /// Address of its draws.
+    pub stream: Stream,
+    /// When it departs.
+    pub departures: DeparturePlan,
+    /// Container space.
+    pub capacity: MilliTeu,
+    /// Mass.
+    pub payload: Kilograms,
+    /// Space for refrigerated containers.
+    pub reefers: MilliTeu,
+    /// How long before departure cargo must be ready.
+    pub cut_off: SimSpan,
+    /// Lateness in hours.
+    pub delay: Option<Sampler>,
+    /// Probability of cancellation.
+    pub cancellation: f64,
+    /// The load it needs.
+    pub minimum: Option<MinimumPlan>,
+    /// Whether smaller consignments may fill gaps.
+    pub gap_filling: bool,
+    /// Kilometres of its legs; zero where unknown.
+    pub leg_lengths: Vec<f64>,
+    /// The number of its first stop among the stops of all services.
+    pub first_stop: u32,
+    /// For each stop, the step with which the vehicle goes on from there.
+    pub step_from: Vec<u32>,
+    /// For each stop, the cell of that step, counted from the first of the service.
+    pub cell_from: Vec<u32>,
+}
+
+/// When a service departs.
+#[derive(Clone)]
+pub enum DeparturePlan {
+    /// At fixed times.
+    Timetable(Recurrence),
+    /// After random gaps, hours.
+    Headway(Sampler),
+    /// Whenever one of so many vehicles is there and loaded; back after so many hours.
+    Shuttle {
+        /// Vehicles.
+        vehicles: u64,
+        /// Hours from departure until ready again.
+        turnaround: Option<Sampler>,
+    },
+}
+
+/// The load that a departure needs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct MinimumPlan {
+    /// Container space.
+    pub space: MilliTeu,
+    /// Mass.
+    pub mass: Kilograms,
+    /// Consignments.
+    pub lots: u64,
+    /// Whether a short departure is annulled instead of waiting.
+    pub cancel: bool,
+    /// How long it waits at the most.
+    pub longest_wait: SimSpan,
+}
+
+/// Activities side by side.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AssemblyPlan {
+    /// Whether the first end ends it.
+    pub first_wins: bool,
+    /// For each activity: its facility, how many come before it, and which come after.
+    pub activities: Vec<(FacilityId, u32, Vec<u32>)>,
+    /// How many activities nothing comes after.
+    pub ends: u32,
+}
+
+/// Something that goes wrong.
+#[derive(Clone)]
+pub struct DisruptionPlan {
+    /// Address of its draws.
+    pub stream: Stream,
+    /// What it hits.
+    pub hits: Vec<Target>,
+    /// What it does.
+    pub effect: Effect,
+    /// When.
+    pub timing: DisruptionTiming,
+}
+
+/// What a disruption can hit.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Target {
+    /// A link with everything that runs on it.
+    Way(WayId),
+    /// The departures of a service.
+    Service(ServiceId),
+    /// A facility.
+    Facility(FacilityId),
+}
+
+/// What a disruption does.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Effect {
+    /// Closes; what is on a closed link goes on or, if `stops`, stops where it is.
+    Close {
+        /// Whether what is under way stops.
+        stops: bool,
+    },
+    /// Factors on speed and on capacity.
+    Slow {
+        /// Factor on the speed of movement and work.
+        speed: f64,
+        /// Factor on capacity or servers.
+        capacity: f64,
+    },
+}
+
+/// When a disruption happens.
+#[derive(Clone)]
+pub enum DisruptionTiming {
+    /// On stated dates.
+    Dated(SimTime, SimTime),
+    /// At random: hours until it begins, hours that it lasts, season of its likelihood.
+    Random(Sampler, Sampler, Option<Arc<Profile>>),
+}

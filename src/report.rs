@@ -1,0 +1,75 @@
+//! Reports: what a run leaves for its reader, on the terminal and in `output/<run>/`.
+//!
+//! Nothing is computed here: every number comes from the indicators, their estimates and the analysis. A folder is
+//! written beside its final place and renamed when it is whole, so that nothing half-written is ever found.
+
+mod folder;
+mod state;
+mod summary;
+mod tables;
+mod terminal;
+mod trace;
+
+pub use folder::{FolderError, RunFolder, free_name};
+pub use state::{State, StateError, read_state};
+pub use terminal::terminal_summary;
+
+use crate::analysis::Warning;
+use crate::experiment::{Aggregate, Estimate, Options};
+use crate::indicator::{Catalogue, Scope};
+use crate::model::Model;
+use crate::scenario::settings::Language;
+use std::path::Path;
+
+/// Everything that a report draws on.
+pub struct Report<'a> {
+    /// The model that was run.
+    pub model: &'a Model,
+    /// Its indicators.
+    pub catalogue: &'a Catalogue,
+    /// Merged results.
+    pub aggregate: &'a Aggregate,
+    /// Estimates of all indicators.
+    pub estimates: &'a [Estimate],
+    /// What should not be taken at face value.
+    pub warnings: &'a [Warning],
+    /// How the experiment was run.
+    pub options: &'a Options,
+    /// Language of charts and names.
+    pub language: Language,
+    /// Whether it was stopped before it was done.
+    pub interrupted: bool,
+}
+
+/// What is written into a folder besides tables.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Parts {
+    /// Charts as SVG and PNG.
+    pub charts: bool,
+    /// Leg and dwell records of this replication.
+    pub trace: Option<u64>,
+}
+
+impl Report<'_> {
+    /// The estimate of an indicator.
+    pub fn estimate(&self, scope: Scope, id: &str, name: &str) -> Option<&Estimate> {
+        self.catalogue.number(scope, id, name).map(|number| &self.estimates[number])
+    }
+
+    /// Writes the whole report into `folder`.
+    ///
+    /// # Errors
+    /// When something cannot be written; what and why.
+    pub fn write(&self, folder: &Path, parts: Parts) -> Result<(), FolderError> {
+        folder::write_text(folder, "scenario.toml", &self.model.scenario.resolved())?;
+        folder::write_text(folder, "manifest.json", &summary::manifest(self))?;
+        folder::write_text(folder, "summary.json", &summary::summary_json(self))?;
+        tables::write_all(self, folder)?;
+        state::write_state(self, folder)?;
+        if let Some(replication) = parts.trace {
+            trace::write_trace(self, folder, replication)?;
+        }
+        let _ = parts.charts;
+        Ok(())
+    }
+}

@@ -1,0 +1,141 @@
+//! The folder of a run: written aside, then put in place.
+
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why a folder or file could not be written.
+#[derive(Debug)]
+pub enum FolderError {
+    /// The folder is there already.
+    Exists(PathBuf),
+    /// A file or folder could not be written.
+    Io(PathBuf, io::Error),
+    /// Something else could not be put into a file.
+    Content(PathBuf, String),
+}
+
+impl FolderError {
+    /// What to do about it.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::Exists(_) => "give another folder with --out, or --force to replace it",
+            Self::Io(_, error) => match error.kind() {
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                    "make room on the disk, or write elsewhere with --out; nothing half-written was left behind"
+                }
+                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                    "write to a folder of your own with --out"
+                }
+                _ => "check the path and the disk, or write elsewhere with --out",
+            },
+            Self::Content(..) => "this is a fault of the program; please report it",
+        }
+    }
+}
+
+impl fmt::Display for FolderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exists(path) => write!(f, "{} is there already", path.display()),
+            Self::Io(path, error) => write!(f, "{} cannot be written: {error}", path.display()),
+            Self::Content(path, message) => write!(f, "{} cannot be written: {message}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for FolderError {}
+
+fn io_error(path: &Path) -> impl FnOnce(io::Error) -> FolderError + '_ {
+    |error| FolderError::Io(path.to_path_buf(), error)
+}
+
+/// The first of `name`, `name-2`, `name-3`... below `parent` that is not there yet.
+pub fn free_name(parent: &Path, name: &str) -> PathBuf {
+    let numbered = (2_u64..).map(|number| parent.join(format!("{name}-{number}")));
+    std::iter::once(parent.join(name)).chain(numbered).find(|path| !path.exists()).unwrap_or_else(|| parent.join(name))
+}
+
+/// A run's folder in the making.
+pub struct RunFolder {
+    aside: PathBuf,
+    target: PathBuf,
+    done: bool,
+}
+
+impl RunFolder {
+    /// Prepares to write `target`, which may only exist if it is to be replaced.
+    ///
+    /// # Errors
+    /// When it exists and must not be replaced, or nothing can be written beside it.
+    pub fn begin(target: &Path, replace: bool) -> Result<Self, FolderError> {
+        if target.exists() && !replace {
+            return Err(FolderError::Exists(target.to_path_buf()));
+        }
+        let name = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let parent = match target.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
+            _ => PathBuf::from("."),
+        };
+        fs::create_dir_all(&parent).map_err(io_error(&parent))?;
+        let aside = parent.join(format!(".{name}.{}.partial", std::process::id()));
+        if aside.exists() {
+            fs::remove_dir_all(&aside).map_err(io_error(&aside))?;
+        }
+        fs::create_dir(&aside).map_err(io_error(&aside))?;
+        Ok(Self { aside, target: target.to_path_buf(), done: false })
+    }
+
+    /// Where to write.
+    pub fn path(&self) -> &Path {
+        &self.aside
+    }
+
+    /// Puts the finished folder in its place.
+    ///
+    /// # Errors
+    /// When the old folder cannot be replaced.
+    pub fn finish(mut self) -> Result<PathBuf, FolderError> {
+        let target = self.target.clone();
+        if target.exists() {
+            // The old folder makes way by a rename, so that at every moment one of the two is whole.
+            let old = self.aside.with_extension("replaced");
+            fs::rename(&target, &old).map_err(io_error(&target))?;
+            fs::rename(&self.aside, &target).map_err(io_error(&target))?;
+            self.done = true;
+            fs::remove_dir_all(&old).map_err(io_error(&old))?;
+        } else {
+            fs::rename(&self.aside, &target).map_err(io_error(&target))?;
+            self.done = true;
+        }
+        Ok(target)
+    }
+}
+
+impl Drop for RunFolder {
+    fn drop(&mut self) {
+        if !self.done {
+            // What could not be finished is not worth keeping, and there is nobody left to tell of a second failure.
+            let _ = fs::remove_dir_all(&self.aside);
+        }
+    }
+}
+
+/// Writes a text file into a folder.
+pub(super) fn write_text(folder: &Path, name: &str, text: &str) -> Result<(), FolderError> {
+    write_bytes(folder, name, text.as_bytes())
+}
+
+/// Writes a file into a folder.
+pub(super) fn write_bytes(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
+    let path = folder.join(name);
+    fs::write(&path, bytes).map_err(io_error(&path))
+}
+
+/// Opens a file in a folder for writing.
+pub(super) fn create(folder: &Path, name: &str) -> Result<(PathBuf, fs::File), FolderError> {
+    let path = folder.join(name);
+    let file = fs::File::create(&path).map_err(io_error(&path))?;
+    Ok((path, file))
+}

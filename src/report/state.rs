@@ -1,0 +1,86 @@
+//! The state of a run: merged results in a form from which it can be resumed.
+
+use super::Report;
+use super::folder::{FolderError, write_bytes};
+use super::summary::scenario_hash;
+use crate::experiment::Aggregate;
+use crate::scenario::Scenario;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::fs;
+use std::path::Path;
+
+/// The file in a run's folder.
+const FILE: &str = "state.bin";
+
+/// Merged results, with what they belong to.
+#[derive(Serialize, Deserialize)]
+pub struct State {
+    version: String,
+    scenario: String,
+    /// Seed of the run.
+    pub seed: u64,
+    /// The warm-up in hours.
+    pub warm_up_hours: f64,
+    /// The results.
+    pub aggregate: Aggregate,
+}
+
+/// Why a run cannot be resumed.
+#[derive(Debug)]
+pub enum StateError {
+    /// There is nothing to resume from.
+    Missing(String),
+    /// It belongs to another version of the program.
+    OtherVersion(String),
+    /// It belongs to another scenario.
+    OtherScenario,
+    /// It cannot be read.
+    Damaged(String),
+}
+
+impl fmt::Display for StateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing(why) => write!(f, "there is no run to resume: {why}"),
+            Self::OtherVersion(version) => {
+                write!(f, "the run was made by version {version} of corridor, this is {}", env!("CARGO_PKG_VERSION"))
+            }
+            Self::OtherScenario => write!(f, "the scenario has changed since the run was made"),
+            Self::Damaged(why) => write!(f, "the state of the run cannot be read: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for StateError {}
+
+pub(super) fn write_state(report: &Report<'_>, folder: &Path) -> Result<(), FolderError> {
+    let state = State {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        scenario: scenario_hash(&report.model.scenario),
+        seed: report.options.seed,
+        warm_up_hours: report.model.typical.window.begin.hours(),
+        aggregate: report.aggregate.clone(),
+    };
+    let bytes = postcard::to_stdvec(&state)
+        .map_err(|error| FolderError::Content(folder.join(FILE), error.to_string()))?;
+    write_bytes(folder, FILE, &bytes)
+}
+
+/// Reads the state of the run in `folder`, which must belong to `scenario`.
+///
+/// # Errors
+/// When there is none, or it belongs to something else.
+pub fn read_state(folder: &Path, scenario: &Scenario) -> Result<State, StateError> {
+    let path = folder.join(FILE);
+    let bytes = fs::read(&path).map_err(|error| StateError::Missing(format!("{}: {error}", path.display())))?;
+    let (version, _) = postcard::take_from_bytes::<String>(&bytes).map_err(|error| StateError::Damaged(error.to_string()))?;
+    if version != env!("CARGO_PKG_VERSION") {
+        return Err(StateError::OtherVersion(version));
+    }
+    let state: State = postcard::from_bytes(&bytes).map_err(|error| StateError::Damaged(error.to_string()))?;
+    if state.scenario != scenario_hash(scenario) {
+        return Err(StateError::OtherScenario);
+    }
+    Ok(state)
+}

@@ -1,0 +1,123 @@
+//! The summary that stands in the terminal when a run is done.
+
+use super::Report;
+use crate::analysis::{bottlenecks, place_name};
+use crate::experiment::Estimate;
+use crate::indicator::{Group, Scope, display_name};
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+
+/// How many flows or facilities are shown at most.
+const ROWS: usize = 12;
+
+/// The summary: a table of corridors (or flows where there are none) and, for models without them, of facilities.
+pub fn terminal_summary(report: &Report<'_>) -> String {
+    let scenario = &report.model.scenario;
+    let title = scenario.about.title.get_or(report.language, &scenario.name);
+    let run = &scenario.run;
+    let mut text = format!(
+        "{title}\n{} replications, seed {}, {:.0}% intervals\n",
+        report.aggregate.replications,
+        report.options.seed,
+        run.confidence * 100.0
+    );
+    let of = |scope: Scope| report.catalogue.groups().iter().filter(move |group| group.scope == scope);
+    let mut groups: Vec<&Group> = of(Scope::Corridor).collect();
+    if groups.is_empty() {
+        groups = of(Scope::Flow).take(ROWS).collect();
+    }
+    if groups.len() != 1 {
+        groups.extend(of(Scope::System));
+    }
+    text.push_str(&group_table(report, &groups));
+    text.push('\n');
+    if of(Scope::Corridor).next().is_none() {
+        text.push_str(&facility_table(report));
+    }
+    text
+}
+
+fn table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(header);
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+/// An estimate with half its interval: `18.32 ±0.11`.
+fn with_half_width(estimate: Option<&Estimate>, digits: usize) -> String {
+    match estimate {
+        Some(it) if it.interval.estimate.is_finite() => {
+            let half = it.interval.half_width();
+            if half.is_finite() {
+                format!("{:.digits$} ±{half:.digits$}", it.interval.estimate)
+            } else {
+                format!("{:.digits$}", it.interval.estimate)
+            }
+        }
+        _ => "-".to_owned(),
+    }
+}
+
+fn plain(estimate: Option<&Estimate>, digits: usize) -> String {
+    match estimate {
+        Some(it) if it.interval.estimate.is_finite() => format!("{:.digits$}", it.interval.estimate),
+        _ => "-".to_owned(),
+    }
+}
+
+fn group_table(report: &Report<'_>, groups: &[&Group]) -> String {
+    let currency = &report.model.scenario.money.currency;
+    let cost = format!("{currency}/TEU");
+    let mut table = table(&["", "TEU", "mean days", "P95 days", &cost, "kg CO2e/TEU", "load", "worst bottleneck (hours lost)"]);
+    if let Some(column) = table.column_mut(7) {
+        column.set_cell_alignment(CellAlignment::Left);
+    }
+    for group in groups {
+        let of = |name: &str| report.estimate(group.scope, &group.id, name);
+        let name = match group.scope {
+            Scope::System => "all".to_owned(),
+            scope => display_name(report.model, scope, &group.id, report.language),
+        };
+        let worst = bottlenecks(report.model, report.aggregate, group).into_iter().next().map_or_else(
+            || "-".to_owned(),
+            |it| format!("{} ({:.1})", place_name(report.model, it.place, report.language), it.hours),
+        );
+        let load = of("load_factor").filter(|it| it.interval.estimate.is_finite());
+        table.add_row([
+            name,
+            plain(of("delivered_teu"), 0),
+            with_half_width(of("transit_days_mean"), 2),
+            with_half_width(of("transit_days_p95"), 2),
+            plain(of("cost_per_teu"), 0),
+            plain(of("co2e_kg_per_teu"), 0),
+            load.map_or_else(|| "-".to_owned(), |it| format!("{:.0}%", it.interval.estimate * 100.0)),
+            worst,
+        ]);
+    }
+    table.to_string()
+}
+
+fn facility_table(report: &Report<'_>) -> String {
+    let facilities = &report.model.network.tables.facilities;
+    if facilities.is_empty() {
+        return String::new();
+    }
+    let mut table = table(&["facility", "utilisation", "mean wait h", "P95 wait h", "mean queue", "refused"]);
+    for facility in facilities.iter().take(ROWS) {
+        let of = |name: &str| report.estimate(Scope::Facility, &facility.id, name);
+        table.add_row([
+            display_name(report.model, Scope::Facility, &facility.id, report.language),
+            with_half_width(of("utilisation"), 4),
+            with_half_width(of("wait_hours_mean"), 4),
+            with_half_width(of("wait_hours_p95"), 4),
+            with_half_width(of("queue_mean"), 4),
+            with_half_width(of("refused_share"), 4),
+        ]);
+    }
+    let more = facilities.len().saturating_sub(ROWS);
+    let note = if more > 0 { format!("\n{more} more in indicators.csv\n") } else { "\n".to_owned() };
+    format!("{table}{note}")
+}

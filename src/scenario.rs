@@ -1,0 +1,144 @@
+//! Scenarios: what the user wrote, typed, checked and complete.
+//!
+//! [`load`] reads a scenario file with all that it extends and its tables, decodes every section and checks it. It
+//! either returns a [`Scenario`] in which every reference holds and every number is possible, or all the faults at
+//! once, each with file, line, key and remedy. Later layers never check again. The keys are listed in
+//! `docs/scenario-format.md`, which is generated from the types here.
+
+mod check;
+pub mod decode;
+pub mod demand;
+pub mod dimension;
+pub mod document;
+pub mod facility;
+pub mod fault;
+pub mod files;
+pub mod forms;
+pub mod inputs;
+mod load;
+pub mod matching;
+pub mod operation;
+pub mod provenance;
+pub mod reference;
+pub mod place;
+pub mod quantity;
+pub mod service;
+pub mod settings;
+pub mod sources;
+mod table;
+
+pub use inputs::Inputs;
+pub use load::load;
+pub use quantity::{Distribution, Quantity};
+
+use dimension::Currency;
+use demand::{Commodity, Flow, Season};
+use document::{Entry, Item};
+use facility::Facility;
+use fault::{Fault, Faults, Origin, SourceFile};
+use operation::{Assembly, Calendar, Corridor, Disruption, StatedRoute};
+use place::{Link, Node};
+use service::Service;
+use settings::{About, ChoiceSettings, MoneySettings, RunSettings};
+use sources::Sources;
+use std::collections::BTreeMap;
+
+/// Named tables of one kind, in the order of their names.
+pub type Section<T> = BTreeMap<String, T>;
+
+/// A complete scenario.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// Short name, fit for a folder.
+    pub name: String,
+    /// Title, question, what it extends.
+    pub about: About,
+    /// Window, replications, seed.
+    pub run: RunSettings,
+    /// Currencies.
+    pub money: MoneySettings,
+    /// Route choice.
+    pub choice: ChoiceSettings,
+    /// Places.
+    pub nodes: Section<Node>,
+    /// Ways between them.
+    pub links: Section<Link>,
+    /// Scheduled lines.
+    pub services: Section<Service>,
+    /// Resources with a queue.
+    pub facilities: Section<Facility>,
+    /// Kinds of goods.
+    pub commodities: Section<Commodity>,
+    /// Demand.
+    pub flows: Section<Flow>,
+    /// Profiles over the year.
+    pub seasons: Section<Season>,
+    /// Opening hours.
+    pub calendars: Section<Calendar>,
+    /// What goes wrong.
+    pub disruptions: Section<Disruption>,
+    /// Stated routes.
+    pub routes: Section<StatedRoute>,
+    /// Groups of routes.
+    pub corridors: Section<Corridor>,
+    /// Activities side by side.
+    pub assemblies: Section<Assembly>,
+    /// Published figures.
+    pub sources: Sources,
+    /// What should be looked at, though it can be run.
+    pub warnings: Vec<Fault>,
+    /// The files that were read.
+    pub files: Vec<SourceFile>,
+    /// The merged tree, for origins and for writing the scenario as resolved.
+    document: Item,
+}
+
+impl Scenario {
+    /// Where the dotted `key` stands: the key itself, or the nearest table above it that is stated.
+    pub fn origin(&self, key: &str) -> Option<Origin> {
+        origin_in(&self.document, key)
+    }
+
+    /// The scenario as one plain TOML text, with all that it extends and all its tables merged in.
+    pub fn resolved(&self) -> String {
+        let mut tree = document::to_toml(&self.document);
+        if let Some(about) = tree.get_mut("scenario").and_then(toml::Value::as_table_mut) {
+            for merged in ["extends", "remove"] {
+                about.remove(merged);
+            }
+        }
+        if let Some(root) = tree.as_table_mut() {
+            root.remove("tables");
+        }
+        toml::to_string(&tree).unwrap_or_else(|_| tree.to_string())
+    }
+
+    /// Units of the reporting currency for one unit of each currency, at the values of `inputs`.
+    pub fn exchange_rates(&self, inputs: &Inputs<'_>) -> BTreeMap<Currency, f64> {
+        let stated = self.money.exchange.iter().filter_map(|(code, rate)| {
+            Some((Currency::parse(code)?, 1.0 / inputs.value(rate)))
+        });
+        let own = Currency::parse(&self.money.currency).map(|currency| (currency, 1.0));
+        stated.chain(own).collect()
+    }
+
+    /// The merged tree of keys.
+    pub fn document(&self) -> &Item {
+        &self.document
+    }
+
+    /// The warnings in a form that can be shown.
+    pub fn warnings(&self) -> Faults {
+        Faults { files: self.files.clone(), list: self.warnings.clone() }
+    }
+}
+
+/// Where the dotted `key` stands in the tree, or the nearest stated table above it.
+pub(crate) fn origin_in(document: &Item, key: &str) -> Option<Origin> {
+    let path: Vec<&str> = key.split('.').collect();
+    (1..=path.len()).rev().find_map(|length| {
+        let Entry { key, item } = document.find(&path[..length])?;
+        // A value says more than its key; for a table the key line is enough.
+        Some(if item.table().is_some() || length < path.len() { key.clone() } else { item.origin.clone() })
+    })
+}

@@ -1,0 +1,218 @@
+//! Scenario files as one tree in which every key knows the file and line it came from.
+//!
+//! TOML files and CSV tables are read into the same kind of tree; a scenario that extends another is laid over it key
+//! by key, the way of JSON merge patch (RFC 7386), and each key keeps its own origin. What the keys mean is decided by
+//! the types into which [`super::decode`] turns the tree.
+
+use super::fault::{Fault, Origin};
+use std::collections::BTreeMap;
+use std::ops::Range;
+use toml::de::{DeTable, DeValue};
+
+/// A value and where it stands.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// Where the value stands.
+    pub origin: Origin,
+    /// The value.
+    pub value: Value,
+}
+
+/// A value of a scenario file.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// A string, a date or a time.
+    Text(String),
+    /// A whole number.
+    Integer(i64),
+    /// A number with a fraction.
+    Float(f64),
+    /// True or false.
+    Flag(bool),
+    /// Several values in order.
+    List(Vec<Item>),
+    /// Keys with values.
+    Table(Table),
+}
+
+/// Keys with values, in the order of the keys: the order in the file has no meaning.
+pub type Table = BTreeMap<String, Entry>;
+
+/// A key's place and its value.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Where the key stands.
+    pub key: Origin,
+    /// What it is set to.
+    pub item: Item,
+}
+
+impl Item {
+    /// What kind of value this is, in the user's words.
+    pub fn kind(&self) -> &'static str {
+        match self.value {
+            Value::Text(_) => "text",
+            Value::Integer(_) => "a whole number",
+            Value::Float(_) => "a number",
+            Value::Flag(_) => "true or false",
+            Value::List(_) => "a list",
+            Value::Table(_) => "a table",
+        }
+    }
+
+    /// The table, if it is one.
+    pub fn table(&self) -> Option<&Table> {
+        match &self.value {
+            Value::Table(table) => Some(table),
+            _ => None,
+        }
+    }
+
+    /// The entry at the dotted `path` below this item.
+    pub fn find<'a>(&'a self, path: &[&str]) -> Option<&'a Entry> {
+        let (first, rest) = path.split_first()?;
+        let entry = self.table()?.get(*first)?;
+        if rest.is_empty() { Some(entry) } else { entry.item.find(rest) }
+    }
+}
+
+/// Reads TOML. Broken syntax is reported, all of it, and what could be read is returned.
+pub fn read_toml(text: &str, file: usize, faults: &mut Vec<Fault>) -> Item {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    for error in errors {
+        let span = error.span().unwrap_or(0..0);
+        faults.push(
+            Fault::error("syntax", "", format!("this is not valid TOML: {}", error.message()))
+                .at(Some(Origin::new(file, span)), "here")
+                .remedy("see https://toml.io for the syntax; most often a quote or a bracket is missing"),
+        );
+    }
+    let span = table.span();
+    Item { origin: Origin::new(file, span), value: Value::Table(convert_table(table.get_ref(), file)) }
+}
+
+fn convert_table(table: &DeTable<'_>, file: usize) -> Table {
+    table
+        .iter()
+        .map(|(key, value)| {
+            let item = Item {
+                origin: Origin::new(file, value.span()),
+                value: convert(value.get_ref(), value.span(), file),
+            };
+            (key.get_ref().to_string(), Entry { key: Origin::new(file, key.span()), item })
+        })
+        .collect()
+}
+
+fn convert(value: &DeValue<'_>, span: Range<usize>, file: usize) -> Value {
+    match value {
+        DeValue::String(text) => Value::Text(text.to_string()),
+        DeValue::Integer(integer) => {
+            let digits = integer.as_str().replace('_', "");
+            match i64::from_str_radix(&digits, integer.radix()) {
+                Ok(number) => Value::Integer(number),
+                Err(_) => Value::Text(digits),
+            }
+        }
+        DeValue::Float(float) => {
+            let digits = float.as_str().replace('_', "");
+            digits.parse().map_or(Value::Text(digits), Value::Float)
+        }
+        DeValue::Boolean(flag) => Value::Flag(*flag),
+        DeValue::Datetime(datetime) => Value::Text(datetime.to_string()),
+        DeValue::Array(array) => Value::List(
+            array
+                .iter()
+                .map(|item| Item {
+                    origin: Origin::new(file, item.span()),
+                    value: convert(item.get_ref(), item.span(), file),
+                })
+                .collect(),
+        ),
+        DeValue::Table(table) => Value::Table(convert_table(table, file)),
+        // The enumeration is open; whatever it grows will be shown as it stands in the file.
+        #[allow(unreachable_patterns)]
+        _ => Value::Text(format!("{span:?}")),
+    }
+}
+
+/// Keys of which a table may hold only one: stating one anew replaces whatever of the group stood there before.
+const ALTERNATIVES: &[&[&str]] = &[
+    &[
+        "value", "min", "typical", "max", "constant", "uniform", "triangular", "pert", "exponential", "erlang",
+        "gamma", "hyperexponential", "lognormal", "weibull", "empirical", "mixture", "sum", "geometric", "poisson",
+        "source", "grade", "derived",
+    ],
+    &["poisson", "renewal", "timetable", "population", "listed"],
+    &["weekly", "every", "per_week", "headway", "shuttle", "dated"],
+];
+
+/// Lays `over` upon `base`: tables merge key by key, anything else is replaced.
+pub fn overlay(base: &mut Table, over: Table) {
+    for group in ALTERNATIVES {
+        if over.keys().any(|key| group.contains(&key.as_str())) {
+            base.retain(|key, _| !group.contains(&key.as_str()));
+        }
+    }
+    for (key, entry) in over {
+        match (base.get_mut(&key), entry) {
+            (
+                Some(Entry { item: Item { value: Value::Table(below), .. }, .. }),
+                Entry { item: Item { value: Value::Table(above), .. }, .. },
+            ) => overlay(below, above),
+            (_, entry) => {
+                base.insert(key, entry);
+            }
+        }
+    }
+}
+
+/// The tree as plain TOML, for writing the scenario as resolved.
+pub fn to_toml(item: &Item) -> toml::Value {
+    match &item.value {
+        Value::Text(text) => toml::Value::String(text.clone()),
+        Value::Integer(number) => toml::Value::Integer(*number),
+        Value::Float(number) => toml::Value::Float(*number),
+        Value::Flag(flag) => toml::Value::Boolean(*flag),
+        Value::List(list) => toml::Value::Array(list.iter().map(to_toml).collect()),
+        Value::Table(table) => toml::Value::Table(
+            table.iter().map(|(key, entry)| (key.clone(), to_toml(&entry.item))).collect(),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Table {
+        let item = read_toml(text, 0, &mut Vec::new());
+        item.table().cloned().unwrap_or_default()
+    }
+
+    fn merged(base: &str, over: &str) -> String {
+        let mut table = parse(base);
+        overlay(&mut table, parse(over));
+        let origin = Origin::new(0, 0..0);
+        to_toml(&Item { origin, value: Value::Table(table) }).to_string()
+    }
+
+    #[test]
+    fn overlays_merge_tables_and_replace_the_rest() {
+        assert_eq!(merged("a = 1\n[b]\nc = [1, 2]\nd = 3", "[b]\nc = [9]"), "{ a = 1, b = { c = [9], d = 3 } }");
+    }
+
+    #[test]
+    fn stating_a_value_anew_replaces_its_other_forms_and_its_source() {
+        let base = "time = { min = '1 h', typical = '2 h', max = '9 h', source = 'old' }\nper = 'TEU'";
+        let over = "time = { exponential = { mean = '3 h' } }";
+        assert_eq!(merged(base, over), "{ per = \"TEU\", time = { exponential = { mean = \"3 h\" } } }");
+    }
+
+    #[test]
+    fn all_syntax_errors_are_reported() {
+        let mut faults = Vec::new();
+        read_toml("a = \nb = 'open\nc = 3\n", 0, &mut faults);
+        assert!(faults.len() >= 2, "{faults:?}");
+    }
+}

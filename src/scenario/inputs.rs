@@ -1,0 +1,67 @@
+//! The values of uncertain inputs in one replication.
+
+use super::dimension::{Currency, Dimension};
+use super::quantity::Quantity;
+use crate::random::{Draws, Family, Purpose, Sampler, Stream, TableStore};
+use std::cell::Cell;
+use std::collections::BTreeMap;
+
+/// What the uncertain inputs of a scenario are taken to be: their expected values, or one draw of each.
+///
+/// A draw is keyed by the dotted key of the input, so the same input has the same luck in every scenario.
+#[derive(Default)]
+pub struct Inputs<'a> {
+    draws: Option<Draws>,
+    /// Units of the reporting currency for one unit of each currency.
+    rates: Option<&'a BTreeMap<Currency, f64>>,
+    met_uncertainty: Cell<bool>,
+}
+
+impl<'a> Inputs<'a> {
+    /// Every input at its expected value.
+    pub fn expected() -> Self {
+        Self::default()
+    }
+
+    /// Every uncertain input drawn from what we know of it.
+    pub fn drawn(draws: Draws) -> Self {
+        Self { draws: Some(draws), ..Self::default() }
+    }
+
+    /// The same, with the exchange rates at which money is converted.
+    #[must_use]
+    pub fn with_rates(self, rates: &'a BTreeMap<Currency, f64>) -> Self {
+        Self { rates: Some(rates), ..self }
+    }
+
+    /// The value of `quantity` in the base unit of its dimension; money in its own currency.
+    pub fn value<D: Dimension>(&self, quantity: &Quantity<D>) -> f64 {
+        match (&quantity.knowledge, &self.draws) {
+            (Family::Constant(number), _) => *number,
+            (_, None) => {
+                self.met_uncertainty.set(true);
+                quantity.expected()
+            }
+            (family, Some(draws)) => {
+                let what = Stream::of("input").purpose(Purpose::Input);
+                let mut draw = draws.draw(Stream::of(&quantity.key), what);
+                Sampler::with_known_tables(family, &TableStore::default()).sample(&mut draw)
+            }
+        }
+    }
+
+    /// The value of a quantity of money in the reporting currency.
+    pub fn money<D: Dimension>(&self, quantity: &Quantity<D>) -> f64 {
+        self.value(quantity) * quantity.currency.map_or(1.0, |currency| self.rate(currency))
+    }
+
+    /// Units of the reporting currency for one unit of `currency`.
+    pub fn rate(&self, currency: Currency) -> f64 {
+        self.rates.and_then(|rates| rates.get(&currency).copied()).unwrap_or(1.0)
+    }
+
+    /// Whether the value of any uncertain input has been asked for while none was drawn.
+    pub fn met_uncertainty(&self) -> bool {
+        self.met_uncertainty.get()
+    }
+}

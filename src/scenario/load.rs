@@ -1,0 +1,250 @@
+//! Reading a scenario: its files, what it extends, its tables; then decoding and checking all of it.
+
+use super::decode::{decode, decode_section, suggest};
+use super::document::{Entry, Item, Table, Value, overlay, read_toml};
+use super::fault::{Fault, Faults, Origin, SourceFile};
+use super::files::{Location, shipped_names};
+use super::settings::About;
+use super::sources::{Sources, read_sources};
+use super::{Scenario, check, origin_in};
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Sections of named tables, in the order in which the reference lists them.
+pub const SECTIONS: &[&str] = &[
+    "node", "link", "service", "facility", "commodity", "flow", "season", "calendar", "disruption", "route",
+    "corridor", "assembly",
+];
+
+/// Sections that are one table each.
+pub const SETTINGS: &[&str] = &["scenario", "run", "money", "choice", "tables"];
+
+/// How many scenarios may extend one another.
+const DEPTH_LIMIT: usize = 16;
+
+/// Reads and checks the scenario called `name`: a file, a folder with a `scenario.toml`, or a shipped scenario.
+///
+/// # Errors
+/// All faults found, with the files they stand in.
+pub fn load(name: &str) -> Result<Scenario, Faults> {
+    let mut reader = Reader::default();
+    let Some(location) = Location::find(name) else {
+        return Err(reader.not_found(name));
+    };
+    let mut document = Table::new();
+    reader.read_layers(&location, &mut document, 0);
+    let origin = Origin::new(0, 0..0);
+    let document = Item { origin, value: Value::Table(document) };
+    let short_name = location.short_name();
+    let mut scenario = reader.decode(document, short_name);
+    let mut faults = Faults { files: reader.files, list: reader.faults };
+    check::check(&scenario, &mut faults.list);
+    faults.sort();
+    if faults.any_error() {
+        return Err(faults);
+    }
+    scenario.files = faults.files;
+    scenario.warnings = faults.list;
+    Ok(scenario)
+}
+
+/// What has been read so far.
+#[derive(Default)]
+struct Reader {
+    files: Vec<SourceFile>,
+    sources: Sources,
+    faults: Vec<Fault>,
+}
+
+impl Reader {
+    fn not_found(&self, name: &str) -> Faults {
+        let names = shipped_names();
+        let known: Vec<&str> = names.iter().map(String::as_str).collect();
+        let fault = Fault::error("no-such-scenario", "", format!("there is no scenario \"{name}\""))
+            .remedy(format!("give a file, a folder with a scenario.toml, or a shipped scenario; {}", suggest(name, &known)));
+        Faults { files: Vec::new(), list: vec![fault] }
+    }
+
+    /// Reads a file and remembers it; reports a fault at `cause` when that fails.
+    fn open(&mut self, location: &Location, key: &str, cause: Option<Origin>) -> Option<(usize, Arc<str>)> {
+        match location.read() {
+            Ok(text) => {
+                let text: Arc<str> = text.into();
+                self.files.push(SourceFile { name: location.display(), text: Arc::clone(&text) });
+                Some((self.files.len() - 1, text))
+            }
+            Err(error) => {
+                self.faults.push(
+                    Fault::error("unreadable-file", key, format!("{} cannot be read: {error}", location.display()))
+                        .at(cause, "named here")
+                        .remedy("check the path; it is relative to the file that names it"),
+                );
+                None
+            }
+        }
+    }
+
+    /// Reads the file at `location` and lays it over all that it extends.
+    fn read_layers(&mut self, location: &Location, document: &mut Table, depth: usize) {
+        let Some((file, text)) = self.open(location, "", None) else { return };
+        let layer = read_toml(&text, file, &mut self.faults);
+        let about: About = match layer.find(&["scenario"]) {
+            Some(entry) => decode(&entry.item, "scenario", &mut Vec::new()).unwrap_or_default(),
+            None => About::default(),
+        };
+        if let Some(base) = &about.extends {
+            let cause = origin_in(&layer, "scenario.extends");
+            match location.find_beside(base) {
+                Some(_) if depth >= DEPTH_LIMIT => self.faults.push(
+                    Fault::error("circular-extends", "scenario.extends", format!("more than {DEPTH_LIMIT} scenarios extend one another"))
+                        .at(cause, "here")
+                        .remedy("a scenario must not extend itself, not even through others"),
+                ),
+                Some(base) => self.read_layers(&base, document, depth + 1),
+                None => {
+                    let names = shipped_names();
+                    let known: Vec<&str> = names.iter().map(String::as_str).collect();
+                    self.faults.push(
+                        Fault::error("no-such-scenario", "scenario.extends", format!("there is no scenario \"{base}\""))
+                            .at(cause, "named here")
+                            .remedy(format!("give a path relative to this file, or a shipped scenario; {}", suggest(base, &known))),
+                    );
+                }
+            }
+        }
+        for removed in &about.remove {
+            self.remove(document, removed, origin_in(&layer, "scenario.remove"));
+        }
+        for (number, path) in about.sources.iter().enumerate() {
+            let cause = origin_in(&layer, "scenario.sources");
+            let key = format!("scenario.sources.{number}");
+            if let Some((file, text)) = self.open(&location.sibling(path), &key, cause) {
+                read_sources(&text, file, &mut self.sources, &mut self.faults);
+            }
+        }
+        let Value::Table(mut layer_table) = layer.value else { return };
+        self.read_tables(location, &mut layer_table);
+        overlay(document, layer_table);
+    }
+
+    fn remove(&mut self, document: &mut Table, key: &str, cause: Option<Origin>) {
+        let mut path = key.split('.');
+        let found = match (path.next(), path.next(), path.next()) {
+            (Some(section), Some(id), None) => match document.get_mut(section) {
+                Some(Entry { item: Item { value: Value::Table(section), .. }, .. }) => section.remove(id).is_some(),
+                _ => false,
+            },
+            _ => false,
+        };
+        if !found {
+            self.faults.push(
+                Fault::error("dangling-reference", "scenario.remove", format!("there is no `{key}` to remove"))
+                    .at(cause, "named here")
+                    .remedy("name a table of the extended scenario, such as `service.some-name`"),
+            );
+        }
+    }
+
+    /// Reads the CSV tables that the layer names into its own sections.
+    fn read_tables(&mut self, location: &Location, layer: &mut Table) {
+        let Some(entry) = layer.get("tables").cloned() else { return };
+        let tables: BTreeMap<String, Vec<String>> =
+            decode(&entry.item, "tables", &mut self.faults).unwrap_or_default();
+        for (kind, paths) in tables {
+            let key = format!("tables.{kind}");
+            let cause = entry.item.find(&[&kind]).map(|entry| entry.key.clone());
+            if !SECTIONS.contains(&kind.as_str()) {
+                self.faults.push(
+                    Fault::error("unknown-key", key, "there is no such section")
+                        .at(cause, "here")
+                        .remedy(suggest(&kind, SECTIONS)),
+                );
+                continue;
+            }
+            for path in paths {
+                let Some((file, text)) = self.open(&location.sibling(&path), &key, cause.clone()) else { continue };
+                let mut section = Table::new();
+                super::table::read_csv(&text, file, &kind, &mut section, &mut self.faults);
+                let place = Origin::new(file, 0..0);
+                let target = layer.entry(kind.clone()).or_insert_with(|| Entry {
+                    key: place.clone(),
+                    item: Item { origin: place, value: Value::Table(Table::new()) },
+                });
+                if let Value::Table(target) = &mut target.item.value {
+                    self.add_rows(&kind, target, section);
+                }
+            }
+        }
+    }
+
+    fn add_rows(&mut self, kind: &str, target: &mut Table, rows: Table) {
+        for (id, row) in rows {
+            match target.get_mut(&id) {
+                // A table of the TOML file may add keys to a row, such as a timetable to a service.
+                Some(Entry { item: Item { value: Value::Table(stated), .. }, key }) => {
+                    if let Some(twice) = row.item.table().and_then(|row| row.keys().find(|key| stated.contains_key(*key))) {
+                        self.faults.push(
+                            Fault::error("duplicate-name", format!("{kind}.{id}.{twice}"), "is given twice")
+                                .at(Some(key.clone()), "once here")
+                                .at(Some(row.key.clone()), "once here")
+                                .remedy("keep one of the two"),
+                        );
+                    }
+                    if let Value::Table(mut row) = row.item.value {
+                        overlay(&mut row, std::mem::take(stated));
+                        *stated = row;
+                    }
+                }
+                _ => {
+                    target.insert(id, row);
+                }
+            }
+        }
+    }
+
+    /// Decodes every section; tables with a fault are left out.
+    fn decode(&mut self, document: Item, name: String) -> Scenario {
+        let faults = &mut self.faults;
+        let table = document.table().cloned().unwrap_or_default();
+        for (key, entry) in &table {
+            if !SECTIONS.contains(&key.as_str()) && !SETTINGS.contains(&key.as_str()) {
+                let known: Vec<&str> = SETTINGS.iter().chain(SECTIONS).copied().collect();
+                faults.push(
+                    Fault::error("unknown-key", key.as_str(), "is not a section of a scenario")
+                        .at(Some(entry.key.clone()), "here")
+                        .remedy(suggest(key, &known)),
+                );
+            }
+        }
+        Scenario {
+            name,
+            about: settings(&table, "scenario", faults),
+            run: settings(&table, "run", faults),
+            money: settings(&table, "money", faults),
+            choice: settings(&table, "choice", faults),
+            nodes: decode_section(&table, "node", faults),
+            links: decode_section(&table, "link", faults),
+            services: decode_section(&table, "service", faults),
+            facilities: decode_section(&table, "facility", faults),
+            commodities: decode_section(&table, "commodity", faults),
+            flows: decode_section(&table, "flow", faults),
+            seasons: decode_section(&table, "season", faults),
+            calendars: decode_section(&table, "calendar", faults),
+            disruptions: decode_section(&table, "disruption", faults),
+            routes: decode_section(&table, "route", faults),
+            corridors: decode_section(&table, "corridor", faults),
+            assemblies: decode_section(&table, "assembly", faults),
+            sources: std::mem::take(&mut self.sources),
+            warnings: Vec::new(),
+            files: Vec::new(),
+            document,
+        }
+    }
+}
+
+/// Decodes a section that is one table; its defaults when it is not stated.
+fn settings<T: DeserializeOwned + JsonSchema + Default>(table: &Table, name: &str, faults: &mut Vec<Fault>) -> T {
+    table.get(name).and_then(|entry| decode(&entry.item, name, faults)).unwrap_or_default()
+}

@@ -1,0 +1,172 @@
+//! Services: scheduled lines with a timetable, a capacity and a rule for departing.
+
+use super::dimension::{EmissionIntensity, Length, Mass, Plain, PricePerTeu, Space, Time};
+use super::place::Mode;
+use super::quantity::{Distribution, Grade, Quantity};
+use super::settings::Text;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// A scheduled line over two or more nodes. The other direction is a service of its own.
+#[derive(Clone, PartialEq, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    /// Name, in English and Chinese.
+    #[serde(default)]
+    pub name: Text,
+    /// How it moves.
+    #[serde(default = "rail")]
+    pub mode: Mode,
+    /// The nodes it calls at, in order. Between two of them there must be a link of the service's mode. May be left
+    /// out only for services that are used in stated routes alone; these have one leg that takes `time`.
+    #[serde(default)]
+    pub stops: Vec<String>,
+    /// Running time of a service without stops.
+    pub time: Option<Distribution<Time>>,
+    /// When it departs.
+    pub departures: Departures,
+    /// Container space of a departure; unlimited when left out.
+    pub capacity: Option<Quantity<Space>>,
+    /// Mass that a departure can carry; unlimited when left out.
+    pub payload: Option<Quantity<Mass>>,
+    /// Space for refrigerated containers; all of the capacity when left out.
+    pub reefer_slots: Option<Quantity<Space>>,
+    /// Whether it takes dangerous goods.
+    #[serde(default = "yes")]
+    pub dangerous_goods: bool,
+    /// How long before departure cargo must be ready.
+    pub cut_off: Option<Quantity<Time>>,
+    /// How late it departs from its first stop.
+    pub delay: Option<Distribution<Time>>,
+    /// Probability that a departure is cancelled (a blank sailing); its cargo waits for the next.
+    pub cancellation: Option<Quantity<Plain>>,
+    /// The load it needs in order to depart.
+    pub minimum_load: Option<MinimumLoad>,
+    /// Whether a smaller consignment may take a place that one before it does not fit into.
+    #[serde(default)]
+    pub gap_filling: bool,
+    /// Freight charge per TEU for each leg, where the leg and its link have none of their own.
+    pub cost: Option<Quantity<PricePerTeu>>,
+    /// Well-to-wheel emission intensity, where the links have none of their own.
+    pub emissions: Option<Quantity<EmissionIntensity>>,
+    /// What happens to the vehicle at a stop, by node.
+    #[serde(default)]
+    pub at: BTreeMap<String, StopDetails>,
+    /// The leg that ends at a node, by node.
+    #[serde(default)]
+    pub to: BTreeMap<String, LegDetails>,
+    /// First date on which it departs.
+    pub from_date: Option<String>,
+    /// Last date on which it departs.
+    pub until_date: Option<String>,
+    /// Key of the source of this row's figures, where they do not have their own.
+    pub source: Option<String>,
+    /// Grade of this row's figures, where they do not have their own.
+    pub grade: Option<Grade>,
+    /// How this row's figures were derived.
+    pub derived: Option<String>,
+}
+
+fn rail() -> Mode {
+    Mode::Rail
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// When a service departs. Exactly one form is stated.
+#[derive(Clone, PartialEq, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Departures {
+    /// At stated times of the week, local time of the first stop: `["Mon 20:00", "Thu 20:00"]`.
+    Weekly(Vec<String>),
+    /// At a fixed interval.
+    Every(Interval),
+    /// So many a week, evenly spaced.
+    PerWeek(Quantity<Plain>),
+    /// After random gaps.
+    Headway(Distribution<Time>),
+    /// Whenever one of a number of vehicles is there and loaded; it comes back after its turnaround.
+    Shuttle(Shuttle),
+    /// On stated dates: `["2023-11-03 20:00"]`, local time of the first stop.
+    Dated(Vec<String>),
+}
+
+/// A fixed interval.
+#[derive(Clone, PartialEq, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Interval {
+    /// Time between two departures.
+    pub interval: Quantity<Time>,
+    /// Time of the first one after the start of the clock; one interval when left out.
+    pub first: Option<Quantity<Time>>,
+}
+
+/// Vehicles that depart when loaded and come back.
+#[derive(Clone, PartialEq, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Shuttle {
+    /// How many vehicles there are; unlimited when left out.
+    pub vehicles: Option<u32>,
+    /// From a departure until the same vehicle is ready again.
+    pub turnaround: Option<Distribution<Time>>,
+}
+
+/// The load that a departure needs.
+#[derive(Clone, PartialEq, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MinimumLoad {
+    /// Container space that must be filled.
+    pub space: Option<Quantity<Space>>,
+    /// Mass that must be loaded.
+    pub mass: Option<Quantity<Mass>>,
+    /// Consignments that must be there.
+    pub lots: Option<u32>,
+    /// What happens when the load is short.
+    #[serde(default)]
+    pub if_short: IfShort,
+    /// How long a departure waits for its load at the most: after its scheduled time or, for a shuttle, after the
+    /// first consignment was ready. As long as it takes when left out.
+    pub longest_wait: Option<Quantity<Time>>,
+}
+
+/// What a service does that is short of load.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum IfShort {
+    /// It waits until the load is there.
+    #[default]
+    Wait,
+    /// The departure is annulled and its cargo waits for the next.
+    Cancel,
+}
+
+/// What happens to the vehicle at a stop.
+#[derive(Clone, PartialEq, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct StopDetails {
+    /// Facilities that the whole vehicle passes on arrival, in order: border slots, gauge change, a lock.
+    pub facilities: Vec<String>,
+    /// How long it stands there before going on.
+    pub dwell: Option<Distribution<Time>>,
+    /// Whether cargo can board and leave here; false for a technical stop such as a border crossing.
+    pub cargo: Option<bool>,
+}
+
+/// A leg of a service.
+#[derive(Clone, PartialEq, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct LegDetails {
+    /// The link it runs on, where several would do.
+    pub link: Option<String>,
+    /// Running time, where it differs from the link's.
+    pub time: Option<Distribution<Time>>,
+    /// Freight charge per TEU, where it differs from the link's.
+    pub cost: Option<Quantity<PricePerTeu>>,
+    /// Length, where it differs from the link's.
+    pub distance: Option<Quantity<Length>>,
+    /// Well-to-wheel emission intensity, where it differs from the link's.
+    pub emissions: Option<Quantity<EmissionIntensity>>,
+}

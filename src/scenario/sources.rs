@@ -1,0 +1,58 @@
+//! Tables of sources: published figures by key, with publisher, date, address and grade.
+
+use super::fault::{Fault, Origin};
+use super::quantity::Grade;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// A published figure.
+#[derive(Clone, PartialEq, Debug, Deserialize)]
+pub struct SourceFigure {
+    /// Its key.
+    pub key: String,
+    /// Smallest value, where a range is given.
+    pub value_min: Option<f64>,
+    /// Typical value.
+    pub value_typ: Option<f64>,
+    /// Largest value.
+    pub value_max: Option<f64>,
+    /// Unit, as printed.
+    pub unit: String,
+    /// Year or period that it is about.
+    pub year: String,
+    /// Grade.
+    pub grade: Grade,
+    /// Title of the source.
+    pub source_title: String,
+    /// Who published it.
+    pub source_publisher: String,
+    /// When.
+    pub source_date: String,
+    /// Where.
+    pub source_url: String,
+    /// What else there is to know.
+    pub note: String,
+}
+
+/// Published figures by key.
+pub type Sources = BTreeMap<String, SourceFigure>;
+
+/// Adds the figures of a CSV table of sources to `sources`.
+pub fn read_sources(text: &str, file: usize, sources: &mut Sources, faults: &mut Vec<Fault>) {
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+    for row in reader.deserialize::<SourceFigure>() {
+        match row {
+            Ok(figure) => {
+                sources.insert(figure.key.clone(), figure);
+            }
+            Err(error) => {
+                let start = error.position().map_or(0, |position| position.byte() as usize);
+                faults.push(
+                    Fault::error("syntax", "scenario.sources", format!("a row of this table cannot be read: {error}"))
+                        .at(Some(Origin::new(file, start..start)), "here")
+                        .remedy("a table of sources has the columns key, value_min, value_typ, value_max, unit, year, grade, source_title, source_publisher, source_date, source_url, note"),
+                );
+            }
+        }
+    }
+}

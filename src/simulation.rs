@@ -1,0 +1,614 @@
+//! The simulation: one replication as a pure function of plan and draws.
+//!
+//! Consignments, vehicles and activities are entities that go through steps (pass a facility, move, ride a service)
+//! and meet at facilities, ways and stops. Events happen in the order (time, phase, sequence): at equal times whatever
+//! switches comes first, then work ends, consignments are generated, gates open, and vehicles depart. No I/O, no clock,
+//! no threads; every draw is keyed by what it is for (see [`crate::random`]). After each replication cargo and time are
+//! accounted for: what was generated is delivered, refused or present, the stretches of every consignment's time add
+//! up, and Little's law holds at every queue to the microsecond.
+//! Validated against queueing theory in `tests/integration/validation.rs`.
+
+mod arrivals;
+mod assembly;
+mod closing;
+mod crew;
+mod disruption;
+mod entity;
+mod facility;
+mod holding;
+mod hours;
+mod movement;
+mod observer;
+mod passage;
+pub mod queue;
+mod record;
+mod service;
+
+pub use observer::{Observer, Silent, Stretch};
+pub use record::{
+    DaySeries, FacilityTally, Record, ServiceTally, StopTally, StrandTally, SystemTally, WITHIN, WaitTally,
+};
+
+use crate::model::plan::{Action, ArrivalPlan, Plan, WindowEnd};
+use crate::random::{Draws, Purpose, Stream, Word};
+use crate::statistics::SketchBook;
+use crate::units::{Kilograms, MilliTeu, SimSpan, SimTime};
+use arrivals::Feed;
+use assembly::AssemblyState;
+use entity::{Entities, Entity, Kind};
+use facility::FacilityState;
+use movement::WayState;
+use queue::EventQueue;
+use service::{ServiceState, Vehicle};
+
+/// Phases of events at equal times.
+mod phase {
+    /// Opening hours, disruptions, the observation window.
+    pub const SWITCH: u8 = 0;
+    /// Work and movements end.
+    pub const FINISH: u8 = 1;
+    /// Consignments are generated.
+    pub const ARRIVE: u8 = 2;
+    /// Gates open, waits for more load end.
+    pub const GATE: u8 = 3;
+    /// Vehicles depart.
+    pub const DEPART: u8 = 4;
+}
+
+/// What an event is about; its number stands in the bits below.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u32)]
+enum Subject {
+    /// A facility has done its work on an entity.
+    Worked = 0,
+    /// An entity has arrived at the end of its movement.
+    Moved = 1,
+    /// An entity is released some time after service.
+    Released = 2,
+    /// A server with a life of its own ends its work, or fails at it.
+    ServerWork = 3,
+    /// It returns from repair, vacation or, working or not, fails.
+    ServerLife = 4,
+    /// A calendar opens or closes.
+    Calendar = 5,
+    /// A disruption begins or ends.
+    Disruption = 6,
+    /// A service's departure is due.
+    Schedule = 7,
+    /// A delayed vehicle departs.
+    Depart = 8,
+    /// A departure has waited long enough for its load.
+    Patience = 9,
+    /// A shuttle's vehicle is ready again.
+    Ready = 10,
+    /// A facility lets the next through.
+    Slot = 11,
+    /// The observation window begins or ends, or it is time for a census.
+    Mark = 12,
+}
+
+const SUBJECT_SHIFT: u32 = 28;
+
+impl Subject {
+    #[inline]
+    fn with(self, number: u32) -> u32 {
+        (self as u32) << SUBJECT_SHIFT | number
+    }
+
+    #[inline]
+    fn split(word: u32) -> (Option<Self>, u32) {
+        let subject = match word >> SUBJECT_SHIFT {
+            0 => Self::Worked,
+            1 => Self::Moved,
+            2 => Self::Released,
+            3 => Self::ServerWork,
+            4 => Self::ServerLife,
+            5 => Self::Calendar,
+            6 => Self::Disruption,
+            7 => Self::Schedule,
+            8 => Self::Depart,
+            9 => Self::Patience,
+            10 => Self::Ready,
+            11 => Self::Slot,
+            12 => Self::Mark,
+            _ => return (None, 0),
+        };
+        (Some(subject), word & ((1 << SUBJECT_SHIFT) - 1))
+    }
+}
+
+/// Numbers of [`Subject::Mark`] events; census times follow.
+const MARK_BEGIN: u32 = 0;
+const MARK_END: u32 = 1;
+const MARK_STOP: u32 = 2;
+const MARK_CENSUS: u32 = 3;
+
+/// Simulates one replication.
+pub fn simulate(plan: &Plan, draws: Draws) -> Record {
+    simulate_observed(plan, draws, &mut Silent)
+}
+
+/// Simulates one replication and tells `observer` every stretch of every observed consignment's time.
+pub fn simulate_observed<O: Observer>(plan: &Plan, draws: Draws, observer: &mut O) -> Record {
+    let mut engine = Engine::new(plan, draws, observer);
+    engine.start();
+    engine.run();
+    engine.close()
+}
+
+/// The state of a replication.
+struct Engine<'p, O> {
+    plan: &'p Plan,
+    draws: Draws,
+    now: SimTime,
+    queue: EventQueue,
+    feed: Feed,
+    entities: Entities,
+    facilities: Vec<FacilityState>,
+    ways: Vec<WayState>,
+    services: Vec<ServiceState>,
+    vehicles: Vec<Vehicle>,
+    idle_vehicles: Vec<u32>,
+    assemblies: Vec<AssemblyState>,
+    idle_assemblies: Vec<u32>,
+    disruptions: Vec<disruption::DisruptionState>,
+    calendars: Vec<hours::CalendarState>,
+    /// Servers with a life of their own: facility and place in its crew.
+    servers: Vec<(u32, u32)>,
+    /// Facilities at which room has come free for those held before them.
+    freed: Vec<u32>,
+    record: Record,
+    /// Whether consignments generated now belong to the window.
+    observing: bool,
+    /// Whether the window is over.
+    window_over: bool,
+    /// Consignments of the window generated so far.
+    observed: u64,
+    /// Consignments of the window that are under way.
+    outstanding: u64,
+    present: u64,
+    present_since: SimTime,
+    /// Whether a last movement's delivery can be put on record when the movement begins.
+    delivers_ahead: bool,
+    /// Such deliveries that may still lie in the future.
+    ahead: Vec<SimTime>,
+    /// The last of them.
+    last_delivery: SimTime,
+    /// When the replication stops at the latest, as far as that is known.
+    stop: SimTime,
+    running: bool,
+    observer: &'p mut O,
+}
+
+impl<'p, O: Observer> Engine<'p, O> {
+    fn new(plan: &'p Plan, draws: Draws, observer: &'p mut O) -> Self {
+        let end_of_generation = match (plan.window.end, plan.window.load_after) {
+            (WindowEnd::At(end), true) => end + plan.window.cool_down,
+            (WindowEnd::At(end), false) => end,
+            (WindowEnd::Consignments(_), _) => SimTime::NEVER,
+        };
+        let stops = plan.services.iter().map(|service| service.step_from.len());
+        let sketches = plan.strands.len() + plan.facilities.len() + stops.sum::<usize>();
+        let mut servers = Vec::new();
+        let facilities = plan
+            .facilities
+            .iter()
+            .enumerate()
+            .map(|(number, facility)| FacilityState::new(facility, plan.classes, number as u32, &mut servers))
+            .collect();
+        Self {
+            plan,
+            draws,
+            now: SimTime::START,
+            queue: EventQueue::default(),
+            feed: Feed::new(&plan.flows, &draws, end_of_generation),
+            entities: Entities::default(),
+            facilities,
+            ways: vec![WayState::default(); plan.ways],
+            services: plan.services.iter().map(|service| ServiceState::new(service, plan.classes)).collect(),
+            vehicles: Vec::new(),
+            idle_vehicles: Vec::new(),
+            assemblies: Vec::new(),
+            idle_assemblies: Vec::new(),
+            disruptions: vec![disruption::DisruptionState::default(); plan.disruptions.len()],
+            calendars: hours::CalendarState::of(plan),
+            servers,
+            freed: Vec::new(),
+            record: Record {
+                begin: plan.window.begin,
+                end: SimTime::NEVER,
+                strands: vec![StrandTally::default(); plan.strands.len()],
+                cells: vec![0; plan.cells.total + plan.cells.longest],
+                services: plan.services.iter().map(service::empty_tally).collect(),
+                days: vec![DaySeries::default(); plan.corridors + 1],
+                sketches: SketchBook::new(sketches),
+                census: vec![(Vec::new(), 0); plan.window.census.len()],
+                ..Record::default()
+            },
+            observing: false,
+            window_over: false,
+            observed: 0,
+            outstanding: 0,
+            present: 0,
+            present_since: SimTime::START,
+            delivers_ahead: plan.window.census.is_empty()
+                && !plan.flows.iter().any(|flow| matches!(flow.arrivals, ArrivalPlan::Population(_))),
+            ahead: Vec::new(),
+            last_delivery: SimTime::START,
+            stop: match plan.window.end {
+                WindowEnd::At(end) => end + plan.window.cool_down,
+                WindowEnd::Consignments(_) => SimTime::NEVER,
+            },
+            running: true,
+            observer,
+        }
+    }
+
+    /// Schedules what happens by itself, and generates the consignments that are there from the start.
+    fn start(&mut self) {
+        let window = &self.plan.window;
+        self.queue.schedule(window.begin, phase::SWITCH, Subject::Mark.with(MARK_BEGIN));
+        if let WindowEnd::At(end) = window.end {
+            self.queue.schedule(end, phase::SWITCH, Subject::Mark.with(MARK_END));
+        }
+        for (number, time) in window.census.iter().enumerate() {
+            self.queue.schedule(*time, phase::SWITCH, Subject::Mark.with(MARK_CENSUS + number as u32));
+        }
+        self.start_calendars();
+        self.start_disruptions();
+        self.start_crews();
+        self.start_services();
+        if window.begin == SimTime::START {
+            self.begin_window();
+        }
+        for (number, flow) in self.plan.flows.iter().enumerate() {
+            if let ArrivalPlan::Population(size) = flow.arrivals {
+                for ordinal in 0..size {
+                    self.generate(number as u32, flow.stream.member(ordinal));
+                }
+            }
+        }
+        self.settle();
+    }
+
+    fn run(&mut self) {
+        while self.running {
+            let arrival = self.feed.next_time(&self.plan.flows, &self.draws);
+            match self.queue.next_before(arrival, phase::ARRIVE) {
+                Some((time, subject)) => {
+                    self.now = time;
+                    self.handle(subject);
+                }
+                None if arrival < SimTime::NEVER => {
+                    self.now = arrival;
+                    let arrival = self.feed.take();
+                    self.arrive(arrival.flow, arrival.key);
+                }
+                None => break,
+            }
+            if !self.freed.is_empty() {
+                self.settle();
+            }
+            self.record.events += 1;
+        }
+    }
+
+    #[inline]
+    fn handle(&mut self, subject: u32) {
+        let (subject, number) = Subject::split(subject);
+        match subject {
+            Some(Subject::Worked) => self.end_work(number),
+            Some(Subject::Moved) => self.end_movement(number),
+            Some(Subject::Released) => self.end_release(number),
+            Some(subject) => self.handle_seldom(subject, number),
+            None => {}
+        }
+    }
+
+    fn handle_seldom(&mut self, subject: Subject, number: u32) {
+        match subject {
+            Subject::ServerWork => self.end_server_work(number),
+            Subject::ServerLife => self.server_life(number),
+            Subject::Calendar => self.switch_calendar(number),
+            Subject::Disruption => self.switch_disruption(number),
+            Subject::Schedule => self.departure_due(number),
+            Subject::Depart => self.depart_first(number),
+            Subject::Patience => self.patience_over(number),
+            Subject::Ready => self.shuttle_ready(number),
+            Subject::Slot => self.open_slot(number),
+            Subject::Mark => self.mark(number),
+            Subject::Worked | Subject::Moved | Subject::Released => {}
+        }
+    }
+
+    fn mark(&mut self, number: u32) {
+        match number {
+            MARK_BEGIN if self.now > SimTime::START => self.begin_window(),
+            MARK_BEGIN => {}
+            MARK_END => self.end_window(),
+            MARK_STOP => self.running = false,
+            census => self.take_census((census - MARK_CENSUS) as usize),
+        }
+    }
+
+    fn begin_window(&mut self) {
+        self.observing = true;
+        self.present_since = self.now;
+        self.record.system.area = 0;
+        for number in 0..self.facilities.len() {
+            self.begin_facility_window(number);
+        }
+        for number in 0..self.services.len() {
+            self.begin_service_window(number);
+        }
+    }
+
+    fn end_window(&mut self) {
+        self.count_present(0);
+        self.observing = false;
+        self.window_over = true;
+        self.record.end = self.now;
+        for number in 0..self.facilities.len() {
+            self.end_facility_window(number);
+        }
+        for number in 0..self.services.len() {
+            self.end_service_window(number);
+        }
+        self.present_since = SimTime::NEVER;
+        if !self.plan.window.load_after {
+            self.feed.stop_at(self.now);
+        }
+        self.stop = self.now + self.plan.window.cool_down;
+        self.queue.schedule(self.stop, phase::SWITCH, Subject::Mark.with(MARK_STOP));
+        self.running = self.outstanding > 0;
+        // Deliveries put on record ahead were counted as present up to then, which reaches beyond the window.
+        let beyond: i64 = self.ahead.iter().map(|time| (*time - self.now).0.max(0)).sum();
+        self.record.system.area -= beyond;
+    }
+
+    fn take_census(&mut self, number: usize) {
+        let present = self.facilities.iter().map(FacilityState::present).collect();
+        self.record.census[number] = (present, self.present);
+    }
+
+    /// Generates the batch of consignments that an arrival stands for.
+    #[inline]
+    fn arrive(&mut self, flow: u32, key: Stream) {
+        use crate::random::CountFamily;
+        match &self.plan.flows[flow as usize].batch {
+            CountFamily::Constant(1) => self.generate(flow, key),
+            batch => {
+                let what = FLOW.purpose(Purpose::BatchSize);
+                let count = batch.sample(Word(self.draws.words(key, what)[0]));
+                for ordinal in 0..count {
+                    self.generate(flow, if ordinal == 0 { key } else { key.cell(ordinal) });
+                }
+            }
+        }
+    }
+
+    /// Generates a consignment and sends it on its way.
+    fn generate(&mut self, number: u32, key: Stream) {
+        let plan = self.plan;
+        let flow = &plan.flows[number as usize];
+        let strand_number = flow.strands.start + self.choose_route(number, key);
+        let strand = &plan.strands[strand_number as usize];
+        let size = match flow.size.fixed() {
+            Some(size) => size,
+            None => flow.size.sample(&mut self.draws.draw(key, FLOW.purpose(Purpose::ConsignmentSize))),
+        };
+        let space = MilliTeu::from_teu(size);
+        let mut entity = Entity::new(key, self.now, Kind::Consignment);
+        entity.space = space;
+        entity.mass = Kilograms((size * flow.kilograms_per_teu + 0.5) as i64);
+        entity.step = strand.first_step;
+        entity.strand = strand_number;
+        entity.flow = number;
+        entity.class = flow.class;
+        entity.refrigerated = flow.refrigerated;
+        entity.observed = self.observing;
+        if self.observing {
+            entity.cells = strand.first_cell;
+            let tally = &mut self.record.strands[strand_number as usize];
+            tally.generated += 1;
+            tally.generated_space += space.0;
+            self.outstanding += 1;
+        } else {
+            entity.cells = plan.cells.total as u32;
+        }
+        DaySeries::add(&mut self.record.days[strand.corridor as usize].generated, self.now, space);
+        self.record.system.generated += 1;
+        self.record.system.space[0] += space.0;
+        self.count_present(1);
+        if let WindowEnd::Consignments(limit) = plan.window.end
+            && self.observing
+        {
+            self.observed += 1;
+            if self.observed >= limit {
+                self.end_window();
+            }
+        }
+        let entity = self.entities.add(entity);
+        self.perform(entity);
+    }
+
+    /// The strand of the flow, counted from its first, that the shipper of the consignment at `key` likes best. The
+    /// tastes are Gumbel variates keyed by consignment and route, so the shares are those of a logit, and a route that is
+    /// added or improved draws its cargo from others without dealing the rest anew.
+    #[inline]
+    fn choose_route(&self, flow: u32, key: Stream) -> u32 {
+        let tastes = &self.plan.flows[flow as usize].tastes;
+        if tastes.len() == 1 {
+            return 0;
+        }
+        let mut best = (f64::INFINITY, 0);
+        for (number, (weight, route)) in tastes.iter().enumerate() {
+            // The smallest exponential of rate `weight` has the largest utility plus Gumbel noise.
+            let tail = Word(self.draws.words(key, *route)[0]).tail();
+            let exponential = if tail.upper { -libm::log(tail.p) } else { -libm::log1p(-tail.p) };
+            let time = exponential / weight;
+            if time < best.0 {
+                best = (time, number as u32);
+            }
+        }
+        best.1
+    }
+
+    /// Brings the integral of the number under way up to now and changes that number.
+    #[inline]
+    fn count_present(&mut self, change: i64) {
+        if self.now > self.present_since {
+            self.record.system.area += (self.now - self.present_since).0 * self.present as i64;
+            self.present_since = self.now;
+        }
+        self.present = self.present.wrapping_add_signed(change);
+    }
+
+    /// Does the step at which the entity stands.
+    #[inline]
+    fn perform(&mut self, entity: u32) {
+        let it = &mut self.entities[entity];
+        let step = self.plan.steps[it.step as usize];
+        it.cell = it.cells + step.cell;
+        match step.action {
+            Action::Pass(facility) => self.enter_facility(entity, facility.index() as u32),
+            Action::Move(movement) => self.enter_movement(entity, movement),
+            Action::Ride { service, from, .. } => self.enter_stop(entity, service, from),
+            Action::Call(stop) => self.call(entity, stop),
+            Action::Load(stop) => self.load(entity, stop),
+            Action::Assemble(assembly) => self.begin_assembly(entity, assembly),
+            Action::Finish => self.finish(entity),
+        }
+    }
+
+    /// Goes on to the next step.
+    #[inline]
+    fn proceed(&mut self, entity: u32) {
+        self.entities[entity].step += 1;
+        self.perform(entity);
+    }
+
+    /// Puts the time since the entity's last record on record, as spent in cell `offset` of its step.
+    #[inline]
+    fn spend(&mut self, entity: u32, offset: u32) {
+        let since = self.entities[entity].since;
+        self.spend_part(entity, offset, self.now - since);
+    }
+
+    /// Puts the next `span` of the entity's time on record, as spent in cell `offset` of its step.
+    #[inline]
+    fn spend_part(&mut self, entity: u32, offset: u32, span: SimSpan) {
+        let it = &mut self.entities[entity];
+        let (from, cell) = (it.since, it.cell + offset);
+        it.since += span;
+        match it.kind {
+            Kind::Consignment => {
+                self.record.cells[cell as usize] += span.0;
+                if O::ACTIVE && it.observed {
+                    self.observer.stretch(Stretch {
+                        consignment: it.key,
+                        created: it.created,
+                        strand: it.strand,
+                        cell: cell - it.cells,
+                        from,
+                        until: from + span,
+                    });
+                }
+            }
+            Kind::Vehicle => self.vehicles[it.body as usize].log.push(service::LogEntry { cell, from, until: from + span }),
+            Kind::Activity => {}
+        }
+    }
+
+    /// Delivered, or the end of the line.
+    fn finish(&mut self, entity: u32) {
+        match self.entities[entity].kind {
+            Kind::Consignment => self.deliver(entity),
+            Kind::Vehicle => self.retire_vehicle(entity),
+            Kind::Activity => {}
+        }
+    }
+
+    fn deliver(&mut self, number: u32) {
+        let flow = self.entities[number].flow;
+        let key = self.entities[number].key;
+        self.count_delivery(number, self.now);
+        if let ArrivalPlan::Population(_) = self.plan.flows[flow as usize].arrivals {
+            self.generate(flow, key.cell(1));
+        }
+    }
+
+    /// Delivers a consignment at a time to come, now that nothing can intervene.
+    fn deliver_ahead(&mut self, number: u32, time: SimTime) {
+        if !self.window_over {
+            // It stays present until then; should the window end before, the rest is taken off again.
+            let counted = time.min(self.record.end) - self.now.max(self.record.begin);
+            self.record.system.area += counted.0.max(0);
+            if self.ahead.len() >= AHEAD_LIMIT {
+                let now = self.now;
+                self.ahead.retain(|time| *time > now);
+            }
+            self.ahead.push(time);
+        }
+        self.last_delivery = self.last_delivery.max(time);
+        self.count_delivery(number, time);
+    }
+
+    #[inline]
+    fn count_delivery(&mut self, number: u32, time: SimTime) {
+        let it = &self.entities[number];
+        let strand = &self.plan.strands[it.strand as usize];
+        if it.observed {
+            let transit = time - it.created;
+            let tally = &mut self.record.strands[it.strand as usize];
+            tally.delivered += 1;
+            tally.delivered_space += it.space.0;
+            tally.delivered_mass += it.mass.0;
+            tally.transit += transit.0;
+            tally.transit_squares += (transit.0 as u128) * (transit.0 as u128);
+            let flow = &self.plan.flows[it.flow as usize];
+            for (count, limit) in tally.within.iter_mut().zip(&flow.within) {
+                *count += u64::from(transit <= *limit);
+            }
+            tally.spoilt += u64::from(flow.shelf_life.is_some_and(|life| transit > life));
+            self.record.sketches.record(it.strand as usize, transit.0 as u64);
+        }
+        DaySeries::add(&mut self.record.days[strand.corridor as usize].delivered, time, it.space);
+        self.record.system.delivered += 1;
+        self.record.system.space[1] += it.space.0;
+        self.leave(number);
+    }
+
+    /// A consignment is turned away for good.
+    fn refuse(&mut self, number: u32) {
+        let it = self.entities[number];
+        if it.observed {
+            self.record.strands[it.strand as usize].refused += 1;
+            self.record.system.refused_time += (it.since - it.created).0;
+        }
+        self.record.system.refused += 1;
+        self.record.system.space[2] += it.space.0;
+        self.leave_yard(number);
+        self.leave(number);
+        if let ArrivalPlan::Population(_) = self.plan.flows[it.flow as usize].arrivals {
+            self.generate(it.flow, it.key.cell(1));
+        }
+    }
+
+    fn leave(&mut self, number: u32) {
+        if self.entities[number].observed {
+            self.outstanding -= 1;
+            if self.window_over && self.outstanding == 0 {
+                self.running = false;
+            }
+        }
+        self.count_present(-1);
+        self.entities.remove(number);
+    }
+}
+
+/// How many deliveries ahead are remembered before those in the past are forgotten.
+const AHEAD_LIMIT: usize = 4096;
+
+/// The place at which flows make their own draws.
+const FLOW: Stream = Stream::of("flow");

@@ -1,0 +1,161 @@
+//! The feed of new consignments.
+//!
+//! Time is cut into days. How many consignments a Poisson flow generates on a day, and when, are draws keyed by flow,
+//! day and ordinal: scaled demand keeps every consignment of the base and adds some. All flows of a day are sorted
+//! together once, so arrivals need no place in the event list.
+
+use crate::model::plan::{ArrivalPlan, FlowPlan};
+use crate::random::{Draws, PoissonInverter, Purpose, Stream, Word};
+use crate::units::{SimSpan, SimTime};
+
+/// A day.
+const CELL: SimSpan = SimSpan(24 * 3_600_000_000);
+
+/// A consignment, or a batch of them, about to be generated.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct Arrival {
+    /// When.
+    pub time: SimTime,
+    /// Of which flow.
+    pub flow: u32,
+    /// Address of its draws.
+    pub key: Stream,
+}
+
+/// The state of one flow's arrivals.
+enum Source {
+    /// The last inverter used: rates change seldom.
+    Poisson(PoissonInverter),
+    /// Number and time of the next arrival.
+    Renewal(u64, SimTime),
+    /// Number of the next arrival.
+    Listed(u64),
+    /// Generated when others are delivered.
+    Population,
+}
+
+/// The arrivals of all flows in order of time.
+pub(super) struct Feed {
+    sources: Vec<Source>,
+    today: Vec<Arrival>,
+    next: usize,
+    day: u64,
+    /// No arrivals at or after this time.
+    stop: SimTime,
+}
+
+impl Feed {
+    /// The feed of `flows` until `stop`.
+    pub fn new(flows: &[FlowPlan], draws: &Draws, stop: SimTime) -> Self {
+        let sources: Vec<Source> = flows
+            .iter()
+            .map(|flow| match &flow.arrivals {
+                ArrivalPlan::Poisson(..) => Source::Poisson(PoissonInverter::new(0.0)),
+                ArrivalPlan::Renewal(_) => Source::Renewal(0, gap_after(flow, draws, 0, SimTime::START)),
+                ArrivalPlan::Listed(_) => Source::Listed(0),
+                ArrivalPlan::Population(_) => Source::Population,
+            })
+            .collect();
+        let never = sources.iter().all(|source| matches!(source, Source::Population));
+        Self { sources, today: Vec::new(), next: 0, day: 0, stop: if never { SimTime::START } else { stop } }
+    }
+
+    /// No more arrivals from `time` on.
+    pub fn stop_at(&mut self, time: SimTime) {
+        self.stop = self.stop.min(time);
+    }
+
+    /// When the next one comes; [`SimTime::NEVER`] when none does.
+    #[inline]
+    pub fn next_time(&mut self, flows: &[FlowPlan], draws: &Draws) -> SimTime {
+        loop {
+            if let Some(arrival) = self.today.get(self.next) {
+                return if arrival.time < self.stop { arrival.time } else { SimTime::NEVER };
+            }
+            if SimTime::START + CELL * self.day as i64 >= self.stop {
+                return SimTime::NEVER;
+            }
+            self.lay_out(flows, draws);
+        }
+    }
+
+    /// Takes the next one, which [`Feed::next_time`] has announced.
+    #[inline]
+    pub fn take(&mut self) -> Arrival {
+        self.next += 1;
+        self.today[self.next - 1]
+    }
+
+    /// Generates the arrivals of the next day.
+    fn lay_out(&mut self, flows: &[FlowPlan], draws: &Draws) {
+        let from = SimTime::START + CELL * self.day as i64;
+        let to = from + CELL;
+        self.today.clear();
+        self.next = 0;
+        for (number, (flow, source)) in flows.iter().zip(&mut self.sources).enumerate() {
+            let number = number as u32;
+            match (&flow.arrivals, source) {
+                (ArrivalPlan::Poisson(rate, profile), Source::Poisson(inverter)) => {
+                    let uniform = match profile {
+                        None => Some(1.0),
+                        Some(profile) => profile.uniform_over(from, to),
+                    };
+                    let span = match (uniform, profile) {
+                        (Some(factor), _) => factor * CELL.hours(),
+                        (None, Some(profile)) => profile.integral(to) - profile.integral(from),
+                        (None, None) => CELL.hours(),
+                    };
+                    let mean = rate * span;
+                    if inverter.mean() != mean {
+                        *inverter = PoissonInverter::new(mean);
+                    }
+                    let cell = flow.stream.cell(self.day);
+                    let count = inverter.count(Word(draws.words(cell, COUNT)[0]));
+                    for ordinal in 0..count {
+                        let key = cell.member(ordinal);
+                        let mark = Word(draws.words(key, TIME)[0]).unit();
+                        let time = match (uniform, profile) {
+                            (None, Some(profile)) => profile
+                                .inverse(profile.integral(from) + mark * span)
+                                .clamp(from, to - SimSpan(1)),
+                            _ => from + SimSpan((mark * CELL.0 as f64) as i64),
+                        };
+                        self.today.push(Arrival { time, flow: number, key });
+                    }
+                }
+                (ArrivalPlan::Renewal(_), Source::Renewal(ordinal, time)) => {
+                    while *time < to {
+                        self.today.push(Arrival { time: *time, flow: number, key: flow.stream.member(*ordinal) });
+                        *ordinal += 1;
+                        *time = gap_after(flow, draws, *ordinal, *time);
+                    }
+                }
+                (ArrivalPlan::Listed(times), Source::Listed(ordinal)) => {
+                    while let Some(time) = times.nth(*ordinal).filter(|time| *time < to) {
+                        self.today.push(Arrival { time, flow: number, key: flow.stream.member(*ordinal) });
+                        *ordinal += 1;
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.today.sort_unstable();
+        self.day += 1;
+    }
+}
+
+const COUNT: Stream = Stream::of("flow").purpose(Purpose::ArrivalCount);
+const TIME: Stream = Stream::of("flow").purpose(Purpose::ArrivalTime);
+const GAP: Stream = Stream::of("flow").purpose(Purpose::ArrivalGap);
+
+/// The time of renewal arrival `ordinal`, one gap after `last`.
+fn gap_after(flow: &FlowPlan, draws: &Draws, ordinal: u64, last: SimTime) -> SimTime {
+    match &flow.arrivals {
+        ArrivalPlan::Renewal(gap) => {
+            let hours = gap.sample(&mut draws.draw(flow.stream.member(ordinal), GAP));
+            // Time must go on even where gaps are zero.
+            last + SimSpan::from_hours(hours).max(SimSpan(1))
+        }
+        _ => SimTime::NEVER,
+    }
+}

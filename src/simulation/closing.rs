@@ -1,0 +1,68 @@
+//! Closing a replication: what is unfinished is counted, and the books must balance.
+
+use super::entity::Kind;
+use super::observer::Observer;
+use super::{Engine, Record};
+
+impl<O: Observer> Engine<'_, O> {
+    /// Ends the replication and hands over its record.
+    pub(super) fn close(mut self) -> Record {
+        if !self.window_over {
+            self.end_window();
+        }
+        let mut record = std::mem::take(&mut self.record);
+        record.stopped = self.now.max(self.last_delivery);
+        let mut lived = 0;
+        for entity in self.entities.living().filter(|entity| entity.kind == Kind::Consignment) {
+            record.system.present += 1;
+            record.system.space[3] += entity.space.0;
+            if entity.observed {
+                record.strands[entity.strand as usize].unfinished += 1;
+                lived += (entity.since - entity.created).0;
+            }
+        }
+        record.system.deadlock = self.running && record.system.present > 0 && self.queue.is_empty();
+        self.check(&mut record, lived);
+        record.facilities = self.facilities.into_iter().map(|state| state.tally).collect();
+        record
+    }
+
+    /// What must hold after every replication, whatever the scenario.
+    fn check(&self, record: &mut Record, lived: i64) {
+        let mut broken = Vec::new();
+        let system = &record.system;
+        if system.generated != system.delivered + system.refused + system.present {
+            broken.push(format!("consignments are not conserved: {system:?}"));
+        }
+        let [generated, delivered, refused, present] = system.space;
+        if generated != delivered + refused + present {
+            broken.push(format!("cargo is not conserved: {system:?}"));
+        }
+        let on_record: i64 = record.cells[..self.plan.cells.total].iter().sum();
+        let transit: i64 = record.strands.iter().map(|strand| strand.transit).sum();
+        let lived = transit + lived + system.refused_time;
+        if on_record != lived {
+            broken.push(format!("time is not conserved: {on_record} on record, {lived} lived"));
+        }
+        for strand in &record.strands {
+            if strand.generated != strand.delivered + strand.refused + strand.unfinished {
+                broken.push(format!("a strand's consignments are not conserved: {strand:?}"));
+            }
+        }
+        for (state, plan) in self.facilities.iter().zip(&self.plan.facilities) {
+            let tally = &state.tally;
+            if tally.queue_area != tally.wait_in_window {
+                broken.push(format!(
+                    "Little's law fails at a facility ({:?}): {} on the queue, {} of waiting",
+                    plan.stream, tally.queue_area, tally.wait_in_window
+                ));
+            }
+        }
+        for stop in record.services.iter().flat_map(|service| &service.stops) {
+            if stop.queue_area != stop.wait_in_window {
+                broken.push(format!("Little's law fails at a stop: {stop:?}"));
+            }
+        }
+        record.violations = broken;
+    }
+}

@@ -1,0 +1,239 @@
+//! Entities: consignments, vehicles and the activities of an assembly, in one slab.
+
+use crate::model::plan::NONE;
+use crate::random::Stream;
+use crate::units::{Kilograms, MilliTeu, SimSpan, SimTime};
+
+/// What an entity is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Kind {
+    /// Cargo.
+    Consignment,
+    /// A train, ship, truck or aircraft of a service; `body` is its number among the vehicles.
+    Vehicle,
+    /// An activity of an assembly; `body` is the number of the assembly in progress.
+    Activity,
+}
+
+/// Something that goes through steps.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+pub(super) struct Entity {
+    /// Address of its draws.
+    pub key: Stream,
+    /// When it was generated.
+    pub created: SimTime,
+    /// End of the last stretch of its time that has been put on record.
+    pub since: SimTime,
+    /// When it came to the facility or stop where it is.
+    pub arrived: SimTime,
+    /// While queueing: the facility's clock of closed hours on arrival. While waiting to board: departures before it.
+    /// While moving on a way that can stop: the way's clock at which it will be through.
+    pub mark: i64,
+    /// While queueing: the facility's clock of disruption on arrival. Aboard: length of the vehicle's log on boarding.
+    pub mark_disrupted: i64,
+    /// Work left after an interruption; while inspected, the inspection's share of the work; on a way that can stop, the
+    /// running time.
+    pub work: SimSpan,
+    /// Container space.
+    pub space: MilliTeu,
+    /// Mass.
+    pub mass: Kilograms,
+    /// Its step.
+    pub step: u32,
+    /// First of its cells in the table of dwell times.
+    pub cells: u32,
+    /// First cell of its step.
+    pub cell: u32,
+    /// The next entity in whatever list it stands.
+    pub next: u32,
+    /// Its strand.
+    pub strand: u32,
+    /// Its flow.
+    pub flow: u32,
+    /// The facility where it is, on its route or off it.
+    pub at: u32,
+    /// The facility whose server it holds although served there, or `NONE`.
+    pub holds: u32,
+    /// The yard in which it takes up space, or `NONE`.
+    pub stored: u32,
+    /// Number of the vehicle or assembly behind it, or `NONE`.
+    pub body: u32,
+    /// Facilities visited off its route.
+    pub visits: u16,
+    /// Priority class.
+    pub class: u8,
+    /// What it is.
+    pub kind: Kind,
+    /// Whether it belongs to the window.
+    pub observed: bool,
+    /// Whether it needs a refrigerated place.
+    pub refrigerated: bool,
+    /// Whether its work was interrupted and is to be resumed.
+    pub resumed: bool,
+}
+
+impl Entity {
+    /// An entity about which nothing is known yet.
+    pub fn new(key: Stream, now: SimTime, kind: Kind) -> Self {
+        Self {
+            key,
+            created: now,
+            since: now,
+            arrived: now,
+            mark: 0,
+            mark_disrupted: 0,
+            work: SimSpan::ZERO,
+            space: MilliTeu(0),
+            mass: Kilograms(0),
+            step: 0,
+            cells: 0,
+            cell: 0,
+            next: NONE,
+            strand: NONE,
+            flow: NONE,
+            at: NONE,
+            holds: NONE,
+            stored: NONE,
+            body: NONE,
+            visits: 0,
+            class: 0,
+            kind,
+            observed: false,
+            refrigerated: false,
+            resumed: false,
+        }
+    }
+}
+
+/// The entities in being; places of those that are gone are used again.
+#[derive(Default)]
+pub(super) struct Entities {
+    slots: Vec<Entity>,
+    free: Vec<u32>,
+}
+
+impl Entities {
+    /// Adds an entity and returns its number.
+    #[inline]
+    pub fn add(&mut self, entity: Entity) -> u32 {
+        match self.free.pop() {
+            Some(number) => {
+                self.slots[number as usize] = entity;
+                number
+            }
+            None => {
+                self.slots.push(entity);
+                (self.slots.len() - 1) as u32
+            }
+        }
+    }
+
+    /// Removes an entity.
+    #[inline]
+    pub fn remove(&mut self, number: u32) {
+        // Marked, so that those left at the end can be told from those that are gone.
+        self.slots[number as usize].step = NONE;
+        self.free.push(number);
+    }
+
+    /// The entities still in being.
+    pub fn living(&self) -> impl Iterator<Item = &Entity> {
+        self.slots.iter().filter(|entity| entity.step != NONE)
+    }
+}
+
+impl std::ops::Index<u32> for Entities {
+    type Output = Entity;
+    #[inline]
+    fn index(&self, number: u32) -> &Entity {
+        &self.slots[number as usize]
+    }
+}
+
+impl std::ops::IndexMut<u32> for Entities {
+    #[inline]
+    fn index_mut(&mut self, number: u32) -> &mut Entity {
+        &mut self.slots[number as usize]
+    }
+}
+
+/// A list of entities that runs through the entities themselves.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct List {
+    /// The first.
+    pub head: u32,
+    /// The last.
+    pub tail: u32,
+}
+
+impl Default for List {
+    fn default() -> Self {
+        Self { head: NONE, tail: NONE }
+    }
+}
+
+impl List {
+    /// Whether nobody stands in it.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.head == NONE
+    }
+
+    /// Adds at the end.
+    #[inline]
+    pub fn push_back(&mut self, entities: &mut Entities, number: u32) {
+        entities[number].next = NONE;
+        if self.head == NONE {
+            self.head = number;
+        } else {
+            entities[self.tail].next = number;
+        }
+        self.tail = number;
+    }
+
+    /// Adds at the front.
+    #[inline]
+    pub fn push_front(&mut self, entities: &mut Entities, number: u32) {
+        entities[number].next = self.head;
+        if self.head == NONE {
+            self.tail = number;
+        }
+        self.head = number;
+    }
+
+    /// Takes the first.
+    #[inline]
+    pub fn pop_front(&mut self, entities: &Entities) -> Option<u32> {
+        if self.head == NONE {
+            return None;
+        }
+        let number = self.head;
+        self.head = entities[number].next;
+        Some(number)
+    }
+
+    /// Takes out `number`, which follows `before` (none if it is the first).
+    pub fn unlink(&mut self, entities: &mut Entities, before: Option<u32>, number: u32) {
+        let next = entities[number].next;
+        match before {
+            None => self.head = next,
+            Some(before) => entities[before].next = next,
+        }
+        if self.tail == number {
+            self.tail = before.unwrap_or(NONE);
+        }
+    }
+
+    /// Those who stand in it, in order.
+    pub fn iter<'a>(&self, entities: &'a Entities) -> impl Iterator<Item = u32> + 'a {
+        let mut at = self.head;
+        std::iter::from_fn(move || {
+            (at != NONE).then(|| {
+                let number = at;
+                at = entities[number].next;
+                number
+            })
+        })
+    }
+}

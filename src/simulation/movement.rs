@@ -1,0 +1,154 @@
+//! Movements: along links and legs, and what happens when a way is closed.
+//!
+//! A movement has no capacity of its own. A way that closes either blocks its entry (what is under way goes on) or stops
+//! everything where it is; in both cases what comes meanwhile waits at the entry. A way's clock runs only while it is
+//! open, so an interrupted movement ends when that clock has gone on by its running time.
+
+use super::entity::{Kind, List};
+use super::observer::Observer;
+use super::{Engine, Subject, phase};
+use crate::model::plan::{Action, movement_cell};
+use crate::units::{MovementId, SimSpan, SimTime};
+
+/// The state of a closable way.
+#[derive(Clone, Debug)]
+pub(super) struct WayState {
+    /// Disruptions that close it now.
+    pub(super) closures: u32,
+    /// Of these, how many stop what is under way.
+    pub(super) stops: u32,
+    /// Factor on the speed, by disruptions in force.
+    pub(super) speed: f64,
+    /// How long it has not been stopped, up to `clock_at`.
+    clock: SimSpan,
+    clock_at: SimTime,
+    /// Entities that wait at the entry.
+    waiting: List,
+    /// Entities stopped at what would have been their arrival.
+    stopped: List,
+}
+
+impl Default for WayState {
+    fn default() -> Self {
+        Self {
+            closures: 0,
+            stops: 0,
+            speed: 1.0,
+            clock: SimSpan::ZERO,
+            clock_at: SimTime::START,
+            waiting: List::default(),
+            stopped: List::default(),
+        }
+    }
+}
+
+impl WayState {
+    /// The way's clock at `now`.
+    fn clock(&self, now: SimTime) -> SimSpan {
+        if self.stops > 0 { self.clock } else { self.clock + (now - self.clock_at) }
+    }
+
+    /// Brings the clock up to `now`, before the number of stops changes.
+    pub(super) fn tick(&mut self, now: SimTime) {
+        self.clock = self.clock(now);
+        self.clock_at = now;
+    }
+}
+
+impl<O: Observer> Engine<'_, O> {
+    /// An entity begins a movement.
+    #[inline]
+    pub(super) fn enter_movement(&mut self, entity: u32, movement: MovementId) {
+        self.leave_yard(entity);
+        let plan = &self.plan.movements[movement.index()];
+        if let Some(way) = plan.way
+            && self.ways[way.index()].closures > 0
+        {
+            return self.ways[way.index()].waiting.push_back(&mut self.entities, entity);
+        }
+        self.move_along(entity, movement);
+    }
+
+    #[inline]
+    fn move_along(&mut self, entity: u32, movement: MovementId) {
+        let plan = &self.plan.movements[movement.index()];
+        let key = self.entities[entity].key;
+        let mut hours = match plan.time.fixed() {
+            Some(hours) => hours,
+            None => plan.time.sample(&mut self.draws.draw(key, plan.what)),
+        };
+        if let Some(way) = plan.way {
+            let state = &self.ways[way.index()];
+            hours /= state.speed;
+            let span = SimSpan::from_hours(hours);
+            let it = &mut self.entities[entity];
+            it.work = span;
+            it.mark = (state.clock(self.now) + span).0;
+        }
+        let span = SimSpan::from_hours(hours);
+        if plan.way.is_none() && self.can_deliver_ahead(entity, span) {
+            self.spend_part(entity, movement_cell::MAIN, span);
+            return self.deliver_ahead(entity, self.now + span);
+        }
+        self.queue.schedule(self.now + span, phase::FINISH, Subject::Moved.with(entity));
+    }
+
+    /// Whether the end of a movement that takes `span` can be put on record at once: nothing comes after it but
+    /// delivery, nothing can intervene, nothing else depends on the moment, and the replication will last that long.
+    #[inline]
+    fn can_deliver_ahead(&self, entity: u32, span: SimSpan) -> bool {
+        let it = &self.entities[entity];
+        self.delivers_ahead
+            && self.plan.steps[it.step as usize + 1].action == Action::Finish
+            && it.kind == Kind::Consignment
+            && span <= self.plan.window.cool_down
+            && self.now + span < self.stop
+    }
+
+    /// An entity has arrived, unless it was stopped on its way.
+    #[inline]
+    pub(super) fn end_movement(&mut self, entity: u32) {
+        let it = &self.entities[entity];
+        let Action::Move(movement) = self.plan.steps[it.step as usize].action else { return };
+        if let Some(way) = self.plan.movements[movement.index()].way {
+            let state = &mut self.ways[way.index()];
+            if state.stops > 0 && state.clock.0 < it.mark {
+                return state.stopped.push_back(&mut self.entities, entity);
+            }
+            let left = it.mark - state.clock(self.now).0;
+            if left > 0 {
+                let until = self.now + SimSpan(left);
+                return self.queue.schedule(until, phase::FINISH, Subject::Moved.with(entity));
+            }
+            let lost = self.now - it.since - it.work;
+            if lost > SimSpan::ZERO {
+                self.spend_part(entity, movement_cell::DISRUPTED, lost);
+            }
+        }
+        self.spend(entity, movement_cell::MAIN);
+        self.proceed(entity);
+    }
+
+    /// A way has reopened or goes on: those who were stopped or waited at the entry move.
+    pub(super) fn reopen_way(&mut self, way: usize) {
+        if self.ways[way].stops == 0 {
+            let stopped = std::mem::take(&mut self.ways[way].stopped);
+            let entities: Vec<u32> = stopped.iter(&self.entities).collect();
+            let clock = self.ways[way].clock(self.now);
+            for entity in entities {
+                let until = self.now + SimSpan(self.entities[entity].mark) - clock;
+                self.queue.schedule(until, phase::FINISH, Subject::Moved.with(entity));
+            }
+        }
+        if self.ways[way].closures == 0 {
+            let waiting = std::mem::take(&mut self.ways[way].waiting);
+            let entities: Vec<u32> = waiting.iter(&self.entities).collect();
+            for entity in entities {
+                self.spend(entity, movement_cell::DISRUPTED);
+                if let Action::Move(movement) = self.plan.steps[self.entities[entity].step as usize].action {
+                    self.move_along(entity, movement);
+                }
+            }
+        }
+    }
+}

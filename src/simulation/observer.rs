@@ -1,0 +1,47 @@
+//! Watching single consignments: the leg and dwell records of a traced replication.
+
+use crate::random::Stream;
+use crate::units::SimTime;
+
+/// A stretch of an observed consignment's time: one leg, or one reason to dwell.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Stretch {
+    /// Address of the consignment.
+    pub consignment: Stream,
+    /// When it was generated.
+    pub created: SimTime,
+    /// Its strand.
+    pub strand: u32,
+    /// What and where: the cell, counted from the first of the strand.
+    pub cell: u32,
+    /// Beginning.
+    pub from: SimTime,
+    /// End.
+    pub until: SimTime,
+}
+
+/// Someone who is told every stretch, in the order in which they end.
+pub trait Observer {
+    /// Whether there is anyone to tell; the calls vanish where there is not.
+    const ACTIVE: bool;
+
+    /// A stretch has ended.
+    fn stretch(&mut self, stretch: Stretch);
+}
+
+/// Nobody.
+pub struct Silent;
+
+impl Observer for Silent {
+    const ACTIVE: bool = false;
+
+    fn stretch(&mut self, _: Stretch) {}
+}
+
+impl Observer for Vec<Stretch> {
+    const ACTIVE: bool = true;
+
+    fn stretch(&mut self, stretch: Stretch) {
+        self.push(stretch);
+    }
+}

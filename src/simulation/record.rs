@@ -1,0 +1,215 @@
+//! What a replication leaves behind: counts, sums and sketches, all of them integers.
+
+use crate::statistics::{LevelTimes, SketchBook};
+use crate::units::{MilliTeu, SimSpan, SimTime};
+
+/// The record of one replication.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Record {
+    /// When observation began.
+    pub begin: SimTime,
+    /// When it ended.
+    pub end: SimTime,
+    /// When the replication stopped.
+    pub stopped: SimTime,
+    /// Events handled.
+    pub events: u64,
+    /// By strand: consignments of the window.
+    pub strands: Vec<StrandTally>,
+    /// By cell: microseconds that consignments of the window spent.
+    pub cells: Vec<i64>,
+    /// By facility.
+    pub facilities: Vec<FacilityTally>,
+    /// By service.
+    pub services: Vec<ServiceTally>,
+    /// By corridor, the last for none: what was generated and delivered on each day from the start, in thousandths of a
+    /// TEU, whatever the window.
+    pub days: Vec<DaySeries>,
+    /// Transit times by strand, then waits by facility, then waits by stop of each service.
+    pub sketches: SketchBook,
+    /// By census time: the number in each facility, and in the whole system.
+    pub census: Vec<(Vec<u64>, u64)>,
+    /// The system as a whole.
+    pub system: SystemTally,
+    /// Invariants that did not hold; always empty unless the program is wrong.
+    pub violations: Vec<String>,
+}
+
+/// Consignments of the window on one strand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct StrandTally {
+    /// Generated.
+    pub generated: u64,
+    /// Container space generated.
+    pub generated_space: i64,
+    /// Delivered.
+    pub delivered: u64,
+    /// Container space delivered, thousandths of a TEU.
+    pub delivered_space: i64,
+    /// Mass delivered, kilograms.
+    pub delivered_mass: i64,
+    /// Turned away at a full facility.
+    pub refused: u64,
+    /// Delivered after their shelf life.
+    pub spoilt: u64,
+    /// Not delivered when the replication stopped.
+    pub unfinished: u64,
+    /// Sum of transit times, microseconds.
+    pub transit: i64,
+    /// Sum of their squares.
+    pub transit_squares: u128,
+    /// Delivered within each of the flow's times.
+    pub within: [u64; WITHIN],
+}
+
+/// How many times within which delivery or waits are counted.
+pub const WITHIN: usize = 6;
+
+/// What happened at a facility.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct FacilityTally {
+    /// Arrivals within the window.
+    pub arrivals: u64,
+    /// Of these, turned away or sent elsewhere.
+    pub refused: u64,
+    /// Services begun within the window.
+    pub starts: u64,
+    /// Services of consignments of the window: waits before them.
+    pub waits: WaitTally,
+    /// Microseconds of waiting within the window, added up over those who waited.
+    pub wait_in_window: i64,
+    /// The integral of the queue's length over the window: the same, if Little's law holds.
+    pub queue_area: i64,
+    /// Microseconds of work within the window, added up over the servers.
+    pub work: i64,
+    /// Microseconds in which servers had someone in hand, working or not.
+    pub occupied: i64,
+    /// Microseconds in which servers were open for work, added up over the servers.
+    pub available: i64,
+    /// Sum of the working times of consignments of the window.
+    pub service: i64,
+    /// Batches begun within the window, and entities in them, where several are served together.
+    pub batches: u64,
+    /// Entities in these batches.
+    pub batched: u64,
+    /// Where work can be interrupted: stays from arrival to the end of service of consignments of the window.
+    pub stays: u64,
+    /// Sum of these stays; elsewhere a stay is a wait and a service.
+    pub stay: i64,
+    /// Microseconds in which servers were held by someone who found no room further on.
+    pub blocked: i64,
+    /// How long the queue (or, with unlimited servers, the number present) had each length.
+    pub levels: LevelTimes,
+    /// Number present when the window began and when it ended.
+    pub present: (u64, u64),
+}
+
+/// Waits of consignments of the window.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct WaitTally {
+    /// How many.
+    pub count: u64,
+    /// Of these, not served at once.
+    pub delayed: u64,
+    /// Sum, microseconds.
+    pub sum: i64,
+    /// Sum of squares.
+    pub squares: u128,
+    /// No longer than each of the stated times.
+    pub within: [u64; WITHIN],
+}
+
+impl WaitTally {
+    /// Adds a wait.
+    #[inline]
+    pub fn add(&mut self, wait: SimSpan, within: &[SimSpan]) {
+        self.count += 1;
+        self.delayed += u64::from(wait > SimSpan::ZERO);
+        self.sum += wait.0;
+        self.squares += (wait.0 as u128) * (wait.0 as u128);
+        if !within.is_empty() {
+            for (count, limit) in self.within.iter_mut().zip(within) {
+                *count += u64::from(wait <= *limit);
+            }
+        }
+    }
+}
+
+/// What a service did.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct ServiceTally {
+    /// Departures from the first stop scheduled within the window that took place.
+    pub departed: u64,
+    /// Those that were cancelled or annulled.
+    pub cancelled: u64,
+    /// By stop: boarding.
+    pub stops: Vec<StopTally>,
+    /// By leg: how often it was run within the window, and the container space carried, thousandths of a TEU.
+    pub legs: Vec<(u64, i64)>,
+}
+
+/// Boarding at one stop.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct StopTally {
+    /// Departures within the window.
+    pub departures: u64,
+    /// Consignments left behind for want of space, added up over these departures.
+    pub left_behind: u64,
+    /// Departures that left none behind.
+    pub left_none: u64,
+    /// Consignments that boarded at these departures.
+    pub boarded: u64,
+    /// Waits of consignments of the window.
+    pub waits: WaitTally,
+    /// Of these consignments, how many missed no, one, two, three or more departures for want of space.
+    pub missed: [u64; 4],
+    /// Microseconds of waiting within the window.
+    pub wait_in_window: i64,
+    /// The integral of the number waiting over the window.
+    pub queue_area: i64,
+    /// Number waiting when the window began and when it ended.
+    pub present: (u64, u64),
+}
+
+/// Generated and delivered by day.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct DaySeries {
+    /// Generated on each day, thousandths of a TEU.
+    pub generated: Vec<i64>,
+    /// Delivered on each day, thousandths of a TEU.
+    pub delivered: Vec<i64>,
+}
+
+impl DaySeries {
+    /// Adds to the day of `time`.
+    #[inline]
+    pub(super) fn add(series: &mut Vec<i64>, time: SimTime, space: MilliTeu) {
+        const PER_DAY: f64 = 1.0 / (24.0 * 3.6e9);
+        let day = (time.0 as f64 * PER_DAY) as usize;
+        if day >= series.len() {
+            series.resize(day + 1, 0);
+        }
+        series[day] += space.0;
+    }
+}
+
+/// The whole system.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct SystemTally {
+    /// Consignments generated over the whole replication.
+    pub generated: u64,
+    /// Delivered.
+    pub delivered: u64,
+    /// Turned away.
+    pub refused: u64,
+    /// Still under way at the end.
+    pub present: u64,
+    /// Their container space, in the same order: generated, delivered, refused, present.
+    pub space: [i64; 4],
+    /// Time on record of consignments of the window that were turned away, microseconds.
+    pub refused_time: i64,
+    /// The integral of the number under way over the window, microseconds.
+    pub area: i64,
+    /// Whether nothing could move any more although consignments were under way.
+    pub deadlock: bool,
+}
