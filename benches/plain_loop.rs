@@ -53,7 +53,9 @@ impl Eq for Event {}
 
 impl Ord for Event {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.time.total_cmp(&other.time).then_with(|| self.sequence.cmp(&other.sequence))
+        self.time
+            .total_cmp(&other.time)
+            .then_with(|| self.sequence.cmp(&other.sequence))
     }
 }
 
@@ -98,7 +100,11 @@ const CUSTOMS: usize = 3;
 impl<V: Variates> Loop<V> {
     fn at(&mut self, time: f64, what: What) {
         self.sequence += 1;
-        self.events.push(Reverse(Event { time, sequence: self.sequence, what }));
+        self.events.push(Reverse(Event {
+            time,
+            sequence: self.sequence,
+            what,
+        }));
     }
 
     fn open(&self) -> bool {
@@ -145,7 +151,11 @@ impl<V: Variates> Loop<V> {
 
     fn create(&mut self) {
         let row = self.variates.row();
-        self.consignments.push(Consignment { created: 0.0, ready: 0.0, row });
+        self.consignments.push(Consignment {
+            created: 0.0,
+            ready: 0.0,
+            row,
+        });
         self.at(self.now + row[0], What::Create);
     }
 
@@ -238,5 +248,8 @@ pub fn run(variates: impl Variates, n: usize) -> Outcome {
     }
     let mean = |sum: f64| sum / n as f64;
     let [terminal, border, gauge, customs] = it.stations.map(|station| mean(station.waited));
-    Outcome { transit: it.transit, waits: [terminal, mean(it.yard_waited), border, gauge, customs] }
+    Outcome {
+        transit: it.transit,
+        waits: [terminal, mean(it.yard_waited), border, gauge, customs],
+    }
 }

@@ -32,13 +32,19 @@ impl Clock {
     /// When the date or the zone cannot be read; the message says which and how it should look.
     pub fn new(date: &str, zone: &str) -> Result<Self, String> {
         let zone = parse_zone(zone)?;
-        let start = parse_date(date)?.to_zoned(zone.clone()).map_err(|error| error.to_string())?.timestamp();
+        let start = parse_date(date)?
+            .to_zoned(zone.clone())
+            .map_err(|error| error.to_string())?
+            .timestamp();
         Ok(Self { start, zone })
     }
 
     /// The clock that starts with 2024 in UTC.
     pub fn utc() -> Self {
-        Self { start: Timestamp::constant(1_704_067_200, 0), zone: TimeZone::UTC }
+        Self {
+            start: Timestamp::constant(1_704_067_200, 0),
+            zone: TimeZone::UTC,
+        }
     }
 
     /// The zone of the run.
@@ -74,7 +80,9 @@ impl Clock {
         let mut months = Vec::new();
         let mut month = self.date(SimTime::START).first_of_month();
         loop {
-            let Ok(next) = month.checked_add(Span::new().months(1)) else { return months };
+            let Ok(next) = month.checked_add(Span::new().months(1)) else {
+                return months;
+            };
             month = next;
             let time = self.at(month.to_datetime(Time::midnight()), &self.zone);
             if time >= end {
@@ -98,7 +106,9 @@ pub fn parse_zone(name: &str) -> Result<TimeZone, String> {
 /// # Errors
 /// When it is not a date.
 pub fn parse_date(text: &str) -> Result<Date, String> {
-    text.trim().parse().map_err(|_| format!("\"{text}\" is not a date; write it like \"2024-02-10\""))
+    text.trim()
+        .parse()
+        .map_err(|_| format!("\"{text}\" is not a date; write it like \"2024-02-10\""))
 }
 
 /// Reads `2024-02-10`, `2024-02-10 08:00` or `2024-02-10T08:00`; midnight where no time is given.
@@ -117,9 +127,19 @@ pub fn parse_date_time(text: &str) -> Result<DateTime, String> {
 
 /// Reads the English name of a weekday, or its first three letters.
 pub fn parse_weekday(name: &str) -> Option<Weekday> {
-    let days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+    let days = [
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+    ];
     let name = name.to_ascii_lowercase();
-    let day = days.iter().position(|day| *day == name || (name.len() == 3 && day.starts_with(&name)))?;
+    let day = days
+        .iter()
+        .position(|day| *day == name || (name.len() == 3 && day.starts_with(&name)))?;
     Weekday::from_monday_zero_offset(day as i8).ok()
 }
 
@@ -165,22 +185,35 @@ mod tests {
         let clock = Clock::new("2023-11-01", "Asia/Shanghai").unwrap();
         let warsaw = parse_zone("Europe/Warsaw").unwrap();
         assert_eq!(clock.local(SimTime::START, &warsaw).to_string(), "2023-10-31T17:00:00");
-        assert_eq!(clock.at("2023-11-02T00:00".parse().unwrap(), clock.zone()).hours(), 24.0);
+        assert_eq!(
+            clock.at("2023-11-02T00:00".parse().unwrap(), clock.zone()).hours(),
+            24.0
+        );
         assert!(clock.is_uniform(clock.zone()) && !clock.is_uniform(&warsaw));
     }
 
     #[test]
     fn months_have_their_lengths() {
         let clock = Clock::new("2024-01-15", "UTC").unwrap();
-        let months: Vec<f64> = clock.months(SimTime::from_hours(24.0 * 80.0)).iter().map(|t| t.hours() / 24.0).collect();
+        let months: Vec<f64> = clock
+            .months(SimTime::from_hours(24.0 * 80.0))
+            .iter()
+            .map(|t| t.hours() / 24.0)
+            .collect();
         assert_eq!(months, [17.0, 46.0, 77.0]);
     }
 
     #[test]
     fn texts_are_read_or_explained() {
-        assert_eq!(parse_date_time("2024-02-10 08:30").unwrap().to_string(), "2024-02-10T08:30:00");
+        assert_eq!(
+            parse_date_time("2024-02-10 08:30").unwrap().to_string(),
+            "2024-02-10T08:30:00"
+        );
         assert!(parse_date("10.2.2024").unwrap_err().contains("write it like"));
-        assert_eq!(parse_time_of_week("thu 06:15").unwrap(), (Weekday::Thursday, SimSpan::from_hours(6.25)));
+        assert_eq!(
+            parse_time_of_week("thu 06:15").unwrap(),
+            (Weekday::Thursday, SimSpan::from_hours(6.25))
+        );
         assert!(parse_time_of_week("Noday 06:15").is_err());
         assert!(parse_time_of_week("Mon 25:00").is_err());
         assert!(parse_zone("Asia/Changsha").is_err());

@@ -101,17 +101,40 @@ pub fn run(
         .build()
         .map_err(|error| ExperimentError::Threads(error.to_string()))?;
     let group = model.replications_per_input_draw();
-    let work = Work { model, catalogue, seed: Seed(options.seed), group, progress, stop };
+    let work = Work {
+        model,
+        catalogue,
+        seed: Seed(options.seed),
+        group,
+        progress,
+        stop,
+    };
     let mut aggregate = before.unwrap_or_else(|| Aggregate::new(model, catalogue));
     match &options.effort {
         Effort::Fixed(replications) => {
-            work.extend(&pool, &mut aggregate, replications.div_ceil(group).max(1), replications.max(&1));
+            work.extend(
+                &pool,
+                &mut aggregate,
+                replications.div_ceil(group).max(1),
+                replications.max(&1),
+            );
             let interrupted = stop.load(Ordering::Relaxed);
-            Ok(Outcome { aggregate, interrupted, precise: None })
+            Ok(Outcome {
+                aggregate,
+                interrupted,
+                precise: None,
+            })
         }
-        Effort::Precision { indicator, relative, at_most } => {
+        Effort::Precision {
+            indicator,
+            relative,
+            at_most,
+        } => {
             let Some(number) = catalogue.find(indicator) else {
-                return Err(ExperimentError::NoSuchIndicator(indicator.clone(), nearest(catalogue, indicator)));
+                return Err(ExperimentError::NoSuchIndicator(
+                    indicator.clone(),
+                    nearest(catalogue, indicator),
+                ));
             };
             let confidence = model.scenario.run.confidence;
             let limit = at_most.div_ceil(group).max(2);
@@ -123,10 +146,18 @@ pub fn run(
                 let now = estimate.interval.half_width() / estimate.interval.estimate.abs();
                 let precise = now <= *relative;
                 if interrupted || precise || wanted >= limit {
-                    return Ok(Outcome { aggregate, interrupted, precise: Some(precise) });
+                    return Ok(Outcome {
+                        aggregate,
+                        interrupted,
+                        precise: Some(precise),
+                    });
                 }
                 // The half-width shrinks with the root of the number; a tenth more, so that one step mostly suffices.
-                let factor = if now.is_finite() { (now / relative).powi(2) * 1.1 } else { 2.0 };
+                let factor = if now.is_finite() {
+                    (now / relative).powi(2) * 1.1
+                } else {
+                    2.0
+                };
                 wanted = ((wanted as f64 * factor.clamp(1.2, 10.0)).ceil() as u64).min(limit);
             }
         }

@@ -33,6 +33,8 @@ pub enum Scope {
     Route,
     /// A facility.
     Facility,
+    /// A link that can be closed.
+    Link,
     /// A service.
     Service,
     /// A stop of a service.
@@ -49,6 +51,7 @@ impl Scope {
             Self::Commodity => "commodity",
             Self::Route => "route",
             Self::Facility => "facility",
+            Self::Link => "link",
             Self::Service => "service",
             Self::Stop => "stop",
         }
@@ -137,14 +140,24 @@ impl Catalogue {
         let groups = group::all(model);
         let components = component::of_cells(model);
         let indicators = measure::names(model, &groups);
-        let headlines = indicators.iter().enumerate().filter(|(_, it)| it.is_headline()).map(|(number, _)| number);
+        let headlines = indicators
+            .iter()
+            .enumerate()
+            .filter(|(_, it)| it.is_headline())
+            .map(|(number, _)| number);
         let mut subjects: BTreeMap<(Scope, String), Range<usize>> = BTreeMap::new();
         for (number, indicator) in indicators.iter().enumerate() {
             // A subject's indicators stand together.
             let subject = (indicator.scope, indicator.id.clone());
             subjects.entry(subject).or_insert(number..number).end = number + 1;
         }
-        Self { headlines: headlines.collect(), indicators, groups, components, subjects }
+        Self {
+            headlines: headlines.collect(),
+            indicators,
+            groups,
+            components,
+            subjects,
+        }
     }
 
     /// The number of the indicator called `key`.
@@ -159,7 +172,8 @@ impl Catalogue {
 
     /// The number of the indicator `name` of one subject.
     pub fn number(&self, scope: Scope, id: &str, name: &str) -> Option<usize> {
-        self.of_subject(scope, id).find(|number| self.indicators[*number].name == name)
+        self.of_subject(scope, id)
+            .find(|number| self.indicators[*number].name == name)
     }
 
     /// The groups of strands that are reported, the system first, then corridors, flows, commodities and routes.
@@ -181,6 +195,7 @@ pub fn display_name(model: &Model, scope: Scope, id: &str, language: Language) -
         Scope::Corridor => scenario.corridors.get(id).map(|it| &it.name),
         Scope::Flow | Scope::Route => scenario.flows.get(id).map(|it| &it.name),
         Scope::Commodity => scenario.commodities.get(id).map(|it| &it.name),
+        Scope::Link => scenario.links.get(id).map(|it| &it.name),
         Scope::Facility => scenario.facilities.get(id).map(|it| &it.name),
         Scope::Service | Scope::Stop => scenario.services.get(id).map(|it| &it.name),
     };

@@ -62,7 +62,15 @@ pub fn build(scenario: Arc<Scenario>, warm_up: SimSpan) -> Result<Model, Faults>
     }
     .plan();
     let has_uncertain_inputs = inputs.met_uncertainty();
-    Ok(Model { scenario, network, layout, dates, typical, has_uncertain_inputs, tables })
+    Ok(Model {
+        scenario,
+        network,
+        layout,
+        dates,
+        typical,
+        has_uncertain_inputs,
+        tables,
+    })
 }
 
 impl Model {

@@ -83,12 +83,21 @@ pub fn build(scenario: &Scenario) -> Result<Network, Faults> {
     let mut faults = Vec::new();
     let (routes, choice_sets) = routes::find(scenario, &tables, &graph, &mut faults);
     if !faults.is_empty() {
-        let mut faults = Faults { files: scenario.files.clone(), list: faults };
+        let mut faults = Faults {
+            files: scenario.files.clone(),
+            list: faults,
+        };
         faults.sort();
         return Err(faults);
     }
     let corridor_of = corridor::assign(scenario, &tables, &routes);
-    Ok(Network { tables, graph, routes, choice_sets, corridor_of })
+    Ok(Network {
+        tables,
+        graph,
+        routes,
+        choice_sets,
+        corridor_of,
+    })
 }
 
 /// The arc at an edge of the graph.
@@ -98,5 +107,7 @@ fn arc(graph: &DiGraph<NodeId, Arc>, edge: EdgeIndex) -> Arc {
 
 /// A fault of the network as a whole.
 fn fault(scenario: &Scenario, code: &'static str, key: &str, message: String, remedy: &str) -> Fault {
-    Fault::error(code, key, message).at(scenario.origin(key), "here").remedy(remedy)
+    Fault::error(code, key, message)
+        .at(scenario.origin(key), "here")
+        .remedy(remedy)
 }

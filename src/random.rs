@@ -146,7 +146,9 @@ impl Draws {
     /// every step is a bijection, so their draws cannot overlap.
     pub const fn new(seed: Seed, replication: u64) -> Self {
         let seed = spread(seed.0.wrapping_add(GOLDEN));
-        Self { key: spread(seed.wrapping_add(replication.wrapping_mul(GOLDEN))) }
+        Self {
+            key: spread(seed.wrapping_add(replication.wrapping_mul(GOLDEN))),
+        }
     }
 
     /// The first two words of the draw that `entity` makes for `what` (a place's stream with its purpose).
@@ -158,7 +160,13 @@ impl Draws {
     /// The words of one draw as a generator, for variates that need more than one.
     #[inline]
     pub const fn draw(&self, entity: Stream, what: Stream) -> Draw {
-        Draw { key: self.key, entity: entity.0, what: what.0, block: [0; 2], used: 2 }
+        Draw {
+            key: self.key,
+            entity: entity.0,
+            what: what.0,
+            block: [0; 2],
+            used: 2,
+        }
     }
 }
 
@@ -231,7 +239,10 @@ impl Word {
         let (upper, fraction) = self.halves();
         // Half a step above the grid: never 0.
         let p = (fraction >> 1) as f64 + 0.5;
-        Tail { upper, p: p * (1.0 / (1u128 << 64) as f64) }
+        Tail {
+            upper,
+            p: p * (1.0 / (1u128 << 64) as f64),
+        }
     }
 }
 
@@ -247,7 +258,14 @@ pub struct Tail {
 impl Tail {
     /// The tail form of the probability `u` in (0, 1).
     pub fn of(u: f64) -> Self {
-        if u > 0.5 { Self { upper: true, p: 1.0 - u } } else { Self { upper: false, p: u } }
+        if u > 0.5 {
+            Self {
+                upper: true,
+                p: 1.0 - u,
+            }
+        } else {
+            Self { upper: false, p: u }
+        }
     }
 
     /// The probability itself.

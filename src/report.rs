@@ -53,7 +53,9 @@ pub struct Parts {
 impl Report<'_> {
     /// The estimate of an indicator.
     pub fn estimate(&self, scope: Scope, id: &str, name: &str) -> Option<&Estimate> {
-        self.catalogue.number(scope, id, name).map(|number| &self.estimates[number])
+        self.catalogue
+            .number(scope, id, name)
+            .map(|number| &self.estimates[number])
     }
 
     /// Writes the whole report into `folder`.

@@ -18,10 +18,10 @@ pub mod inputs;
 mod load;
 pub mod matching;
 pub mod operation;
-pub mod provenance;
-pub mod reference;
 pub mod place;
+pub mod provenance;
 pub mod quantity;
+pub mod reference;
 pub mod service;
 pub mod settings;
 pub mod sources;
@@ -31,8 +31,8 @@ pub use inputs::Inputs;
 pub use load::load;
 pub use quantity::{Distribution, Quantity};
 
-use dimension::Currency;
 use demand::{Commodity, Flow, Season};
+use dimension::Currency;
 use document::{Entry, Item};
 use facility::Facility;
 use fault::{Fault, Faults, Origin, SourceFile};
@@ -115,9 +115,11 @@ impl Scenario {
 
     /// Units of the reporting currency for one unit of each currency, at the values of `inputs`.
     pub fn exchange_rates(&self, inputs: &Inputs<'_>) -> BTreeMap<Currency, f64> {
-        let stated = self.money.exchange.iter().filter_map(|(code, rate)| {
-            Some((Currency::parse(code)?, 1.0 / inputs.value(rate)))
-        });
+        let stated = self
+            .money
+            .exchange
+            .iter()
+            .filter_map(|(code, rate)| Some((Currency::parse(code)?, 1.0 / inputs.value(rate))));
         let own = Currency::parse(&self.money.currency).map(|currency| (currency, 1.0));
         stated.chain(own).collect()
     }
@@ -129,7 +131,10 @@ impl Scenario {
 
     /// The warnings in a form that can be shown.
     pub fn warnings(&self) -> Faults {
-        Faults { files: self.files.clone(), list: self.warnings.clone() }
+        Faults {
+            files: self.files.clone(),
+            list: self.warnings.clone(),
+        }
     }
 }
 
@@ -139,6 +144,10 @@ pub(crate) fn origin_in(document: &Item, key: &str) -> Option<Origin> {
     (1..=path.len()).rev().find_map(|length| {
         let Entry { key, item } = document.find(&path[..length])?;
         // A value says more than its key; for a table the key line is enough.
-        Some(if item.table().is_some() || length < path.len() { key.clone() } else { item.origin.clone() })
+        Some(if item.table().is_some() || length < path.len() {
+            key.clone()
+        } else {
+            item.origin.clone()
+        })
     })
 }

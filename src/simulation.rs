@@ -26,7 +26,8 @@ mod service;
 
 pub use observer::{Observer, Silent, Stretch};
 pub use record::{
-    DaySeries, FacilityTally, Record, ServiceTally, StopTally, StrandTally, SystemTally, WITHIN, WaitTally,
+    Census, DaySeries, FacilityTally, Record, ServiceTally, StopTally, StrandTally, SystemTally, WITHIN, WaitTally,
+    WayTally,
 };
 
 use crate::model::plan::{Action, ArrivalPlan, Plan, WindowEnd};
@@ -205,7 +206,11 @@ impl<'p, O: Observer> Engine<'p, O> {
             entities: Entities::default(),
             facilities,
             ways: vec![WayState::default(); plan.ways],
-            services: plan.services.iter().map(|service| ServiceState::new(service, plan.classes)).collect(),
+            services: plan
+                .services
+                .iter()
+                .map(|service| ServiceState::new(service, plan.classes))
+                .collect(),
             vehicles: Vec::new(),
             idle_vehicles: Vec::new(),
             assemblies: Vec::new(),
@@ -222,7 +227,8 @@ impl<'p, O: Observer> Engine<'p, O> {
                 services: plan.services.iter().map(service::empty_tally).collect(),
                 days: vec![DaySeries::default(); plan.corridors + 1],
                 sketches: SketchBook::new(sketches),
-                census: vec![(Vec::new(), 0); plan.window.census.len()],
+                ways: vec![WayTally::default(); plan.ways],
+                census: vec![Census::default(); plan.window.census.len()],
                 ..Record::default()
             },
             observing: false,
@@ -232,7 +238,10 @@ impl<'p, O: Observer> Engine<'p, O> {
             present: 0,
             present_since: SimTime::START,
             delivers_ahead: plan.window.census.is_empty()
-                && !plan.flows.iter().any(|flow| matches!(flow.arrivals, ArrivalPlan::Population(_))),
+                && !plan
+                    .flows
+                    .iter()
+                    .any(|flow| matches!(flow.arrivals, ArrivalPlan::Population(_))),
             ahead: Vec::new(),
             last_delivery: SimTime::START,
             stop: match plan.window.end {
@@ -247,12 +256,14 @@ impl<'p, O: Observer> Engine<'p, O> {
     /// Schedules what happens by itself, and generates the consignments that are there from the start.
     fn start(&mut self) {
         let window = &self.plan.window;
-        self.queue.schedule(window.begin, phase::SWITCH, Subject::Mark.with(MARK_BEGIN));
+        self.queue
+            .schedule(window.begin, phase::SWITCH, Subject::Mark.with(MARK_BEGIN));
         if let WindowEnd::At(end) = window.end {
             self.queue.schedule(end, phase::SWITCH, Subject::Mark.with(MARK_END));
         }
         for (number, time) in window.census.iter().enumerate() {
-            self.queue.schedule(*time, phase::SWITCH, Subject::Mark.with(MARK_CENSUS + number as u32));
+            self.queue
+                .schedule(*time, phase::SWITCH, Subject::Mark.with(MARK_CENSUS + number as u32));
         }
         self.start_calendars();
         self.start_disruptions();
@@ -341,6 +352,7 @@ impl<'p, O: Observer> Engine<'p, O> {
         for number in 0..self.services.len() {
             self.begin_service_window(number);
         }
+        self.begin_way_window();
     }
 
     fn end_window(&mut self) {
@@ -354,12 +366,14 @@ impl<'p, O: Observer> Engine<'p, O> {
         for number in 0..self.services.len() {
             self.end_service_window(number);
         }
+        self.end_way_window();
         self.present_since = SimTime::NEVER;
         if !self.plan.window.load_after {
             self.feed.stop_at(self.now);
         }
         self.stop = self.now + self.plan.window.cool_down;
-        self.queue.schedule(self.stop, phase::SWITCH, Subject::Mark.with(MARK_STOP));
+        self.queue
+            .schedule(self.stop, phase::SWITCH, Subject::Mark.with(MARK_STOP));
         self.running = self.outstanding > 0;
         // Deliveries put on record ahead were counted as present up to then, which reaches beyond the window.
         let beyond: i64 = self.ahead.iter().map(|time| (*time - self.now).0.max(0)).sum();
@@ -367,8 +381,11 @@ impl<'p, O: Observer> Engine<'p, O> {
     }
 
     fn take_census(&mut self, number: usize) {
-        let present = self.facilities.iter().map(FacilityState::present).collect();
-        self.record.census[number] = (present, self.present);
+        self.record.census[number] = Census {
+            facilities: self.facilities.iter().map(FacilityState::present).collect(),
+            ways: self.ways.iter().map(|way| way.closures == 0).collect(),
+            system: self.present,
+        };
     }
 
     /// Generates the batch of consignments that an arrival stands for.
@@ -395,7 +412,9 @@ impl<'p, O: Observer> Engine<'p, O> {
         let strand = &plan.strands[strand_number as usize];
         let size = match flow.size.fixed() {
             Some(size) => size,
-            None => flow.size.sample(&mut self.draws.draw(key, FLOW.purpose(Purpose::ConsignmentSize))),
+            None => flow
+                .size
+                .sample(&mut self.draws.draw(key, FLOW.purpose(Purpose::ConsignmentSize))),
         };
         let space = MilliTeu::from_teu(size);
         let mut entity = Entity::new(key, self.now, Kind::Consignment);
@@ -416,7 +435,11 @@ impl<'p, O: Observer> Engine<'p, O> {
         } else {
             entity.cells = plan.cells.total as u32;
         }
-        DaySeries::add(&mut self.record.days[strand.corridor as usize].generated, self.now, space);
+        DaySeries::add(
+            &mut self.record.days[strand.corridor as usize].generated,
+            self.now,
+            space,
+        );
         self.record.system.generated += 1;
         self.record.system.space[0] += space.0;
         self.count_present(1);
@@ -445,7 +468,11 @@ impl<'p, O: Observer> Engine<'p, O> {
         for (number, (weight, route)) in tastes.iter().enumerate() {
             // The smallest exponential of rate `weight` has the largest utility plus Gumbel noise.
             let tail = Word(self.draws.words(key, *route)[0]).tail();
-            let exponential = if tail.upper { -libm::log(tail.p) } else { -libm::log1p(-tail.p) };
+            let exponential = if tail.upper {
+                -libm::log(tail.p)
+            } else {
+                -libm::log1p(-tail.p)
+            };
             let time = exponential / weight;
             if time < best.0 {
                 best = (time, number as u32);
@@ -515,7 +542,11 @@ impl<'p, O: Observer> Engine<'p, O> {
                     });
                 }
             }
-            Kind::Vehicle => self.vehicles[it.body as usize].log.push(service::LogEntry { cell, from, until: from + span }),
+            Kind::Vehicle => self.vehicles[it.body as usize].log.push(service::LogEntry {
+                cell,
+                from,
+                until: from + span,
+            }),
             Kind::Activity => {}
         }
     }
@@ -566,6 +597,12 @@ impl<'p, O: Observer> Engine<'p, O> {
             tally.delivered_mass += it.mass.0;
             tally.transit += transit.0;
             tally.transit_squares += (transit.0 as u128) * (transit.0 as u128);
+            let (shortest, longest) = tally.transit_range;
+            tally.transit_range = if tally.delivered == 1 {
+                (transit.0, transit.0)
+            } else {
+                (shortest.min(transit.0), longest.max(transit.0))
+            };
             let flow = &self.plan.flows[it.flow as usize];
             for (count, limit) in tally.within.iter_mut().zip(&flow.within) {
                 *count += u64::from(transit <= *limit);
@@ -573,7 +610,11 @@ impl<'p, O: Observer> Engine<'p, O> {
             tally.spoilt += u64::from(flow.shelf_life.is_some_and(|life| transit > life));
             self.record.sketches.record(it.strand as usize, transit.0 as u64);
         }
-        DaySeries::add(&mut self.record.days[strand.corridor as usize].delivered, time, it.space);
+        DaySeries::add(
+            &mut self.record.days[strand.corridor as usize].delivered,
+            time,
+            it.space,
+        );
         self.record.system.delivered += 1;
         self.record.system.space[1] += it.space.0;
         self.leave(number);

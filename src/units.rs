@@ -333,8 +333,14 @@ mod tests {
 
     #[test]
     fn great_circle_from_changsha_to_duisburg() {
-        let changsha = Position { longitude: 112.98, latitude: 28.25 };
-        let duisburg = Position { longitude: 6.76, latitude: 51.43 };
+        let changsha = Position {
+            longitude: 112.98,
+            latitude: 28.25,
+        };
+        let duisburg = Position {
+            longitude: 6.76,
+            latitude: 51.43,
+        };
         let Kilometres(km) = changsha.distance(duisburg);
         // Independently: spherical law of cosines.
         let (a, b) = (28.25_f64.to_radians(), 51.43_f64.to_radians());

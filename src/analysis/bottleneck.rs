@@ -18,7 +18,10 @@ pub struct Bottleneck {
 
 /// Whether time spent for `cause` is lost to want of capacity.
 fn is_want_of_capacity(cause: Cause) -> bool {
-    matches!(cause, Cause::Queue | Cause::LeftBehind | Cause::Cancelled | Cause::Blocked)
+    matches!(
+        cause,
+        Cause::Queue | Cause::LeftBehind | Cause::Cancelled | Cause::Blocked
+    )
 }
 
 /// The places where the consignments of `group` lose time to want of capacity, worst first.
@@ -38,7 +41,10 @@ pub fn bottlenecks(model: &Model, aggregate: &Aggregate, group: &Group) -> Vec<B
     let mut list: Vec<Bottleneck> = lost
         .into_iter()
         .filter(|(_, time)| *time > 0)
-        .map(|(place, time)| Bottleneck { place, hours: mean(time) })
+        .map(|(place, time)| Bottleneck {
+            place,
+            hours: mean(time),
+        })
         .collect();
     list.sort_by(|a, b| b.hours.total_cmp(&a.hours).then_with(|| a.place.cmp(&b.place)));
     list
@@ -57,12 +63,19 @@ pub fn place_name(model: &Model, place: Place, language: Language) -> String {
         display_name(model, Scope::Service, &tables.services[service.index()].id, language)
     };
     match place {
-        Place::Facility(facility) => {
-            display_name(model, Scope::Facility, &tables.facilities[facility.index()].id, language)
-        }
+        Place::Facility(facility) => display_name(
+            model,
+            Scope::Facility,
+            &tables.facilities[facility.index()].id,
+            language,
+        ),
         Place::Link(link) => {
             let row = &tables.links[link.index()];
-            let named = model.scenario.links.get(&row.key).map(|link| link.name.get_or(language, &row.id));
+            let named = model
+                .scenario
+                .links
+                .get(&row.key)
+                .map(|link| link.name.get_or(language, &row.id));
             named.unwrap_or(&row.id).to_owned()
         }
         Place::Stop(service, stop) => match node_name(service, stop) {
@@ -75,7 +88,12 @@ pub fn place_name(model: &Model, place: Place, language: Language) -> String {
         },
         Place::Assembly(assembly) => {
             let id = &tables.assemblies[assembly.index()];
-            model.scenario.assemblies.get(id).map_or(id.as_str(), |it| it.name.get_or(language, id)).to_owned()
+            model
+                .scenario
+                .assemblies
+                .get(id)
+                .map_or(id.as_str(), |it| it.name.get_or(language, id))
+                .to_owned()
         }
     }
 }

@@ -66,14 +66,21 @@ impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoInterval => {
-                write!(f, "one replication gives no interval: use at least ten (--replications 30)")
+                write!(
+                    f,
+                    "one replication gives no interval: use at least ten (--replications 30)"
+                )
             }
             Self::FewReplications { groups } => write!(
                 f,
                 "only {groups} independent groups of replications: intervals are wide and uncertain themselves \
                  (--replications 60 or more; see `replications_per_input_draw`)"
             ),
-            Self::NotStationary { facility, utilisation, growth_per_day } => write!(
+            Self::NotStationary {
+                facility,
+                utilisation,
+                growth_per_day,
+            } => write!(
                 f,
                 "`{facility}` is not stationary: its servers work {:.1}% of their time and its queue grows by {growth_per_day:.3} \
                  a day; means depend on the length of the run. Add servers or hours, shorten its service, or send it less",
@@ -100,7 +107,11 @@ impl fmt::Display for Warning {
                 "no warm-up could be found: the amount under way had not settled within {days} days. Lengthen \
                  `run.length`, or look for something that grows without end"
             ),
-            Self::Imprecise { indicator, reached, wanted } => write!(
+            Self::Imprecise {
+                indicator,
+                reached,
+                wanted,
+            } => write!(
                 f,
                 "the interval of `{indicator}` is ±{:.2}% of the estimate, not ±{:.2}%: more replications are needed \
                  (--max-replications)",
@@ -140,10 +151,13 @@ pub fn warnings(model: &Model, catalogue: &Catalogue, aggregate: &Aggregate, est
         list.push(Warning::NoWarmUp);
     }
     let value = |scope: Scope, id: &str, name: &str| {
-        catalogue.number(scope, id, name).map_or(f64::NAN, |number| estimates[number].interval.estimate)
+        catalogue
+            .number(scope, id, name)
+            .map_or(f64::NAN, |number| estimates[number].interval.estimate)
     };
     // Growth over the whole window, in consignments, measured against the mean number waiting.
-    let grows = |growth: f64, mean: f64, days: f64| growth * days > GROWTH_LEAST && growth * days > GROWTH_FACTOR * mean;
+    let grows =
+        |growth: f64, mean: f64, days: f64| growth * days > GROWTH_LEAST && growth * days > GROWTH_FACTOR * mean;
     let run_days = if days.is_nan() { mean_run_days(aggregate) } else { days };
     for facility in &model.network.tables.facilities {
         let of = |name: &str| value(Scope::Facility, &facility.id, name);
@@ -156,21 +170,31 @@ pub fn warnings(model: &Model, catalogue: &Catalogue, aggregate: &Aggregate, est
             });
         }
     }
-    let stops: Vec<&str> =
-        catalogue.indicators.iter().filter(|it| it.scope == Scope::Stop && it.name == "growth_per_day").map(|it| it.id.as_str()).collect();
+    let stops: Vec<&str> = catalogue
+        .indicators
+        .iter()
+        .filter(|it| it.scope == Scope::Stop && it.name == "growth_per_day")
+        .map(|it| it.id.as_str())
+        .collect();
     for stop in stops {
         let of = |name: &str| value(Scope::Stop, stop, name);
         let growth = of("growth_per_day");
         if grows(growth, of("queue_mean"), run_days) {
-            list.push(Warning::OverfullService { stop: stop.to_owned(), growth_per_day: growth });
+            list.push(Warning::OverfullService {
+                stop: stop.to_owned(),
+                growth_per_day: growth,
+            });
         }
     }
-    let share = value(Scope::System, "", "unfinished_consignments") / value(Scope::System, "", "generated_consignments");
+    let share =
+        value(Scope::System, "", "unfinished_consignments") / value(Scope::System, "", "generated_consignments");
     if share > 0.0005 {
         list.push(Warning::Unfinished { share });
     }
     if aggregate.deadlocks > 0 {
-        list.push(Warning::Deadlock { replications: aggregate.deadlocks });
+        list.push(Warning::Deadlock {
+            replications: aggregate.deadlocks,
+        });
     }
     list
 }

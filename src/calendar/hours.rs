@@ -15,9 +15,8 @@ pub type DayHours = Vec<(SimSpan, SimSpan)>;
 /// # Errors
 /// When it is none of these.
 pub fn parse_hours(text: &str) -> Result<DayHours, String> {
-    let wrong = || {
-        format!("\"{text}\" are not opening hours; write \"08:00-12:00, 14:00-18:00\", \"always\" or \"closed\"")
-    };
+    let wrong =
+        || format!("\"{text}\" are not opening hours; write \"08:00-12:00, 14:00-18:00\", \"always\" or \"closed\"");
     match text.trim() {
         "closed" => return Ok(Vec::new()),
         "always" => return Ok(vec![(SimSpan::ZERO, minute_span(24 * 60))]),
@@ -29,7 +28,9 @@ pub fn parse_hours(text: &str) -> Result<DayHours, String> {
         let from = parse_time_of_day(from).ok_or_else(wrong)?;
         let to = parse_time_of_day(to).ok_or_else(wrong)?;
         if to <= from || hours.last().is_some_and(|(_, end)| from < *end) {
-            return Err(format!("\"{text}\" runs backwards or overlaps; hours past midnight belong to the next day"));
+            return Err(format!(
+                "\"{text}\" runs backwards or overlaps; hours past midnight belong to the next day"
+            ));
         }
         hours.push((from, to));
     }
@@ -73,7 +74,9 @@ impl OpeningHours {
                     _ => open.push(span),
                 }
             }
-            let Ok(next) = date.checked_add(Span::new().days(1)) else { break };
+            let Ok(next) = date.checked_add(Span::new().days(1)) else {
+                break;
+            };
             date = next;
         }
         Switches::from_spans(&open, periodic.then_some(stop), stop)
@@ -93,11 +96,19 @@ pub struct Switches {
 
 impl Switches {
     fn from_spans(open: &[(SimTime, SimTime)], periodic: Option<SimTime>, stop: SimTime) -> Self {
-        let open_at_start = open.iter().any(|(from, to)| *from <= SimTime::START && *to > SimTime::START);
+        let open_at_start = open
+            .iter()
+            .any(|(from, to)| *from <= SimTime::START && *to > SimTime::START);
         let in_window = |from: SimTime, to: SimTime| {
-            open.iter().map(|&(a, b)| (b.min(to) - a.max(from)).0.max(0)).sum::<i64>()
+            open.iter()
+                .map(|&(a, b)| (b.min(to) - a.max(from)).0.max(0))
+                .sum::<i64>()
         };
-        let (from, to) = if periodic.is_some() { (SimTime::START, SimTime::START + WEEK) } else { (SimTime::START, stop) };
+        let (from, to) = if periodic.is_some() {
+            (SimTime::START, SimTime::START + WEEK)
+        } else {
+            (SimTime::START, stop)
+        };
         let share = in_window(from, to) as f64 / (to - from).0.max(1) as f64;
         let changes: Vec<SimTime> = open
             .iter()
@@ -108,13 +119,20 @@ impl Switches {
             // Changes in one week after the start; they return every week. An instant that ends one span and begins
             // the next does not occur, since adjoining spans have been joined.
             Some(_) => {
-                let week: Vec<SimTime> = changes.into_iter().filter(|time| *time <= SimTime::START + WEEK).collect();
+                let week: Vec<SimTime> = changes
+                    .into_iter()
+                    .filter(|time| *time <= SimTime::START + WEEK)
+                    .collect();
                 let count = week.len();
                 Recurrence::cyclic(week, count, WEEK)
             }
             None => Recurrence::cyclic(changes, 0, SimSpan::ZERO),
         };
-        Self { open_at_start, times, open_share_millionths: (share * 1e6).round() as u32 }
+        Self {
+            open_at_start,
+            times,
+            open_share_millionths: (share * 1e6).round() as u32,
+        }
     }
 
     /// Share of the time that it is open.
@@ -137,14 +155,20 @@ mod tests {
         let day = parse_hours(daily).unwrap();
         let hours = OpeningHours {
             weekly: std::array::from_fn(|_| day.clone()),
-            dates: dates.iter().map(|(d, h)| (parse_date(d).unwrap(), parse_hours(h).unwrap())).collect(),
+            dates: dates
+                .iter()
+                .map(|(d, h)| (parse_date(d).unwrap(), parse_hours(h).unwrap()))
+                .collect(),
         };
         let clock = Clock::new("2024-01-01", "UTC").unwrap();
         hours.switches(&clock, &parse_zone(zone).unwrap(), SimTime::from_hours(24.0 * 5.0))
     }
 
     fn first(switches: &Switches, count: u64) -> Vec<f64> {
-        (0..count).filter_map(|n| switches.times.nth(n)).map(SimTime::hours).collect()
+        (0..count)
+            .filter_map(|n| switches.times.nth(n))
+            .map(SimTime::hours)
+            .collect()
     }
 
     #[test]
@@ -152,7 +176,10 @@ mod tests {
         let hours = switches("06:00-22:00", &[], "UTC");
         assert!(!hours.open_at_start);
         assert_eq!(first(&hours, 4), [6.0, 22.0, 30.0, 46.0]);
-        assert_eq!(hours.times.nth(2 * 7 * 100), Some(SimTime::from_hours(6.0 + 100.0 * 168.0)));
+        assert_eq!(
+            hours.times.nth(2 * 7 * 100),
+            Some(SimTime::from_hours(6.0 + 100.0 * 168.0))
+        );
         assert!((hours.open_share() - 16.0 / 24.0).abs() < 1e-6);
     }
 

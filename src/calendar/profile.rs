@@ -30,7 +30,10 @@ pub struct Profile {
 impl Profile {
     /// Always `factor`.
     pub fn constant(factor: f64) -> Self {
-        Self { steps: vec![(SimTime::START, factor)], integral: vec![0.0] }
+        Self {
+            steps: vec![(SimTime::START, factor)],
+            integral: vec![0.0],
+        }
     }
 
     /// Lays a season out in the run's zone until `end`; the last factor holds after that.
@@ -58,7 +61,9 @@ impl Profile {
                     steps.push((time.max(SimTime::START), factor));
                 }
             }
-            let Ok(next) = date.checked_add(Span::new().days(1)) else { break };
+            let Ok(next) = date.checked_add(Span::new().days(1)) else {
+                break;
+            };
             date = next;
         }
         Self::from_steps(steps)
@@ -95,7 +100,9 @@ impl Profile {
         if self.steps.len() == 1 {
             return 0;
         }
-        self.steps.partition_point(|(start, _)| *start <= time).saturating_sub(1)
+        self.steps
+            .partition_point(|(start, _)| *start <= time)
+            .saturating_sub(1)
     }
 
     /// The integral of the factor from the start of the clock to `time`, in hours.
@@ -133,13 +140,24 @@ mod tests {
         let season = SeasonFactors {
             monthly: Some(monthly),
             weekday: Some([1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0]),
-            hourly: Some(std::array::from_fn(|hour| if (8..20).contains(&hour) { 2.0 } else { 0.0 })),
+            hourly: Some(std::array::from_fn(
+                |hour| if (8..20).contains(&hour) { 2.0 } else { 0.0 },
+            )),
             dated: BTreeMap::from([((2024, 3), 3.0)]),
         };
         let profile = Profile::of_season(&clock(), &season, SimTime::from_hours(24.0 * 100.0));
         // Saturday 6 January; Monday 8 January at noon and at night; February; March by its own factor.
         let at = |day: f64, hour: f64| profile.at(SimTime::from_hours(24.0 * day + hour));
-        assert_eq!([at(5.0, 12.0), at(7.0, 12.0), at(7.0, 3.0), at(31.0, 12.0), at(60.0, 12.0)], [0.0, 2.0, 0.0, 1.0, 6.0]);
+        assert_eq!(
+            [
+                at(5.0, 12.0),
+                at(7.0, 12.0),
+                at(7.0, 3.0),
+                at(31.0, 12.0),
+                at(60.0, 12.0)
+            ],
+            [0.0, 2.0, 0.0, 1.0, 6.0]
+        );
     }
 
     #[test]

@@ -23,13 +23,19 @@ impl Recurrence {
 
     /// The points of `list`, of which the last `length` return every `period`; none return when `length` is zero.
     pub(super) fn cyclic(list: Vec<SimTime>, length: usize, period: SimSpan) -> Self {
-        Self { list, cycle: (length > 0).then_some((length, period)) }
+        Self {
+            list,
+            cycle: (length > 0).then_some((length, period)),
+        }
     }
 
     /// At `first` and every `interval` after it.
     pub fn every(first: SimTime, interval: SimSpan) -> Self {
         let cycle = (interval > SimSpan::ZERO).then_some((1, interval));
-        Self { list: vec![first], cycle }
+        Self {
+            list: vec![first],
+            cycle,
+        }
     }
 
     /// At stated times of the week in `zone`, from the start of the clock; laid out until `end` where the zone's
@@ -43,7 +49,9 @@ impl Recurrence {
         let uniform = clock.is_uniform(zone);
         let mut list = Vec::new();
         for week in 0.. {
-            let Ok(monday) = monday.checked_add(Span::new().weeks(week)) else { break };
+            let Ok(monday) = monday.checked_add(Span::new().weeks(week)) else {
+                break;
+            };
             if clock.at(monday.to_datetime(jiff::civil::Time::midnight()), zone) > end {
                 break;
             }
@@ -84,7 +92,9 @@ impl Recurrence {
         }
         let (length, period) = self.cycle?;
         let beyond = n - self.list.len() as u64;
-        let base = self.list.get(self.list.len() - length + (beyond % length as u64) as usize)?;
+        let base = self
+            .list
+            .get(self.list.len() - length + (beyond % length as u64) as usize)?;
         Some(*base + period * (1 + (beyond / length as u64) as i64))
     }
 
@@ -113,9 +123,15 @@ impl Recurrence {
         if until >= SimTime::NEVER {
             // Two cycles suffice to describe what repeats.
             let keep = self.list.len() + self.cycle.map_or(0, |(length, _)| length);
-            return Self { list: points.take(keep).collect(), cycle: self.cycle };
+            return Self {
+                list: points.take(keep).collect(),
+                cycle: self.cycle,
+            };
         }
-        Self { list: points.take_while(|time| *time < until).collect(), cycle: None }
+        Self {
+            list: points.take_while(|time| *time < until).collect(),
+            cycle: None,
+        }
     }
 
     /// Mean of the time from a uniformly distributed moment to the next point, over the listed gaps (one cycle where it
@@ -132,7 +148,11 @@ impl Recurrence {
                 sum += gap;
             }
         }
-        if sum > 0.0 { SimSpan::from_hours(squares / (2.0 * sum)) } else { SimSpan::ZERO }
+        if sum > 0.0 {
+            SimSpan::from_hours(squares / (2.0 * sum))
+        } else {
+            SimSpan::ZERO
+        }
     }
 
     /// Points per hour in the long run, or over the listed stretch where it is not periodic.
@@ -151,7 +171,10 @@ mod tests {
     use crate::calendar::{parse_time_of_week, parse_zone};
 
     fn hours(recurrence: &Recurrence, count: u64) -> Vec<f64> {
-        (0..count).filter_map(|n| recurrence.nth(n)).map(SimTime::hours).collect()
+        (0..count)
+            .filter_map(|n| recurrence.nth(n))
+            .map(SimTime::hours)
+            .collect()
     }
 
     fn weekly(start: &str, zone: &str, times: &[&str], end: f64) -> Recurrence {
@@ -192,7 +215,9 @@ mod tests {
     #[test]
     fn a_stretch_of_a_periodic_sequence() {
         let every = Recurrence::every(SimTime::from_hours(10.0), SimSpan::from_hours(10.0));
-        let some = every.clone().within(SimTime::from_hours(25.0), SimTime::from_hours(50.0));
+        let some = every
+            .clone()
+            .within(SimTime::from_hours(25.0), SimTime::from_hours(50.0));
         assert_eq!(hours(&some, 9), [30.0, 40.0]);
         let later = every.within(SimTime::from_hours(25.0), SimTime::NEVER);
         assert_eq!(hours(&later, 4), [30.0, 40.0, 50.0, 60.0]);

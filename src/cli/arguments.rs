@@ -86,7 +86,12 @@ pub(super) struct RunOptions {
     #[arg(short, long, value_parser = parse_share)]
     pub(super) precision: Option<f64>,
     /// The indicator meant by --precision
-    #[arg(long, value_name = "KEY", default_value = "system.transit_days_mean", requires = "precision")]
+    #[arg(
+        long,
+        value_name = "KEY",
+        default_value = "system.transit_days_mean",
+        requires = "precision"
+    )]
     pub(super) indicator: String,
     /// The most replications for --precision
     #[arg(long, value_name = "N", default_value_t = 10_000, requires = "precision")]

@@ -1,8 +1,8 @@
 //! The short commands: check, list, schema, completions.
 
+use super::Failure;
 use super::arguments::Arguments;
 use super::talk::Talk;
-use super::Failure;
 use crate::model;
 use crate::scenario::files::shipped_names;
 use crate::scenario::settings::Language;

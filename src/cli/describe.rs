@@ -18,8 +18,9 @@ pub(super) fn describe(name: &str, list_inputs: bool, talk: &Talk) -> Result<(),
     }
     let tables = &model.network.tables;
     let grades = [Some(Grade::A), Some(Grade::B), Some(Grade::C), Some(Grade::D), None];
-    let counted: Vec<(Option<Grade>, usize)> =
-        grades.map(|grade| (grade, records.iter().filter(|record| record.grade == grade).count())).to_vec();
+    let counted: Vec<(Option<Grade>, usize)> = grades
+        .map(|grade| (grade, records.iter().filter(|record| record.grade == grade).count()))
+        .to_vec();
     let contents = [
         ("nodes", tables.nodes.len()),
         ("links", tables.links.len()),
@@ -34,9 +35,14 @@ pub(super) fn describe(name: &str, list_inputs: bool, talk: &Talk) -> Result<(),
         ("disruptions", scenario.disruptions.len()),
     ];
     if talk.json {
-        let contents: serde_json::Map<_, _> = contents.iter().map(|(what, count)| ((*what).to_owned(), (*count).into())).collect();
-        let grades: serde_json::Map<_, _> =
-            counted.iter().map(|(grade, count)| (grade_name(*grade).to_owned(), (*count).into())).collect();
+        let contents: serde_json::Map<_, _> = contents
+            .iter()
+            .map(|(what, count)| ((*what).to_owned(), (*count).into()))
+            .collect();
+        let grades: serde_json::Map<_, _> = counted
+            .iter()
+            .map(|(grade, count)| (grade_name(*grade).to_owned(), (*count).into()))
+            .collect();
         let value = serde_json::json!({
             "name": scenario.name,
             "title": scenario.about.title,
@@ -50,7 +56,10 @@ pub(super) fn describe(name: &str, list_inputs: bool, talk: &Talk) -> Result<(),
     let mut text = String::new();
     let about = &scenario.about;
     let _ = writeln!(text, "{}", about.title.get_or(Language::En, &scenario.name));
-    for line in [about.summary.get(Language::En), about.question.get(Language::En)].iter().filter(|line| !line.is_empty()) {
+    for line in [about.summary.get(Language::En), about.question.get(Language::En)]
+        .iter()
+        .filter(|line| !line.is_empty())
+    {
         let _ = writeln!(text, "{line}");
     }
     text.push('\n');
@@ -60,7 +69,12 @@ pub(super) fn describe(name: &str, list_inputs: bool, talk: &Talk) -> Result<(),
     let total = records.len().max(1) as f64;
     let _ = writeln!(text, "\n{:>6} figures, by grade", records.len());
     for (grade, count) in counted.iter().filter(|(_, count)| *count > 0) {
-        let _ = writeln!(text, "{count:>6} {:<26} {:>5.1}%", grade_name(*grade), *count as f64 / total * 100.0);
+        let _ = writeln!(
+            text,
+            "{count:>6} {:<26} {:>5.1}%",
+            grade_name(*grade),
+            *count as f64 / total * 100.0
+        );
     }
     talk.data(&text)
 }
@@ -78,11 +92,27 @@ fn grade_name(grade: Option<Grade>) -> &'static str {
 fn as_csv(records: &[InputRecord]) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     // Writing into memory does not fail.
-    let _ = writer.write_record(["key", "value", "grade", "source", "derived", "publisher", "date", "address"]);
+    let _ = writer.write_record([
+        "key",
+        "value",
+        "grade",
+        "source",
+        "derived",
+        "publisher",
+        "date",
+        "address",
+    ]);
     for it in records {
         let grade = it.grade.map_or(String::new(), |grade| format!("{grade:?}"));
         let _ = writer.write_record([
-            &it.key, &it.value, &grade, &it.source, &it.derived, &it.publisher, &it.date, &it.address,
+            &it.key,
+            &it.value,
+            &grade,
+            &it.source,
+            &it.derived,
+            &it.publisher,
+            &it.date,
+            &it.address,
         ]);
     }
     String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()

@@ -1,16 +1,16 @@
 //! The command `run`: parse, load, simulate, report.
 
+use super::Failure;
 use super::arguments::{DEFAULT_SCENARIO, RunOptions};
 use super::commands::load;
 use super::talk::Talk;
-use super::Failure;
 use crate::analysis::{Warning, warnings};
 use crate::experiment::{self, Aggregate, Effort, Options, Outcome, estimates, find_warm_up};
 use crate::indicator::Catalogue;
 use crate::model::{self, Model};
 use crate::report::{FolderError, Parts, Report, RunFolder, free_name, read_state, terminal_summary};
-use crate::scenario::settings::WarmUp;
 use crate::scenario::Scenario;
+use crate::scenario::settings::WarmUp;
 use crate::units::SimSpan;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -34,9 +34,17 @@ pub(super) fn run(options: &RunOptions, talk: &Talk) -> Result<(), Failure> {
         None => settle_warm_up(&scenario, &options_of_run, &mut findings, talk)?,
     };
     let catalogue = Catalogue::of(&model);
-    let outcome = simulate(&model, &catalogue, &options_of_run, before.map(|(_, aggregate)| aggregate), talk)?;
+    let outcome = simulate(
+        &model,
+        &catalogue,
+        &options_of_run,
+        before.map(|(_, aggregate)| aggregate),
+        talk,
+    )?;
     if let Some(violation) = outcome.aggregate.violations.first() {
-        return Err(Failure::Internal(format!("a replication broke an invariant: {violation}")));
+        return Err(Failure::Internal(format!(
+            "a replication broke an invariant: {violation}"
+        )));
     }
     if outcome.aggregate.replications == 0 {
         talk.say("interrupted before the first replication was finished; nothing was written");
@@ -76,7 +84,9 @@ fn scenario_name(options: &RunOptions) -> String {
 fn target_folder(options: &RunOptions, scenario: &Scenario) -> Result<PathBuf, Failure> {
     match (&options.resume, &options.out) {
         (Some(folder), _) => Ok(folder.clone()),
-        (None, Some(folder)) if folder.exists() && !options.force => Err(not_written(&FolderError::Exists(folder.clone()))),
+        (None, Some(folder)) if folder.exists() && !options.force => {
+            Err(not_written(&FolderError::Exists(folder.clone())))
+        }
         (None, Some(folder)) => Ok(folder.clone()),
         (None, None) if options.force => Ok(Path::new(OUTPUT).join(&scenario.name)),
         (None, None) => Ok(free_name(Path::new(OUTPUT), &scenario.name)),
@@ -91,7 +101,9 @@ fn not_written(error: &FolderError) -> Failure {
 type Earlier = (Option<(u64, Aggregate)>, Option<SimSpan>);
 
 fn earlier_results(options: &RunOptions, scenario: &Scenario) -> Result<Earlier, Failure> {
-    let Some(folder) = &options.resume else { return Ok((None, None)) };
+    let Some(folder) = &options.resume else {
+        return Ok((None, None));
+    };
     let state = read_state(folder, scenario)
         .map_err(|error| Failure::Files(error.to_string(), "run the scenario anew instead".to_owned()))?;
     let warm_up = SimSpan::from_hours(state.warm_up_hours);
@@ -132,9 +144,13 @@ fn settle_warm_up(
     if scenario.run.warm_up != WarmUp::Auto {
         return Ok(model);
     }
-    let found = find_warm_up(&model, options.seed, options.threads).map_err(|error| Failure::Internal(error.to_string()))?;
+    let found =
+        find_warm_up(&model, options.seed, options.threads).map_err(|error| Failure::Internal(error.to_string()))?;
     if found.settled {
-        talk.say(&format!("warm-up: {:.0} days, by MSER-5 on ten pilot replications", found.span.days()));
+        talk.say(&format!(
+            "warm-up: {:.0} days, by MSER-5 on ten pilot replications",
+            found.span.days()
+        ));
     } else {
         findings.push(Warning::NotSettled { days: found.days });
     }
@@ -176,7 +192,12 @@ fn imprecision(
     catalogue: &Catalogue,
     estimates: &[experiment::Estimate],
 ) -> Option<Warning> {
-    let Effort::Precision { indicator, relative, .. } = &options.effort else { return None };
+    let Effort::Precision {
+        indicator, relative, ..
+    } = &options.effort
+    else {
+        return None;
+    };
     let interval = estimates[catalogue.find(indicator)?].interval;
     (outcome.precise == Some(false)).then(|| Warning::Imprecise {
         indicator: indicator.clone(),
@@ -187,7 +208,10 @@ fn imprecision(
 
 /// Writes the folder and says what came of it.
 fn deliver(report: &Report<'_>, target: &Path, options: &RunOptions, talk: &Talk) -> Result<(), Failure> {
-    let parts = Parts { charts: !options.no_charts, trace: options.trace };
+    let parts = Parts {
+        charts: !options.no_charts,
+        trace: options.trace,
+    };
     let replace = options.force || options.resume.is_some();
     let written = RunFolder::begin(target, replace).and_then(|folder| {
         report.write(folder.path(), parts)?;

@@ -19,7 +19,12 @@ impl Talk {
     pub(super) fn new(quiet: bool, json: bool) -> Self {
         let terminal = io::stderr().is_terminal();
         let colour = terminal && std::env::var_os("NO_COLOR").is_none();
-        Self { quiet, json, colour, terminal }
+        Self {
+            quiet,
+            json,
+            colour,
+            terminal,
+        }
     }
 
     /// Says something that is not data.
@@ -46,13 +51,21 @@ impl Talk {
 
     /// Warns of something.
     pub(super) fn warn(&self, text: &str) {
-        let mark = if self.colour { "\u{1b}[33mwarning:\u{1b}[0m" } else { "warning:" };
+        let mark = if self.colour {
+            "\u{1b}[33mwarning:\u{1b}[0m"
+        } else {
+            "warning:"
+        };
         self.say(&format!("{mark} {text}"));
     }
 
     /// Says why a command ended.
     pub(super) fn failure(&self, failure: &Failure) {
-        let mark = if self.colour { "\u{1b}[31merror:\u{1b}[0m" } else { "error:" };
+        let mark = if self.colour {
+            "\u{1b}[31merror:\u{1b}[0m"
+        } else {
+            "error:"
+        };
         let text = match failure {
             Failure::Internal(message) => {
                 format!("{mark} {message}\nThis is a fault of the program; please report it with the scenario.")
@@ -75,8 +88,14 @@ impl Talk {
     }
 
     fn draw(&self, faults: &Faults) -> String {
-        let theme = if self.colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-        let handler = GraphicalReportHandler::new_themed(theme).with_width(110).with_links(false);
+        let theme = if self.colour {
+            GraphicalTheme::unicode()
+        } else {
+            GraphicalTheme::unicode_nocolor()
+        };
+        let handler = GraphicalReportHandler::new_themed(theme)
+            .with_width(110)
+            .with_links(false);
         let mut text = String::new();
         for diagnostic in faults.diagnostics() {
             if handler.render_report(&mut text, &diagnostic).is_err() {
@@ -91,7 +110,11 @@ impl Talk {
 
     /// A progress bar; invisible where there is no terminal.
     pub(super) fn progress(&self) -> ProgressBar {
-        let target = if self.quiet || !self.terminal { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let target = if self.quiet || !self.terminal {
+            ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr()
+        };
         let bar = ProgressBar::with_draw_target(Some(0), target);
         let style = ProgressStyle::with_template("{bar:32} {pos}/{len} replications, {per_sec}, {eta} to go");
         if let Ok(style) = style {

@@ -1,7 +1,7 @@
 //! What many replications leave behind, merged: sums, sketches, series.
 
-use crate::indicator::profile::{Profiles, main_strands};
 use crate::indicator::Catalogue;
+use crate::indicator::profile::{Profiles, main_strands};
 use crate::model::Model;
 use crate::random::Seed;
 use crate::simulation::{Record, simulate, simulate_observed};
@@ -86,7 +86,10 @@ impl Aggregate {
                 simulate(&plan, luck)
             };
             let values = catalogue.measure(model, &plan, &record);
-            self.headlines.insert(replication, catalogue.headlines.iter().map(|number| values[*number]).collect());
+            self.headlines.insert(
+                replication,
+                catalogue.headlines.iter().map(|number| values[*number]).collect(),
+            );
             for ((sum, squares, count), value) in sums.iter_mut().zip(values) {
                 if !value.is_nan() {
                     // Welford's update within the group, always in the same order.
@@ -139,7 +142,10 @@ impl Aggregate {
             }
             let (mut from, mut backlog) = (0, 0_i64);
             for (sum, to) in sums.iter_mut().zip(&days) {
-                let part = |days: &[i64]| days.get(from..(*to).min(days.len()).max(from)).map_or(0, |part| part.iter().sum::<i64>());
+                let part = |days: &[i64]| {
+                    days.get(from..(*to).min(days.len()).max(from))
+                        .map_or(0, |part| part.iter().sum::<i64>())
+                };
                 let (generated, delivered) = (part(&series.generated), part(&series.delivered));
                 backlog += generated - delivered;
                 for (moments, value) in sum.iter_mut().zip([generated, delivered, backlog]) {
@@ -195,7 +201,8 @@ impl Aggregate {
                 }
             }
         }
-        self.headlines.extend(other.headlines.iter().map(|(number, values)| (*number, values.clone())));
+        self.headlines
+            .extend(other.headlines.iter().map(|(number, values)| (*number, values.clone())));
     }
 }
 

@@ -38,7 +38,11 @@ pub(super) fn estimate(aggregate: &Aggregate, indicator: &Indicator, number: usi
             let [pooled] = aggregate.sketches.quantiles_together(sketches, [*q]);
             let value = pooled / unit;
             // Sectioning (Asmussen and Glynn 2007, III.5a): the replications' own quantiles around the pooled one.
-            let spread = if n < 2 { 0.0 } else { moments.squared_deviations(value) / (n - 1) as f64 };
+            let spread = if n < 2 {
+                0.0
+            } else {
+                moments.squared_deviations(value) / (n - 1) as f64
+            };
             (value, (spread / n as f64).sqrt())
         }
     };
@@ -51,5 +55,11 @@ pub(super) fn estimate(aggregate: &Aggregate, indicator: &Indicator, number: usi
     } else {
         (moments.standard_deviation(), 0.0)
     };
-    Estimate { interval: t_interval(value, standard_error, n, confidence), standard_error, groups: n, aleatory, epistemic }
+    Estimate {
+        interval: t_interval(value, standard_error, n, confidence),
+        standard_error,
+        groups: n,
+        aleatory,
+        epistemic,
+    }
 }

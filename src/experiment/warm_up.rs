@@ -27,7 +27,11 @@ pub struct WarmUpFinding {
 /// When threads cannot be started.
 pub fn find_warm_up(model: &Model, seed: u64, threads: Option<usize>) -> Result<WarmUpFinding, ExperimentError> {
     let catalogue = Catalogue::of(model);
-    let options = Options { seed, effort: Effort::Fixed(PILOTS), threads };
+    let options = Options {
+        seed,
+        effort: Effort::Fixed(PILOTS),
+        threads,
+    };
     let outcome = run(model, &catalogue, &options, None, &|_, _| {}, &AtomicBool::new(false))?;
     let backlog = outcome.aggregate.daily_backlog;
     let series: Vec<f64> = backlog.iter().map(|sum| *sum as f64 / 1000.0 / PILOTS as f64).collect();
@@ -37,6 +41,10 @@ pub fn find_warm_up(model: &Model, seed: u64, threads: Option<usize>) -> Result<
             settled: !found.at_limit,
             days: series.len(),
         },
-        None => WarmUpFinding { span: SimSpan::ZERO, settled: false, days: series.len() },
+        None => WarmUpFinding {
+            span: SimSpan::ZERO,
+            settled: false,
+            days: series.len(),
+        },
     })
 }

@@ -85,5 +85,8 @@ impl Component {
 pub(super) fn of_cells(model: &Model) -> Vec<Vec<Component>> {
     let routes = &model.layout.routes;
     let classify = |cell: &crate::model::CellMeaning| Component::classify(model, cell.place, cell.cause);
-    routes.iter().map(|route| route.cells.iter().map(classify).collect()).collect()
+    routes
+        .iter()
+        .map(|route| route.cells.iter().map(classify).collect())
+        .collect()
 }

@@ -23,17 +23,30 @@ pub(super) fn all(model: &Model) -> Vec<Group> {
     let (tables, strands) = (&model.network.tables, &model.typical.strands);
     let form = |scope: Scope, id: String, strands: Vec<usize>| {
         let services = services_of(model, &strands);
-        Group { scope, id, strands, services }
+        Group {
+            scope,
+            id,
+            strands,
+            services,
+        }
     };
     let select = |scope: Scope, id: &str, wanted: &dyn Fn(usize) -> bool| {
-        form(scope, id.to_owned(), (0..strands.len()).filter(|strand| wanted(*strand)).collect())
+        form(
+            scope,
+            id.to_owned(),
+            (0..strands.len()).filter(|strand| wanted(*strand)).collect(),
+        )
     };
     let mut groups = vec![select(Scope::System, "", &|_| true)];
     for (number, id) in tables.corridors.iter().enumerate() {
-        groups.push(select(Scope::Corridor, id, &|strand| strands[strand].corridor as usize == number));
+        groups.push(select(Scope::Corridor, id, &|strand| {
+            strands[strand].corridor as usize == number
+        }));
     }
     for (number, id) in tables.flows.iter().enumerate() {
-        groups.push(select(Scope::Flow, id, &|strand| strands[strand].flow as usize == number));
+        groups.push(select(Scope::Flow, id, &|strand| {
+            strands[strand].flow as usize == number
+        }));
     }
     for id in &tables.commodities {
         let of_commodity = |strand: usize| {

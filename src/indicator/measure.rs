@@ -5,7 +5,7 @@
 
 use super::{Catalogue, Component, Estimator, Group, Indicator, Scope};
 use crate::model::{Model, Plan};
-use crate::simulation::{FacilityTally, Record, StopTally, StrandTally, WaitTally};
+use crate::simulation::{FacilityTally, Record, StopTally, StrandTally, WaitTally, WayTally};
 use crate::units::{HOURS_PER_DAY, MICROSECONDS_PER_HOUR, MilliTeu, SimSpan};
 
 const DAY: f64 = MICROSECONDS_PER_HOUR * HOURS_PER_DAY;
@@ -32,9 +32,19 @@ struct Quantiles<'a, const N: usize> {
 
 /// The names of all indicators.
 pub(super) fn names(model: &Model, groups: &[Group]) -> Vec<Indicator> {
-    let mut sink = Names { scope: Scope::System, id: String::new(), indicators: Vec::new() };
+    let mut sink = Names {
+        scope: Scope::System,
+        id: String::new(),
+        indicators: Vec::new(),
+    };
     let record = Record::default();
-    let walk = Walk { model, plan: &model.typical, record: &record, groups, components: &[] };
+    let walk = Walk {
+        model,
+        plan: &model.typical,
+        record: &record,
+        groups,
+        components: &[],
+    };
     walk.all(&mut sink, |sink, scope, id| {
         sink.scope = scope;
         id.clone_into(&mut sink.id);
@@ -45,8 +55,17 @@ pub(super) fn names(model: &Model, groups: &[Group]) -> Vec<Indicator> {
 impl Catalogue {
     /// The value of every indicator in the replication that left `record`, under the plan that it followed.
     pub fn measure(&self, model: &Model, plan: &Plan, record: &Record) -> Vec<f64> {
-        let mut sink = Values { values: Vec::with_capacity(self.indicators.len()) };
-        Walk { model, plan, record, groups: &self.groups, components: &self.components }.all(&mut sink, |_, _, _| {});
+        let mut sink = Values {
+            values: Vec::with_capacity(self.indicators.len()),
+        };
+        Walk {
+            model,
+            plan,
+            record,
+            groups: &self.groups,
+            components: &self.components,
+        }
+        .all(&mut sink, |_, _, _| {});
         sink.values
     }
 }
@@ -59,7 +78,13 @@ struct Names {
 
 impl Names {
     fn push(&mut self, name: String, unit: &'static str, estimator: Estimator) {
-        self.indicators.push(Indicator { scope: self.scope, id: self.id.clone(), name, unit, estimator });
+        self.indicators.push(Indicator {
+            scope: self.scope,
+            id: self.id.clone(),
+            name,
+            unit,
+            estimator,
+        });
     }
 }
 
@@ -71,7 +96,11 @@ impl Sink for Names {
     fn quantiles<const N: usize>(&mut self, base: &str, what: Quantiles<'_, N>, _: impl FnOnce() -> [f64; N]) {
         for q in what.q {
             let name = format!("{base}_p{:02}", (q * 100.0).round());
-            let estimator = Estimator::Quantile { sketches: what.sketches.to_vec(), q, unit: what.unit.1 };
+            let estimator = Estimator::Quantile {
+                sketches: what.sketches.to_vec(),
+                q,
+                unit: what.unit.1,
+            };
             self.push(name, what.unit.0, estimator);
         }
     }
@@ -114,7 +143,9 @@ fn deviation(count: u64, sum: i64, squares: u128) -> f64 {
     let mean = i128::from(sum) / n;
     let centred = squares as i128 - 2 * mean * i128::from(sum) + n * mean * mean;
     let rest = (i128::from(sum) - mean * n) as f64;
-    ((centred as f64 - rest * rest / count as f64) / (count - 1) as f64).max(0.0).sqrt()
+    ((centred as f64 - rest * rest / count as f64) / (count - 1) as f64)
+        .max(0.0)
+        .sqrt()
 }
 
 impl Walk<'_> {
@@ -128,12 +159,27 @@ impl Walk<'_> {
             about(sink, Scope::Facility, &facility.id);
             self.facility(sink, number);
         }
+        for (number, link) in self.plan.links_of_ways.iter().enumerate() {
+            about(sink, Scope::Link, &tables.links[link.index()].id);
+            self.way(sink, number);
+        }
         for (number, service) in tables.services.iter().enumerate() {
             about(sink, Scope::Service, &service.id);
             self.service(sink, number);
             for stop in 0..service.legs.len().max(1) {
-                let name = service.stops.get(stop).map_or("", |node| tables.nodes[node.index()].id.as_str());
-                about(sink, Scope::Stop, &if name.is_empty() { service.id.clone() } else { format!("{}@{name}", service.id) });
+                let name = service
+                    .stops
+                    .get(stop)
+                    .map_or("", |node| tables.nodes[node.index()].id.as_str());
+                about(
+                    sink,
+                    Scope::Stop,
+                    &if name.is_empty() {
+                        service.id.clone()
+                    } else {
+                        format!("{}@{name}", service.id)
+                    },
+                );
                 self.stop(sink, number, stop);
             }
         }
@@ -145,26 +191,59 @@ impl Walk<'_> {
 
     fn group<S: Sink>(&self, sink: &mut S, group: &Group) {
         let strands = &self.record.strands;
-        let sum = |field: fn(&StrandTally) -> u64| group.strands.iter().map(|strand| field(&strands[*strand])).sum::<u64>();
-        let total = |field: fn(&StrandTally) -> i64| group.strands.iter().map(|strand| field(&strands[*strand])).sum::<i64>();
+        let sum =
+            |field: fn(&StrandTally) -> u64| group.strands.iter().map(|strand| field(&strands[*strand])).sum::<u64>();
+        let total =
+            |field: fn(&StrandTally) -> i64| group.strands.iter().map(|strand| field(&strands[*strand])).sum::<i64>();
         let delivered = || sum(|strand| strand.delivered);
         let space = || total(|strand| strand.delivered_space) as f64 / 1000.0;
         let transit = || total(|strand| strand.transit);
         sink.mean("generated_consignments", "", || sum(|strand| strand.generated) as f64);
         sink.mean("delivered_consignments", "", || delivered() as f64);
-        sink.mean("generated_teu", "TEU", || total(|strand| strand.generated_space) as f64 / 1000.0);
+        sink.mean("generated_teu", "TEU", || {
+            total(|strand| strand.generated_space) as f64 / 1000.0
+        });
         sink.mean("delivered_teu", "TEU", space);
-        sink.mean("delivered_tonnes", "t", || total(|strand| strand.delivered_mass) as f64 / 1000.0);
+        sink.mean("delivered_tonnes", "t", || {
+            total(|strand| strand.delivered_mass) as f64 / 1000.0
+        });
         sink.mean("teu_per_year", "TEU/yr", || space() / self.window_days() * 365.0);
         sink.mean("unfinished_consignments", "", || sum(|strand| strand.unfinished) as f64);
         sink.mean("refused_consignments", "", || sum(|strand| strand.refused) as f64);
-        sink.mean("refused_share", "", || share(sum(|strand| strand.refused), sum(|strand| strand.generated)));
+        sink.mean("refused_share", "", || {
+            share(sum(|strand| strand.refused), sum(|strand| strand.generated))
+        });
         sink.mean("transit_days_mean", "d", || transit() as f64 / DAY / delivered() as f64);
         sink.mean("transit_days_sd", "d", || {
-            let squares: u128 = group.strands.iter().map(|strand| strands[*strand].transit_squares).sum();
+            let squares: u128 = group
+                .strands
+                .iter()
+                .map(|strand| strands[*strand].transit_squares)
+                .sum();
             deviation(delivered(), transit(), squares) / DAY
         });
-        let quantiles = Quantiles { sketches: &group.strands, q: TRANSIT_QUANTILES, unit: ("d", DAY) };
+        let delivering = || {
+            group
+                .strands
+                .iter()
+                .map(|strand| &strands[*strand])
+                .filter(|strand| strand.delivered > 0)
+        };
+        sink.mean("transit_days_min", "d", || {
+            delivering()
+                .map(|it| it.transit_range.0 as f64 / DAY)
+                .fold(f64::NAN, f64::min)
+        });
+        sink.mean("transit_days_max", "d", || {
+            delivering()
+                .map(|it| it.transit_range.1 as f64 / DAY)
+                .fold(f64::NAN, f64::max)
+        });
+        let quantiles = Quantiles {
+            sketches: &group.strands,
+            q: TRANSIT_QUANTILES,
+            unit: ("d", DAY),
+        };
         sink.quantiles("transit_days", quantiles, || match group.strands.as_slice() {
             [single] => self.record.sketches.quantiles(*single, TRANSIT_QUANTILES),
             several => self.record.sketches.quantiles_together(several, TRANSIT_QUANTILES),
@@ -175,27 +254,49 @@ impl Walk<'_> {
             p95 / mean - 1.0
         });
         self.within(sink, group);
-        let components = if self.components.is_empty() { [0.0; Component::ALL.len()] } else { self.components_of(group) };
+        let components = if self.components.is_empty() {
+            [0.0; Component::ALL.len()]
+        } else {
+            self.components_of(group)
+        };
         for (component, time) in Component::ALL.into_iter().zip(components) {
-            sink.mean(&format!("time_days_{}", component.key()), "d", || time / DAY / delivered() as f64);
+            sink.mean(&format!("time_days_{}", component.key()), "d", || {
+                time / DAY / delivered() as f64
+            });
         }
         let by_space = |value: &dyn Fn(usize) -> f64| {
-            let weighted = group.strands.iter().map(|strand| value(*strand) * strands[*strand].delivered_space as f64);
+            let weighted = group
+                .strands
+                .iter()
+                .map(|strand| value(*strand) * strands[*strand].delivered_space as f64);
             weighted.sum::<f64>() / 1000.0 / space()
         };
         let attributes = |strand: usize| &self.plan.strands[strand].attributes;
-        sink.mean("cost_per_teu", "money/TEU", || by_space(&|strand| attributes(strand).cost));
-        sink.mean("generalised_cost_per_teu", "money/TEU", || by_space(&|strand| self.plan.strands[strand].generalised_cost));
-        sink.mean("co2e_kg_per_teu", "kg/TEU", || by_space(&|strand| attributes(strand).emissions));
+        sink.mean("cost_per_teu", "money/TEU", || {
+            by_space(&|strand| attributes(strand).cost)
+        });
+        sink.mean("generalised_cost_per_teu", "money/TEU", || {
+            by_space(&|strand| self.plan.strands[strand].generalised_cost)
+        });
+        sink.mean("co2e_kg_per_teu", "kg/TEU", || {
+            by_space(&|strand| attributes(strand).emissions)
+        });
         sink.mean("distance_km", "km", || by_space(&|strand| attributes(strand).distance));
         if matches!(group.scope, Scope::System | Scope::Corridor) && !group.services.is_empty() {
             sink.mean("load_factor", "", || self.load_factor(&group.services));
         }
         if group.scope == Scope::System {
-            sink.mean("present_mean", "", || SimSpan(self.record.system.area).days() / self.window_days());
+            sink.mean("present_mean", "", || {
+                SimSpan(self.record.system.area).days() / self.window_days()
+            });
             for (number, time) in self.plan.window.census.iter().enumerate() {
-                let name = format!("present_at_{}_h", time.hours());
-                sink.mean(&name, "", || self.record.census.get(number).map_or(f64::NAN, |(_, all)| *all as f64));
+                let name = format!("present_at_{}_h", round(time.hours()));
+                sink.mean(&name, "", || {
+                    self.record
+                        .census
+                        .get(number)
+                        .map_or(f64::NAN, |census| census.system as f64)
+                });
             }
         }
     }
@@ -212,7 +313,10 @@ impl Walk<'_> {
             sink.mean(&name, "", || {
                 let strands = group.strands.iter().map(|strand| &self.record.strands[*strand]);
                 let (within, all) = strands.fold((0, 0), |(within, all), strand| {
-                    (within + strand.within[number], all + strand.delivered + strand.unfinished + strand.refused)
+                    (
+                        within + strand.within[number],
+                        all + strand.delivered + strand.unfinished + strand.refused,
+                    )
                 });
                 share(within, all)
             });
@@ -220,7 +324,9 @@ impl Walk<'_> {
         if flow.shelf_life.is_some() {
             sink.mean("spoilt_share", "", || {
                 let strands = group.strands.iter().map(|strand| &self.record.strands[*strand]);
-                let (spoilt, all) = strands.fold((0, 0), |(spoilt, all), strand| (spoilt + strand.spoilt, all + strand.generated));
+                let (spoilt, all) = strands.fold((0, 0), |(spoilt, all), strand| {
+                    (spoilt + strand.spoilt, all + strand.generated)
+                });
                 share(spoilt, all)
             });
         }
@@ -244,8 +350,15 @@ impl Walk<'_> {
             let waits = waits();
             deviation(waits.count, waits.sum, waits.squares) / HOUR
         });
-        let quantiles = Quantiles { sketches: &[sketch], q: WAIT_QUANTILES, unit: ("h", HOUR) };
-        sink.quantiles("wait_hours", quantiles, || self.record.sketches.quantiles(sketch, WAIT_QUANTILES));
+        sink.mean("wait_hours_max", "h", || waits().longest as f64 / HOUR);
+        let quantiles = Quantiles {
+            sketches: &[sketch],
+            q: WAIT_QUANTILES,
+            unit: ("h", HOUR),
+        };
+        sink.quantiles("wait_hours", quantiles, || {
+            self.record.sketches.quantiles(sketch, WAIT_QUANTILES)
+        });
         sink.mean("delayed_share", "", || share(waits().delayed, waits().count));
     }
 
@@ -275,23 +388,69 @@ impl Walk<'_> {
         let limited = plan.servers != u32::MAX && plan.storage.is_none() && plan.slots.is_none();
         if limited {
             sink.mean("utilisation", "", || tally.work as f64 / tally.available as f64);
-            sink.mean("occupied_share", "", || tally.occupied as f64 / (window * f64::from(plan.servers)));
-            sink.mean("blocked_share", "", || tally.blocked as f64 / (window * f64::from(plan.servers)));
+            sink.mean("occupied_share", "", || {
+                tally.occupied as f64 / (window * f64::from(plan.servers))
+            });
+            sink.mean("blocked_share", "", || {
+                tally.blocked as f64 / (window * f64::from(plan.servers))
+            });
         }
         sink.mean("queue_mean", "", || tally.queue_area as f64 / window);
-        let level = if limited || plan.slots.is_some() { "queue" } else { "present" };
+        let level = if limited || plan.slots.is_some() {
+            "queue"
+        } else {
+            "present"
+        };
         sink.mean(&format!("{level}_sd"), "", || tally.levels.variance().sqrt());
         sink.mean(&format!("{level}_p95"), "", || tally.levels.quantile(0.95));
         sink.mean("present_mean", "", || {
-            if limited { (tally.queue_area + tally.occupied) as f64 / window } else { tally.queue_area as f64 / window + tally.levels.mean() }
+            if limited {
+                (tally.queue_area + tally.occupied) as f64 / window
+            } else {
+                tally.queue_area as f64 / window + tally.levels.mean()
+            }
         });
-        sink.mean("growth_per_day", "/d", || (tally.present.1 as f64 - tally.present.0 as f64) / window_days);
+        sink.mean("growth_per_day", "/d", || {
+            (tally.present.1 as f64 - tally.present.0 as f64) / window_days
+        });
         if plan.batch.1 > 1 {
             sink.mean("batch_mean", "", || tally.batched as f64 / tally.batches as f64);
         }
         for (at, time) in self.plan.window.census.iter().enumerate() {
             let name = format!("present_at_{}_h", round(time.hours()));
-            sink.mean(&name, "", || self.record.census.get(at).map_or(f64::NAN, |(all, _)| all[number] as f64));
+            sink.mean(&name, "", || {
+                self.record
+                    .census
+                    .get(at)
+                    .map_or(f64::NAN, |census| census.facilities[number] as f64)
+            });
+        }
+    }
+
+    fn way<S: Sink>(&self, sink: &mut S, number: usize) {
+        let empty = WayTally::default();
+        let tally = self.record.ways.get(number).unwrap_or(&empty);
+        let window = (self.record.end - self.record.begin).0 as f64;
+        sink.mean("entries_per_day", "/d", || {
+            tally.entries.count as f64 / self.window_days()
+        });
+        sink.mean("open_share", "", || 1.0 - tally.closed as f64 / window);
+        for (name, waits) in [("entry_wait", &tally.entries), ("time_lost", &tally.losses)] {
+            sink.mean(&format!("{name}_hours_mean"), "h", || waits.mean_hours());
+            sink.mean(&format!("{name}_hours_sd"), "h", || {
+                deviation(waits.count, waits.sum, waits.squares) / HOUR
+            });
+            sink.mean(&format!("{name}_hours_max"), "h", || waits.longest as f64 / HOUR);
+            sink.mean(&format!("{name}_share"), "", || share(waits.delayed, waits.count));
+        }
+        for (at, time) in self.plan.window.census.iter().enumerate() {
+            let name = format!("open_at_{}_h", round(time.hours()));
+            sink.mean(&name, "", || {
+                self.record
+                    .census
+                    .get(at)
+                    .map_or(f64::NAN, |census| f64::from(u8::from(census.ways[number])))
+            });
         }
     }
 
@@ -301,12 +460,22 @@ impl Walk<'_> {
         sink.mean("departures", "", || count(|tally| tally.departed) as f64);
         sink.mean("cancelled_departures", "", || count(|tally| tally.cancelled) as f64);
         sink.mean("cancelled_share", "", || {
-            share(count(|tally| tally.cancelled), count(|tally| tally.cancelled) + count(|tally| tally.departed))
+            share(
+                count(|tally| tally.cancelled),
+                count(|tally| tally.cancelled) + count(|tally| tally.departed),
+            )
         });
-        let legs = || tally.into_iter().flat_map(|tally| tally.legs.iter()).filter(|(runs, _)| *runs > 0);
+        let legs = || {
+            tally
+                .into_iter()
+                .flat_map(|tally| tally.legs.iter())
+                .filter(|(runs, _)| *runs > 0)
+        };
         sink.mean("teu_per_departure", "TEU", || {
             // The fullest leg: what a train carries, whatever it drops on the way.
-            legs().map(|(runs, load)| *load as f64 / 1000.0 / *runs as f64).fold(f64::NAN, f64::max)
+            legs()
+                .map(|(runs, load)| *load as f64 / 1000.0 / *runs as f64)
+                .fold(f64::NAN, f64::max)
         });
         if self.plan.services[number].capacity < MilliTeu::UNLIMITED {
             sink.mean("load_factor", "", || self.load_factor(&[number]));
@@ -317,7 +486,9 @@ impl Walk<'_> {
     fn load_factor(&self, services: &[usize]) -> f64 {
         let (mut carried, mut offered) = (0.0, 0.0);
         for service in services {
-            let (Some(tally), plan) = (self.record.services.get(*service), &self.plan.services[*service]) else { continue };
+            let (Some(tally), plan) = (self.record.services.get(*service), &self.plan.services[*service]) else {
+                continue;
+            };
             for ((runs, load), length) in tally.legs.iter().zip(&plan.leg_lengths) {
                 let length = if *length > 0.0 { *length } else { 1.0 };
                 carried += *load as f64 * length;
@@ -329,18 +500,41 @@ impl Walk<'_> {
 
     fn stop<S: Sink>(&self, sink: &mut S, service: usize, stop: usize) {
         let empty = StopTally::default();
-        let tally = self.record.services.get(service).map_or(&empty, |service| &service.stops[stop]);
+        let tally = self
+            .record
+            .services
+            .get(service)
+            .map_or(&empty, |service| &service.stops[stop]);
         let plan = &self.plan.services[service];
         let sketch = self.plan.strands.len() + self.plan.facilities.len() + plan.first_stop as usize + stop;
         let window = (self.record.end - self.record.begin).0 as f64;
         sink.mean("departures", "", || tally.departures as f64);
         self.waits(sink, sketch, || tally.waits);
         sink.mean("queue_mean", "", || tally.queue_area as f64 / window);
-        sink.mean("growth_per_day", "/d", || (tally.present.1 as f64 - tally.present.0 as f64) / self.window_days());
+        sink.mean("growth_per_day", "/d", || {
+            (tally.present.1 as f64 - tally.present.0 as f64) / self.window_days()
+        });
         sink.mean("boarded_per_departure", "", || share(tally.boarded, tally.departures));
-        sink.mean("left_behind_per_departure", "", || share(tally.left_behind, tally.departures));
-        sink.mean("share_of_departures_leaving_none", "", || share(tally.left_none, tally.departures));
-        for (missed, name) in ["share_boarding_first", "share_missing_one", "share_missing_two", "share_missing_more"].iter().enumerate() {
+        sink.mean("left_behind_per_departure", "", || {
+            share(tally.left_behind, tally.departures)
+        });
+        sink.mean("share_of_departures_empty", "", || share(tally.empty, tally.departures));
+        for (limit, span) in plan.wait_within.iter().enumerate() {
+            let name = format!("share_waiting_within_{}_hours", round(span.hours()));
+            sink.mean(&name, "", || share(tally.waits.within[limit], tally.waits.count));
+        }
+        sink.mean("share_of_departures_leaving_none", "", || {
+            share(tally.left_none, tally.departures)
+        });
+        for (missed, name) in [
+            "share_boarding_first",
+            "share_missing_one",
+            "share_missing_two",
+            "share_missing_more",
+        ]
+        .iter()
+        .enumerate()
+        {
             sink.mean(name, "", || share(tally.missed[missed], tally.waits.count));
         }
     }

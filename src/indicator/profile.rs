@@ -43,7 +43,10 @@ impl Profiles {
             first[*strand] = Some(count);
             count += model.typical.strands[*strand].cells as usize;
         }
-        Self { first, book: SketchBook::new(count) }
+        Self {
+            first,
+            book: SketchBook::new(count),
+        }
     }
 
     /// The distribution at a cell of a strand, where it is kept.

@@ -10,7 +10,9 @@ use crate::network::{Appraisal, Attributes, Cargo, Network, path_sizes};
 use crate::random::{CountFamily, Family, Purpose, Sampler, Stream};
 use crate::scenario::demand::{Arrivals, Flow};
 use crate::scenario::dimension::{Dimension, Space, Time};
-use crate::scenario::facility::{BreakdownClock, Discipline, Facility, FacilityKind, Lane, Serves, Servers, TimePer, WhenFull};
+use crate::scenario::facility::{
+    BreakdownClock, Discipline, Facility, FacilityKind, Lane, Servers, Serves, TimePer, WhenFull,
+};
 use crate::scenario::matching::matches;
 use crate::scenario::operation::{AtClosing, ClosureRule, Disruption, Join};
 use crate::scenario::service::{Departures, IfShort, Service};
@@ -37,7 +39,10 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
         let ways = self.ways();
         let classes = self.classes();
         let disruptions = self.disruptions(&ways);
-        let hit: Vec<Target> = disruptions.iter().flat_map(|disruption| disruption.hits.iter().copied()).collect();
+        let hit: Vec<Target> = disruptions
+            .iter()
+            .flat_map(|disruption| disruption.hits.iter().copied())
+            .collect();
         let (flows, strands, cells) = self.demand(&classes);
         let facilities = self.facilities(&classes, &hit, &disruptions);
         let services = self.services();
@@ -49,6 +54,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             facilities,
             movements: self.movements(&ways),
             ways: ways.len(),
+            links_of_ways: ways.keys().copied().collect(),
             services,
             assemblies: self.assemblies(),
             calendars: self.dates.calendars.clone(),
@@ -78,7 +84,11 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
     /// The priorities in use, best first; a class is a position in this list.
     fn classes(&self) -> Vec<u8> {
         let mut used: Vec<u8> = self.scenario.flows.values().map(|flow| self.priority(flow)).collect();
-        let lanes = self.scenario.facilities.values().flat_map(|facility| facility.lane.values());
+        let lanes = self
+            .scenario
+            .facilities
+            .values()
+            .flat_map(|facility| facility.lane.values());
         used.extend(lanes.filter_map(|lane| lane.priority));
         used.sort_unstable();
         used.dedup();
@@ -86,8 +96,13 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
     }
 
     fn priority(&self, flow: &Flow) -> u8 {
-        let goods = flow.commodity.as_ref().and_then(|name| self.scenario.commodities.get(name));
-        flow.priority.or_else(|| goods.and_then(|goods| goods.priority)).unwrap_or(DEFAULT_PRIORITY)
+        let goods = flow
+            .commodity
+            .as_ref()
+            .and_then(|name| self.scenario.commodities.get(name));
+        flow.priority
+            .or_else(|| goods.and_then(|goods| goods.priority))
+            .unwrap_or(DEFAULT_PRIORITY)
     }
 
     /// The links that some disruption hits: only these can close.
@@ -95,18 +110,35 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
         let tables = &self.network.tables;
         let mut links: Vec<LinkId> = (0..tables.links.len())
             .map(LinkId::new)
-            .filter(|link| self.scenario.disruptions.values().any(|disruption| self.hits_link(disruption, *link)))
+            .filter(|link| {
+                self.scenario
+                    .disruptions
+                    .values()
+                    .any(|disruption| self.hits_link(disruption, *link))
+            })
             .collect();
         links.dedup();
-        links.into_iter().enumerate().map(|(number, link)| (link, WayId::new(number))).collect()
+        links
+            .into_iter()
+            .enumerate()
+            .map(|(number, link)| (link, WayId::new(number)))
+            .collect()
     }
 
     fn hits_link(&self, disruption: &Disruption, link: LinkId) -> bool {
         let tables = &self.network.tables;
         let row = &tables.links[link.index()];
         let mut names = vec![format!("link.{}", row.id)];
-        names.extend([row.from, row.to].into_iter().flatten().map(|node| format!("node.{}", tables.nodes[node.index()].id)));
-        disruption.hits.iter().any(|pattern| names.iter().any(|name| matches(pattern, name)))
+        names.extend(
+            [row.from, row.to]
+                .into_iter()
+                .flatten()
+                .map(|node| format!("node.{}", tables.nodes[node.index()].id)),
+        );
+        disruption
+            .hits
+            .iter()
+            .any(|pattern| names.iter().any(|name| matches(pattern, name)))
     }
 
     fn disruptions(&mut self, ways: &BTreeMap<LinkId, WayId>) -> Vec<DisruptionPlan> {
@@ -139,7 +171,9 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 );
                 let slows = disruption.speed_factor.is_some() || disruption.capacity_factor.is_some();
                 let effect = if disruption.closed.unwrap_or(!slows) {
-                    Effect::Close { stops: disruption.rule == ClosureRule::StoppedEnRoute }
+                    Effect::Close {
+                        stops: disruption.rule == ClosureRule::StoppedEnRoute,
+                    }
                 } else {
                     Effect::Slow {
                         speed: self.value(disruption.speed_factor.as_ref(), 1.0).max(1e-6),
@@ -157,7 +191,12 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                         DisruptionTiming::Dated(from, until)
                     }
                 };
-                DisruptionPlan { stream: Stream::of(&format!("disruption.{id}")), hits, effect, timing }
+                DisruptionPlan {
+                    stream: Stream::of(&format!("disruption.{id}")),
+                    hits,
+                    effect,
+                    timing,
+                }
             })
             .collect()
     }
@@ -191,7 +230,9 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                     let row = &tables.services[service.index()];
                     let stated = &scenario.services[&row.id];
                     let at = stated.stops.get(stop).and_then(|node| stated.at.get(node));
-                    let dwell = at.and_then(|at| at.dwell.as_ref()).map(|dwell| dwell.family(self.inputs));
+                    let dwell = at
+                        .and_then(|at| at.dwell.as_ref())
+                        .map(|dwell| dwell.family(self.inputs));
                     let place = Stream::of(&format!("service.{}", row.id)).cell(stop as u64);
                     MovementPlan {
                         time: (self.sampler)(&dwell.unwrap_or(Family::Constant(0.0))),
@@ -248,7 +289,12 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 Servers::Count(count) => count,
                 Servers::Unlimited => u32::MAX,
             },
-            time: self.draw_time_if(facility.time.as_ref()).unwrap_or(Sampler::constant(0.0)),
+            time: self
+                .draw_time_if(facility.time.as_ref())
+                .unwrap_or(Sampler::constant(0.0)),
+            own_times: lanes_with_own_time(facility)
+                .map(|(_, time)| self.draw_time(time))
+                .collect(),
             per_teu: facility.time_per == TimePer::Teu,
             inspection: self.draw_time_if(facility.inspection.as_ref().map(|inspection| &inspection.time)),
             terms,
@@ -263,19 +309,31 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 WhenFull::Hold => WhenFullPlan::Hold,
                 WhenFull::Divert(elsewhere) => WhenFullPlan::Divert(find(elsewhere)),
             },
-            batch: facility.batch.as_ref().map_or((1, 1), |batch| (batch.at_least, batch.at_most)),
+            batch: facility
+                .batch
+                .as_ref()
+                .map_or((1, 1), |batch| (batch.at_least, batch.at_most)),
             crew: self.crew(facility, stopped),
             slots: facility.slots.as_ref().map(|slots| {
                 let interval = self.inputs.value(&slots.every);
                 let first = self.value(slots.first.as_ref(), interval);
-                (crate::calendar::Recurrence::every(SimTime::from_hours(first), every(interval)), slots.capacity)
+                (
+                    crate::calendar::Recurrence::every(SimTime::from_hours(first), every(interval)),
+                    slots.capacity,
+                )
             }),
             storage: (facility.kind == FacilityKind::Storage).then(|| {
-                facility.space.as_ref().map_or(MilliTeu::UNLIMITED, |space| MilliTeu::from_teu(self.inputs.value(space)))
+                facility.space.as_ref().map_or(MilliTeu::UNLIMITED, |space| {
+                    MilliTeu::from_teu(self.inputs.value(space))
+                })
             }),
             then,
             vehicles: facility.serves == Serves::Vehicles,
-            wait_within: facility.wait_within.iter().map(|time| SimSpan::from_hours(self.inputs.value(time))).collect(),
+            wait_within: facility
+                .wait_within
+                .iter()
+                .map(|time| SimSpan::from_hours(self.inputs.value(time)))
+                .collect(),
             is_hinderable: exposed || facility.calendar.is_some(),
             is_plain: false,
         };
@@ -285,7 +343,11 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
 
     /// Whether entities pass in the plain way.
     fn is_plain(&self, plan: &FacilityPlan) -> bool {
-        let holds = self.scenario.facilities.values().any(|facility| facility.when_full == WhenFull::Hold);
+        let holds = self
+            .scenario
+            .facilities
+            .values()
+            .any(|facility| facility.when_full == WhenFull::Hold);
         !holds
             && plan.crew.is_none()
             && plan.batch.1 <= 1
@@ -298,7 +360,10 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
     }
 
     fn crew(&mut self, facility: &Facility, stopped: bool) -> Option<CrewPlan> {
-        let calendar = facility.calendar.as_ref().and_then(|name| self.scenario.calendars.get(name));
+        let calendar = facility
+            .calendar
+            .as_ref()
+            .and_then(|name| self.scenario.calendars.get(name));
         let carry_over = calendar.is_some_and(|calendar| calendar.at_closing == AtClosing::CarryOver);
         let preemptive = facility.discipline == Discipline::Preemptive;
         let wanted = preemptive
@@ -312,10 +377,17 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             preemptive,
             carry_over,
             set_up: self.draw_time_if(facility.set_up.as_ref()),
-            vacation: facility.vacation.as_ref().map(|vacation| (self.draw_time(&vacation.lasts), vacation.repeated)),
+            vacation: facility
+                .vacation
+                .as_ref()
+                .map(|vacation| (self.draw_time(&vacation.lasts), vacation.repeated)),
             breakdown: facility.breakdown.as_ref().map(|breakdown| {
                 let always = breakdown.counts == BreakdownClock::Always;
-                (self.draw_time(&breakdown.after), self.draw_time(&breakdown.lasts), always)
+                (
+                    self.draw_time(&breakdown.after),
+                    self.draw_time(&breakdown.lasts),
+                    always,
+                )
             }),
             start_when: facility.start_when.unwrap_or(1),
         })
@@ -331,21 +403,35 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             });
             number as u16
         };
-        let usual = self.value(facility.inspection.as_ref().map(|inspection| &inspection.probability), 0.0);
+        let usual = self.value(
+            facility.inspection.as_ref().map(|inspection| &inspection.probability),
+            0.0,
+        );
         // Vehicles, and whoever has no terms of his own.
-        number_of(Terms { factor: 1.0, inspection: usual, class: None });
+        number_of(Terms {
+            own_time: None,
+            factor: 1.0,
+            inspection: usual,
+            class: None,
+        });
         let of_flow: Vec<u16> = self
             .scenario
             .flows
             .iter()
             .map(|(id, flow)| {
-                let goods = flow.commodity.as_ref().and_then(|name| self.scenario.commodities.get(name));
+                let goods = flow
+                    .commodity
+                    .as_ref()
+                    .and_then(|name| self.scenario.commodities.get(name));
                 let lane = facility.lane.values().find(|lane| applies(lane, id, flow));
                 let handling = self.value(goods.and_then(|goods| goods.handling_factor.as_ref()), 1.0);
                 let own = goods.and_then(|goods| goods.inspection_probability.as_ref());
                 let by_lane = lane.and_then(|lane| lane.inspection_probability.as_ref());
-                let class = lane.and_then(|lane| lane.priority).and_then(|priority| class_of(classes, priority));
+                let class = lane
+                    .and_then(|lane| lane.priority)
+                    .and_then(|priority| class_of(classes, priority));
                 number_of(Terms {
+                    own_time: lane.and_then(|lane| own_time(facility, lane)),
                     factor: handling * self.value(lane.and_then(|lane| lane.time_factor.as_ref()), 1.0),
                     inspection: self.value(by_lane.or(own), usual),
                     class,
@@ -367,7 +453,11 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             .map(|(number, (id, service))| {
                 let lengths = (1..=network.tables.services[number].legs.len())
                     .map(|stop| appraisal.leg_length(ServiceId::new(number), stop));
-                let plan = ServicePlan { leg_lengths: lengths.collect(), first_stop, ..self.service(number, id, service) };
+                let plan = ServicePlan {
+                    leg_lengths: lengths.collect(),
+                    first_stop,
+                    ..self.service(number, id, service)
+                };
                 first_stop += plan.step_from.len() as u32;
                 plan
             })
@@ -376,7 +466,10 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
 
     fn service(&mut self, number: usize, id: &str, service: &Service) -> ServicePlan {
         let teu = |space: f64| MilliTeu::from_teu(space);
-        let capacity = service.capacity.as_ref().map_or(MilliTeu::UNLIMITED, |space| teu(self.inputs.value(space)));
+        let capacity = service
+            .capacity
+            .as_ref()
+            .map_or(MilliTeu::UNLIMITED, |space| teu(self.inputs.value(space)));
         let from_hours = SimTime::from_hours;
         let departures = match &service.departures {
             Departures::Weekly(_) | Departures::Dated(_) => {
@@ -404,17 +497,25 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             stream: Stream::of(&format!("service.{id}")),
             departures,
             capacity,
-            payload: service
-                .payload
+            payload: service.payload.as_ref().map_or(Kilograms::UNLIMITED, |mass| {
+                Kilograms::from_tonnes(self.inputs.value(mass))
+            }),
+            reefers: service
+                .reefer_slots
                 .as_ref()
-                .map_or(Kilograms::UNLIMITED, |mass| Kilograms::from_tonnes(self.inputs.value(mass))),
-            reefers: service.reefer_slots.as_ref().map_or(capacity, |slots| teu(self.inputs.value(slots))),
+                .map_or(capacity, |slots| teu(self.inputs.value(slots))),
             cut_off: self.span(service.cut_off.as_ref()),
             delay: self.draw_time_if(service.delay.as_ref()),
             cancellation: self.value(service.cancellation.as_ref(), 0.0),
             minimum: service.minimum_load.as_ref().map(|minimum| MinimumPlan {
-                space: minimum.space.as_ref().map_or(MilliTeu(0), |space| teu(self.inputs.value(space))),
-                mass: minimum.mass.as_ref().map_or(Kilograms(0), |mass| Kilograms::from_tonnes(self.inputs.value(mass))),
+                space: minimum
+                    .space
+                    .as_ref()
+                    .map_or(MilliTeu(0), |space| teu(self.inputs.value(space))),
+                mass: minimum
+                    .mass
+                    .as_ref()
+                    .map_or(Kilograms(0), |mass| Kilograms::from_tonnes(self.inputs.value(mass))),
                 lots: minimum.lots.map_or(0, u64::from),
                 cancel: minimum.if_short == IfShort::Cancel,
                 longest_wait: minimum
@@ -422,6 +523,11 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                     .as_ref()
                     .map_or(SimSpan::FOREVER, |span| SimSpan::from_hours(self.inputs.value(span))),
             }),
+            wait_within: service
+                .wait_within
+                .iter()
+                .map(|time| SimSpan::from_hours(self.inputs.value(time)))
+                .collect(),
             gap_filling: service.gap_filling,
             leg_lengths: Vec::new(),
             first_stop: 0,
@@ -449,11 +555,19 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                             .map(|(number, _)| number as u32)
                             .collect();
                         let before = activity.after.iter().filter(|other| names.contains(other)).count() as u32;
-                        (tables.facility(&activity.facility).unwrap_or(FacilityId::new(0)), before, after)
+                        (
+                            tables.facility(&activity.facility).unwrap_or(FacilityId::new(0)),
+                            before,
+                            after,
+                        )
                     })
                     .collect();
                 let ends = activities.iter().filter(|(_, _, after)| after.is_empty()).count() as u32;
-                AssemblyPlan { first_wins: assembly.join == Join::First, activities, ends }
+                AssemblyPlan {
+                    first_wins: assembly.join == Join::First,
+                    activities,
+                    ends,
+                }
             })
             .collect()
     }
@@ -489,8 +603,16 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 cells.longest = cells.longest.max(laid.cells.len());
             }
             let tastes = self.tastes(&strands[first as usize..], number, &appraisal, cargo);
-            let size = flow.size.as_ref().map_or(Family::Constant(1.0), |size: &Distribution<Space>| size.family(self.inputs));
-            let batch = flow.batch.as_ref().map_or(CountFamily::Constant(1), |batch| batch.0.clone());
+            let size = flow
+                .size
+                .as_ref()
+                .map_or(Family::Constant(1.0), |size: &Distribution<Space>| {
+                    size.family(self.inputs)
+                });
+            let batch = flow
+                .batch
+                .as_ref()
+                .map_or(CountFamily::Constant(1), |batch| batch.0.clone());
             flows.push(FlowPlan {
                 stream: Stream::of(&format!("flow.{id}")),
                 arrivals: self.arrivals(flow, size.mean() * batch.mean()),
@@ -517,7 +639,13 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
     }
 
     /// For each strand of a flow, the exponential of its utility and the address of the tastes for it.
-    fn tastes(&self, strands: &[StrandPlan], flow: usize, appraisal: &Appraisal<'_>, cargo: Cargo<'_>) -> Vec<(f64, Stream)> {
+    fn tastes(
+        &self,
+        strands: &[StrandPlan],
+        flow: usize,
+        appraisal: &Appraisal<'_>,
+        cargo: Cargo<'_>,
+    ) -> Vec<(f64, Stream)> {
         let choice = &self.scenario.choice;
         let routes = &self.network.choice_sets[flow];
         let scale = choice.scale.as_ref().map_or(0.0, |scale| {
@@ -529,8 +657,11 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
         let steps = routes.iter().map(|route| &self.network.routes[route.index()].steps);
         let parts: Vec<_> = steps.map(|steps| self.overlap_parts(appraisal, steps, cargo)).collect();
         let sizes = path_sizes(&parts);
-        let utilities: Vec<f64> =
-            strands.iter().zip(&sizes).map(|(strand, size)| weight * libm::log(*size) - scale * strand.generalised_cost).collect();
+        let utilities: Vec<f64> = strands
+            .iter()
+            .zip(&sizes)
+            .map(|(strand, size)| weight * libm::log(*size) - scale * strand.generalised_cost)
+            .collect();
         let best = utilities.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         routes
             .iter()
@@ -544,15 +675,29 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
     }
 
     /// The links of a route with their lengths (their hours where no length is known), for the path-size term.
-    fn overlap_parts(&self, appraisal: &Appraisal<'_>, steps: &[crate::network::RouteStep], cargo: Cargo<'_>) -> Vec<(String, f64)> {
+    fn overlap_parts(
+        &self,
+        appraisal: &Appraisal<'_>,
+        steps: &[crate::network::RouteStep],
+        cargo: Cargo<'_>,
+    ) -> Vec<(String, f64)> {
         use crate::network::RouteStep;
         let tables = &self.network.tables;
         let mut parts = Vec::new();
-        let length = |whole: Attributes| if whole.distance > 0.0 { whole.distance } else { whole.hours };
+        let length = |whole: Attributes| {
+            if whole.distance > 0.0 {
+                whole.distance
+            } else {
+                whole.hours
+            }
+        };
         for step in steps {
             match *step {
                 RouteStep::Link(link) => {
-                    parts.push((format!("link.{}", tables.links[link.index()].id), length(appraisal.step(*step, cargo))));
+                    parts.push((
+                        format!("link.{}", tables.links[link.index()].id),
+                        length(appraisal.step(*step, cargo)),
+                    ));
                 }
                 RouteStep::Ride { service, from, to } => {
                     for stop in from + 1..=to {
@@ -587,7 +732,10 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             }
             (None, Some(Arrivals::Population(size))) => ArrivalPlan::Population(*size),
             (None, Some(Arrivals::Listed(times))) => {
-                let times = times.iter().map(|time| SimTime::from_hours(self.inputs.value(time))).collect();
+                let times = times
+                    .iter()
+                    .map(|time| SimTime::from_hours(self.inputs.value(time)))
+                    .collect();
                 ArrivalPlan::Listed(crate::calendar::Recurrence::listed(times))
             }
             (None, None) => ArrivalPlan::Poisson(0.0, None),
@@ -597,6 +745,20 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
 
 fn class_of(classes: &[u8], priority: u8) -> Option<u8> {
     classes.binary_search(&priority).ok().map(|class| class as u8)
+}
+
+/// The lanes that have a working time of their own, with their places.
+fn lanes_with_own_time(facility: &Facility) -> impl Iterator<Item = (&Lane, &Distribution<Time>)> {
+    facility
+        .lane
+        .values()
+        .filter_map(|lane| lane.time.as_ref().map(|time| (lane, time)))
+}
+
+fn own_time(facility: &Facility, lane: &Lane) -> Option<u8> {
+    lanes_with_own_time(facility)
+        .position(|(other, _)| std::ptr::eq(other, lane))
+        .map(|place| place as u8)
 }
 
 fn applies(lane: &Lane, id: &str, flow: &Flow) -> bool {

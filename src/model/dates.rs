@@ -69,7 +69,11 @@ impl Dates {
                 Some(number)
             })
             .collect();
-        let validity: Vec<_> = scenario.services.values().map(|service| validity(&clock, service)).collect();
+        let validity: Vec<_> = scenario
+            .services
+            .values()
+            .map(|service| validity(&clock, service))
+            .collect();
         let timetables = scenario
             .services
             .values()
@@ -84,11 +88,20 @@ impl Dates {
             calendars,
             calendar_of,
             timetables,
-            disruptions: scenario.disruptions.values().map(|disruption| span_of(&clock, disruption)).collect(),
+            disruptions: scenario
+                .disruptions
+                .values()
+                .map(|disruption| span_of(&clock, disruption))
+                .collect(),
             seasons: scenario
                 .seasons
                 .iter()
-                .map(|(name, season)| (name.clone(), Arc::new(Profile::of_season(&clock, &factors(season), horizon))))
+                .map(|(name, season)| {
+                    (
+                        name.clone(),
+                        Arc::new(Profile::of_season(&clock, &factors(season), horizon)),
+                    )
+                })
                 .collect(),
             validity,
             clock,
@@ -149,15 +162,22 @@ fn validity(clock: &Clock, service: &Service) -> (SimTime, SimTime) {
     let day = |date: &Option<String>| date.as_ref().and_then(|date| parse_date(date).ok());
     let midnight = |date: jiff::civil::Date| clock.at(date.at(0, 0, 0, 0), clock.zone());
     let from = day(&service.from_date).map_or(SimTime::START, midnight);
-    let until = day(&service.until_date).and_then(|date| date.tomorrow().ok()).map_or(SimTime::NEVER, midnight);
+    let until = day(&service.until_date)
+        .and_then(|date| date.tomorrow().ok())
+        .map_or(SimTime::NEVER, midnight);
     (from, until)
 }
 
 fn span_of(clock: &Clock, disruption: &Disruption) -> (SimTime, SimTime) {
     let read = |date: &Option<String>| {
-        date.as_ref().and_then(|date| parse_date_time(date).ok()).map(|time| clock.at(time, clock.zone()))
+        date.as_ref()
+            .and_then(|date| parse_date_time(date).ok())
+            .map(|time| clock.at(time, clock.zone()))
     };
-    (read(&disruption.from_date).unwrap_or(SimTime::START), read(&disruption.until_date).unwrap_or(SimTime::NEVER))
+    (
+        read(&disruption.from_date).unwrap_or(SimTime::START),
+        read(&disruption.until_date).unwrap_or(SimTime::NEVER),
+    )
 }
 
 fn factors(season: &Season) -> SeasonFactors {

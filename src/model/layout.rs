@@ -96,8 +96,14 @@ pub struct CellMeaning {
 }
 
 /// The cells of a facility in the order of [`facility_cell`].
-const FACILITY_CAUSES: [Cause; facility_cell::COUNT as usize] =
-    [Cause::Queue, Cause::Work, Cause::Closed, Cause::Disruption, Cause::Inspection, Cause::Blocked];
+const FACILITY_CAUSES: [Cause; facility_cell::COUNT as usize] = [
+    Cause::Queue,
+    Cause::Work,
+    Cause::Closed,
+    Cause::Disruption,
+    Cause::Inspection,
+    Cause::Blocked,
+];
 /// The cells before boarding in the order of [`boarding_cell`].
 const BOARDING_CAUSES: [Cause; boarding_cell::COUNT as usize] = [Cause::Schedule, Cause::LeftBehind, Cause::Cancelled];
 
@@ -148,9 +154,16 @@ pub struct Layout {
 impl Layout {
     /// Lays out the routes and services of `network`.
     pub fn new(scenario: &Scenario, network: &Network) -> Self {
-        let mut layout = Self { steps: Vec::new(), routes: Vec::new(), services: Vec::new(), movements: Vec::new() };
+        let mut layout = Self {
+            steps: Vec::new(),
+            routes: Vec::new(),
+            services: Vec::new(),
+            movements: Vec::new(),
+        };
         // Links are movements of their own, by the same numbers.
-        layout.movements.extend((0..network.tables.links.len()).map(|link| MovementKind::Link(LinkId::new(link))));
+        layout
+            .movements
+            .extend((0..network.tables.links.len()).map(|link| MovementKind::Link(LinkId::new(link))));
         for service in 0..network.tables.services.len() {
             let service = layout.lay_service(scenario, network, ServiceId::new(service));
             layout.services.push(service);
@@ -170,15 +183,24 @@ impl Layout {
         for stop in 0..last {
             it.step_from.push(self.steps.len());
             it.cell_from.push(it.cells.len());
-            self.movement(&mut it.cells, MovementKind::Leg(service, stop + 1), Place::Leg(service, stop + 1), Cause::Moving);
+            self.movement(
+                &mut it.cells,
+                MovementKind::Leg(service, stop + 1),
+                Place::Leg(service, stop + 1),
+                Cause::Moving,
+            );
             for facility in &row.facilities[stop + 1] {
                 self.push(&it.cells, Action::Pass(*facility));
-                it.cells.extend(FACILITY_CAUSES.map(|cause| (Place::Facility(*facility), cause)));
+                it.cells
+                    .extend(FACILITY_CAUSES.map(|cause| (Place::Facility(*facility), cause)));
             }
             self.push(&it.cells, Action::Call((stop + 1) as u16));
             if stop + 1 < last {
                 let node = stated.stops.get(stop + 1);
-                if node.and_then(|node| stated.at.get(node)).is_some_and(|at| at.dwell.is_some()) {
+                if node
+                    .and_then(|node| stated.at.get(node))
+                    .is_some_and(|at| at.dwell.is_some())
+                {
                     let kind = MovementKind::Dwell(service, stop + 1);
                     self.movement(&mut it.cells, kind, Place::Dwell(service, stop + 1), Cause::Standing);
                 }
@@ -193,7 +215,10 @@ impl Layout {
     }
 
     fn push<T>(&mut self, cells: &[T], action: Action) {
-        self.steps.push(Step { action, cell: cells.len() as u32 });
+        self.steps.push(Step {
+            action,
+            cell: cells.len() as u32,
+        });
     }
 
     fn movement(&mut self, cells: &mut Vec<(Place, Cause)>, kind: MovementKind, place: Place, cause: Cause) {
@@ -222,7 +247,14 @@ impl Layout {
                     cells.extend(FACILITY_CAUSES.map(|cause| mean(Place::Assembly(assembly), cause)));
                 }
                 RouteStep::Ride { service, from, to } => {
-                    self.push(&cells, Action::Ride { service, from: from as u16, to: to as u16 });
+                    self.push(
+                        &cells,
+                        Action::Ride {
+                            service,
+                            from: from as u16,
+                            to: to as u16,
+                        },
+                    );
                     cells.extend(BOARDING_CAUSES.map(|cause| mean(Place::Stop(service, from), cause)));
                     let row = &self.services[service.index()];
                     let aboard = row.cell_from[from]..row.cell_from[to];

@@ -4,7 +4,7 @@ use crate::calendar::{Profile, Recurrence, Switches};
 use crate::network::Attributes;
 use crate::random::{CountFamily, Sampler, Stream};
 use crate::units::{
-    AssemblyId, CalendarId, FacilityId, Kilograms, MilliTeu, MovementId, ServiceId, SimSpan, SimTime, WayId,
+    AssemblyId, CalendarId, FacilityId, Kilograms, LinkId, MilliTeu, MovementId, ServiceId, SimSpan, SimTime, WayId,
 };
 use std::ops::Range;
 use std::sync::Arc;
@@ -26,6 +26,8 @@ pub struct Plan {
     pub movements: Vec<MovementPlan>,
     /// How many ways can be closed.
     pub ways: usize,
+    /// For each closable way, the link that it is.
+    pub links_of_ways: Vec<LinkId>,
     /// Scheduled lines.
     pub services: Vec<ServicePlan>,
     /// Activities side by side.
@@ -217,6 +219,8 @@ pub enum ArrivalPlan {
 /// How one group of flows is treated at a facility.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Terms {
+    /// Own working time, as a number in the facility's list of them.
+    pub own_time: Option<u8>,
     /// Factor on the working time.
     pub factor: f64,
     /// Probability of inspection.
@@ -234,6 +238,8 @@ pub struct FacilityPlan {
     pub servers: u32,
     /// Working time in hours.
     pub time: Sampler,
+    /// Working times of those who have their own, in hours.
+    pub own_times: Vec<Sampler>,
     /// Whether that is per TEU.
     pub per_teu: bool,
     /// Duration of an inspection in hours, where there is one.
@@ -334,6 +340,8 @@ pub struct ServicePlan {
     pub cancellation: f64,
     /// The load it needs.
     pub minimum: Option<MinimumPlan>,
+    /// Waits up to these are counted.
+    pub wait_within: Vec<SimSpan>,
     /// Whether smaller consignments may fill gaps.
     pub gap_filling: bool,
     /// Kilometres of its legs; zero where unknown.

@@ -21,7 +21,10 @@ pub(super) fn window(scenario: &Scenario, warm_up: SimSpan) -> Window {
         WarmUp::Stated(span) => SimTime::from_hours(inputs.value(span)),
         WarmUp::Auto => SimTime::START + warm_up,
     };
-    let stated_cool_down = run.cool_down.as_ref().map(|span| SimSpan::from_hours(inputs.value(span)));
+    let stated_cool_down = run
+        .cool_down
+        .as_ref()
+        .map(|span| SimSpan::from_hours(inputs.value(span)));
     let (end, cool_down, load_after) = match (&run.length, run.consignments) {
         (Some(length), _) => {
             let length = SimSpan::from_hours(inputs.value(length));
@@ -29,7 +32,11 @@ pub(super) fn window(scenario: &Scenario, warm_up: SimSpan) -> Window {
         }
         (None, Some(count)) => {
             let follow = SimSpan::from_hours(FOLLOW_HOURS);
-            (WindowEnd::Consignments(count), stated_cool_down.unwrap_or(follow), false)
+            (
+                WindowEnd::Consignments(count),
+                stated_cool_down.unwrap_or(follow),
+                false,
+            )
         }
         (None, None) => {
             let year = SimSpan::from_hours(8_760.0);
@@ -41,7 +48,11 @@ pub(super) fn window(scenario: &Scenario, warm_up: SimSpan) -> Window {
         end,
         cool_down,
         load_after: run.load_during_cool_down.unwrap_or(load_after),
-        census: run.census.iter().map(|time| SimTime::from_hours(inputs.value(time))).collect(),
+        census: run
+            .census
+            .iter()
+            .map(|time| SimTime::from_hours(inputs.value(time)))
+            .collect(),
     }
 }
 
@@ -52,7 +63,11 @@ pub(super) fn horizon(scenario: &Scenario, window: &Window) -> SimTime {
         WindowEnd::At(end) => end,
         WindowEnd::Consignments(count) => {
             let rate: f64 = scenario.flows.values().map(consignments_per_hour).sum();
-            let hours = if rate > 0.0 { count as f64 / rate * 1.5 + 24.0 * 365.0 } else { FARTHEST_HOURS };
+            let hours = if rate > 0.0 {
+                count as f64 / rate * 1.5 + 24.0 * 365.0
+            } else {
+                FARTHEST_HOURS
+            };
             window.begin + SimSpan::from_hours(hours)
         }
     };

@@ -3,12 +3,12 @@
 use super::{RouteStep, Tables};
 use crate::calendar::{Clock, Recurrence, parse_date_time, parse_time_of_week};
 use crate::random::Family;
-use crate::scenario::facility::{Facility, TimePer};
 use crate::scenario::demand::{Commodity, Flow};
+use crate::scenario::facility::{Facility, TimePer};
 use crate::scenario::place::Link;
 use crate::scenario::service::{Departures, LegDetails, Service};
 use crate::scenario::{Inputs, Scenario};
-use crate::units::{FacilityId, LinkId, SimTime, ServiceId};
+use crate::units::{FacilityId, LinkId, ServiceId, SimTime};
 use std::ops::AddAssign;
 
 /// Load of a container of unstated goods, t/TEU: the value that ISO 14083 gives for average container cargo.
@@ -86,8 +86,17 @@ impl<'a> Cargo<'a> {
 impl<'a> Appraisal<'a> {
     /// Prepares to appraise steps of the scenario's network at the values of `inputs`.
     pub fn new(scenario: &'a Scenario, tables: &'a Tables, inputs: &'a Inputs<'a>) -> Self {
-        let waits = scenario.services.values().map(|service| departure_wait(scenario, service, inputs)).collect();
-        Self { scenario, tables, inputs, waits }
+        let waits = scenario
+            .services
+            .values()
+            .map(|service| departure_wait(scenario, service, inputs))
+            .collect();
+        Self {
+            scenario,
+            tables,
+            inputs,
+            waits,
+        }
     }
 
     /// The attributes of one step for `cargo`.
@@ -97,7 +106,13 @@ impl<'a> Appraisal<'a> {
             RouteStep::Link(link) => {
                 let row = self.link(link);
                 row.map_or_else(Attributes::default, |row| {
-                    moving(&self.link_time(row), self.link_cost(row), self.emissions(row), self.distance(row), cargo)
+                    moving(
+                        &self.link_time(row),
+                        self.link_cost(row),
+                        self.emissions(row),
+                        self.distance(row),
+                        cargo,
+                    )
                 })
             }
             RouteStep::Ride { service, from, to } => {
@@ -113,17 +128,24 @@ impl<'a> Appraisal<'a> {
             }
             RouteStep::Assembly(assembly) => {
                 let name = &self.tables.assemblies[assembly.index()];
-                let Some(assembly) = self.scenario.assemblies.get(name) else { return Attributes::default() };
-                let parts = assembly.activity.values().filter_map(|activity| self.tables.facility(&activity.facility));
+                let Some(assembly) = self.scenario.assemblies.get(name) else {
+                    return Attributes::default();
+                };
+                let parts = assembly
+                    .activity
+                    .values()
+                    .filter_map(|activity| self.tables.facility(&activity.facility));
                 // Side by side: as long as the longest takes, as dear as all together.
-                parts.map(|facility| self.facility(facility, cargo)).fold(Attributes::default(), |sum, part| {
-                    let longest = if part.hours > sum.hours { part } else { sum };
-                    Attributes {
-                        cost: sum.cost + part.cost,
-                        emissions: sum.emissions + part.emissions,
-                        ..longest
-                    }
-                })
+                parts
+                    .map(|facility| self.facility(facility, cargo))
+                    .fold(Attributes::default(), |sum, part| {
+                        let longest = if part.hours > sum.hours { part } else { sum };
+                        Attributes {
+                            cost: sum.cost + part.cost,
+                            emissions: sum.emissions + part.emissions,
+                            ..longest
+                        }
+                    })
             }
         }
     }
@@ -145,12 +167,17 @@ impl<'a> Appraisal<'a> {
     }
 
     fn distance(&self, link: &Link) -> f64 {
-        link.distance.as_ref().map_or(0.0, |distance| self.inputs.value(distance))
+        link.distance
+            .as_ref()
+            .map_or(0.0, |distance| self.inputs.value(distance))
     }
 
     fn link_cost(&self, link: &Link) -> Option<f64> {
         let whole = link.cost.as_ref().map(|cost| self.inputs.money(cost));
-        let by_distance = link.cost_per_km.as_ref().map(|cost| self.inputs.money(cost) * self.distance(link));
+        let by_distance = link
+            .cost_per_km
+            .as_ref()
+            .map(|cost| self.inputs.money(cost) * self.distance(link));
         match (whole, by_distance) {
             (None, None) => None,
             (whole, by_distance) => Some(whole.unwrap_or(0.0) + by_distance.unwrap_or(0.0)),
@@ -176,7 +203,9 @@ impl<'a> Appraisal<'a> {
     /// The running time of the leg of `service` that ends at `stop`.
     pub fn leg_time(&self, service: ServiceId, stop: usize) -> Family {
         let (link, details) = self.leg_details(service, stop);
-        let own = details.and_then(|leg| leg.time.as_ref()).or(self.service(service).time.as_ref());
+        let own = details
+            .and_then(|leg| leg.time.as_ref())
+            .or(self.service(service).time.as_ref());
         match (own, link) {
             (Some(time), _) => time.family(self.inputs),
             (None, Some(link)) => self.link_time(link),
@@ -188,11 +217,15 @@ impl<'a> Appraisal<'a> {
     pub fn leg(&self, service: ServiceId, stop: usize, cargo: Cargo<'_>) -> Attributes {
         let (link, details) = self.leg_details(service, stop);
         let stated = self.service(service);
-        let own_cost = details.and_then(|leg| leg.cost.as_ref()).map(|cost| self.inputs.money(cost));
+        let own_cost = details
+            .and_then(|leg| leg.cost.as_ref())
+            .map(|cost| self.inputs.money(cost));
         let cost = own_cost
             .or_else(|| link.and_then(|link| self.link_cost(link)))
             .or_else(|| stated.cost.as_ref().map(|cost| self.inputs.money(cost)));
-        let own_intensity = details.and_then(|leg| leg.emissions.as_ref()).map(|e| self.inputs.value(e));
+        let own_intensity = details
+            .and_then(|leg| leg.emissions.as_ref())
+            .map(|e| self.inputs.value(e));
         let intensity = own_intensity
             .or_else(|| link.and_then(|link| self.emissions(link)))
             .or_else(|| stated.emissions.as_ref().map(|e| self.inputs.value(e)));
@@ -203,7 +236,9 @@ impl<'a> Appraisal<'a> {
     /// The length of the leg of `service` that ends at `stop`, km; zero where unknown.
     pub fn leg_length(&self, service: ServiceId, stop: usize) -> f64 {
         let (link, details) = self.leg_details(service, stop);
-        let own = details.and_then(|leg| leg.distance.as_ref()).map(|distance| self.inputs.value(distance));
+        let own = details
+            .and_then(|leg| leg.distance.as_ref())
+            .map(|distance| self.inputs.value(distance));
         own.or_else(|| link.map(|link| self.distance(link))).unwrap_or(0.0)
     }
 
@@ -212,7 +247,10 @@ impl<'a> Appraisal<'a> {
         let (hours, variance) = self.waits[service.index()];
         let stated = self.service(service);
         let cut_off = stated.cut_off.as_ref().map_or(0.0, |time| self.inputs.value(time));
-        let delay = stated.delay.as_ref().map_or(Family::Constant(0.0), |delay| delay.family(self.inputs));
+        let delay = stated
+            .delay
+            .as_ref()
+            .map_or(Family::Constant(0.0), |delay| delay.family(self.inputs));
         Attributes {
             hours: hours + cut_off + delay.mean(),
             variance: variance + delay.variance(),
@@ -223,10 +261,18 @@ impl<'a> Appraisal<'a> {
     fn stop(&self, service: ServiceId, stop: usize, cargo: Cargo<'_>) -> Attributes {
         let mut sum = self.vehicle_facilities(service, stop, cargo);
         let stated = self.service(service);
-        let dwell = stated.stops.get(stop).and_then(|node| stated.at.get(node)).and_then(|at| at.dwell.as_ref());
+        let dwell = stated
+            .stops
+            .get(stop)
+            .and_then(|node| stated.at.get(node))
+            .and_then(|at| at.dwell.as_ref());
         if let Some(dwell) = dwell {
             let family = dwell.family(self.inputs);
-            sum += Attributes { hours: family.mean(), variance: family.variance(), ..Attributes::default() };
+            sum += Attributes {
+                hours: family.mean(),
+                variance: family.variance(),
+                ..Attributes::default()
+            };
         }
         sum
     }
@@ -241,13 +287,20 @@ impl<'a> Appraisal<'a> {
 
     /// The attributes of passing a facility.
     pub fn facility(&self, facility: FacilityId, cargo: Cargo<'_>) -> Attributes {
-        let Some(stated) = self.scenario.facilities.get(&self.tables.facilities[facility.index()].id) else {
+        let Some(stated) = self
+            .scenario
+            .facilities
+            .get(&self.tables.facilities[facility.index()].id)
+        else {
             return Attributes::default();
         };
         let (hours, variance) = self.facility_time(stated, cargo);
         let money = |price: f64| price;
         let per_teu = stated.cost.as_ref().map_or(0.0, |cost| money(self.inputs.money(cost)));
-        let per_lot = stated.cost_per_consignment.as_ref().map_or(0.0, |cost| self.inputs.money(cost));
+        let per_lot = stated
+            .cost_per_consignment
+            .as_ref()
+            .map_or(0.0, |cost| self.inputs.money(cost));
         let per_day = stated.cost_per_day.as_ref().map_or(0.0, |cost| self.inputs.money(cost));
         let emissions = stated.emissions.as_ref().map_or(0.0, |e| self.inputs.value(e));
         Attributes {
@@ -261,10 +314,18 @@ impl<'a> Appraisal<'a> {
 
     fn facility_time(&self, facility: &Facility, cargo: Cargo<'_>) -> (f64, f64) {
         let family = |time: &Option<crate::scenario::Distribution<_>>| {
-            time.as_ref().map_or(Family::Constant(0.0), |time| time.family(self.inputs))
+            time.as_ref()
+                .map_or(Family::Constant(0.0), |time| time.family(self.inputs))
         };
-        let factor = cargo.commodity.and_then(|goods| goods.handling_factor.as_ref()).map_or(1.0, |f| self.inputs.value(f));
-        let factor = if facility.time_per == TimePer::Teu { factor * cargo.size } else { factor };
+        let factor = cargo
+            .commodity
+            .and_then(|goods| goods.handling_factor.as_ref())
+            .map_or(1.0, |f| self.inputs.value(f));
+        let factor = if facility.time_per == TimePer::Teu {
+            factor * cargo.size
+        } else {
+            factor
+        };
         let (service, release) = (family(&facility.time), family(&facility.release));
         let mut hours = service.mean() * factor + release.mean();
         let mut variance = service.variance() * factor * factor + release.variance();
@@ -281,7 +342,12 @@ impl<'a> Appraisal<'a> {
     /// The generalised cost per TEU of a whole: its charge, the value of its time and of the spread of its time.
     pub fn generalised_cost(&self, whole: Attributes, cargo: Cargo<'_>) -> f64 {
         let hourly = cargo.hourly_value(self.inputs);
-        let ratio = self.scenario.choice.reliability_ratio.as_ref().map_or(0.0, |ratio| self.inputs.value(ratio));
+        let ratio = self
+            .scenario
+            .choice
+            .reliability_ratio
+            .as_ref()
+            .map_or(0.0, |ratio| self.inputs.value(ratio));
         whole.cost + hourly * (whole.hours + ratio * whole.variance.max(0.0).sqrt())
     }
 }
@@ -306,7 +372,8 @@ fn departure_wait(scenario: &Scenario, service: &Service, inputs: &Inputs<'_>) -
         Departures::PerWeek(number) => regular(168.0 / inputs.value(number).max(f64::MIN_POSITIVE)),
         Departures::Headway(headway) => {
             let family = headway.family(inputs);
-            let mean = (family.variance() + family.mean() * family.mean()) / (2.0 * family.mean().max(f64::MIN_POSITIVE));
+            let mean =
+                (family.variance() + family.mean() * family.mean()) / (2.0 * family.mean().max(f64::MIN_POSITIVE));
             (mean, mean * mean / 3.0)
         }
         Departures::Shuttle(_) => (0.0, 0.0),
@@ -315,7 +382,11 @@ fn departure_wait(scenario: &Scenario, service: &Service, inputs: &Inputs<'_>) -
             (mean, mean * mean / 3.0)
         }
     };
-    let cancelled = service.cancellation.as_ref().map_or(0.0, |p| inputs.value(p)).clamp(0.0, 0.99);
+    let cancelled = service
+        .cancellation
+        .as_ref()
+        .map_or(0.0, |p| inputs.value(p))
+        .clamp(0.0, 0.99);
     let factor = (1.0 + cancelled) / (1.0 - cancelled);
     (mean * factor, variance * factor * factor)
 }
@@ -333,7 +404,12 @@ fn written_times(scenario: &Scenario, service: &Service) -> Option<Recurrence> {
     match &service.departures {
         Departures::Weekly(times) => {
             let times: Vec<_> = times.iter().filter_map(|time| parse_time_of_week(time).ok()).collect();
-            Some(Recurrence::weekly(&clock, &zone, &times, SimTime::from_hours(SAMPLE_HOURS)))
+            Some(Recurrence::weekly(
+                &clock,
+                &zone,
+                &times,
+                SimTime::from_hours(SAMPLE_HOURS),
+            ))
         }
         Departures::Dated(times) => {
             let times: Vec<_> = times.iter().filter_map(|time| parse_date_time(time).ok()).collect();

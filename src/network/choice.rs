@@ -10,8 +10,16 @@ pub fn path_sizes<K: PartialEq>(routes: &[Vec<(K, f64)>]) -> Vec<f64> {
             if length <= 0.0 {
                 return 1.0;
             }
-            let users = |part: &K| routes.iter().filter(|other| other.iter().any(|(key, _)| key == part)).count();
-            route.iter().map(|(part, share)| share / length / users(part) as f64).sum()
+            let users = |part: &K| {
+                routes
+                    .iter()
+                    .filter(|other| other.iter().any(|(key, _)| key == part))
+                    .count()
+            };
+            route
+                .iter()
+                .map(|(part, share)| share / length / users(part) as f64)
+                .sum()
         })
         .collect()
 }
@@ -31,13 +39,25 @@ mod tests {
     /// Three routes of which two share a link (case N-O-06 of the validation set).
     #[test]
     fn overlapping_routes() {
-        let routes = [vec![('a', 10.0)], vec![('b', 6.0), ('c', 4.0)], vec![('b', 6.0), ('d', 4.5)]];
+        let routes = [
+            vec![('a', 10.0)],
+            vec![('b', 6.0), ('c', 4.0)],
+            vec![('b', 6.0), ('d', 4.5)],
+        ];
         let sizes = path_sizes(&routes);
         for (size, expected) in sizes.iter().zip([1.0, 0.7, 0.714_285_714_285_714_2]) {
             assert!((size - expected).abs() < 1e-12);
         }
-        let utilities: Vec<f64> = sizes.iter().zip([10.0, 10.0, 10.5]).map(|(size, cost)| size.ln() - 0.8 * cost).collect();
-        let expected = [0.458_968_232_471_053_5, 0.321_277_762_729_737_7, 0.219_754_004_799_208_7];
+        let utilities: Vec<f64> = sizes
+            .iter()
+            .zip([10.0, 10.0, 10.5])
+            .map(|(size, cost)| size.ln() - 0.8 * cost)
+            .collect();
+        let expected = [
+            0.458_968_232_471_053_5,
+            0.321_277_762_729_737_7,
+            0.219_754_004_799_208_7,
+        ];
         for (p, expected) in probabilities(&utilities).iter().zip(expected) {
             assert!((p - expected).abs() < 1e-9);
         }
@@ -46,7 +66,11 @@ mod tests {
     #[test]
     fn plain_logit() {
         let p = probabilities(&[-5.0, -5.5, -6.5]);
-        for (p, expected) in p.iter().zip([0.546_549_387_266_179_6, 0.331_498_960_424_091_1, 0.121_951_652_309_728_8]) {
+        for (p, expected) in p.iter().zip([
+            0.546_549_387_266_179_6,
+            0.331_498_960_424_091_1,
+            0.121_951_652_309_728_8,
+        ]) {
             assert!((p - expected).abs() < 1e-12);
         }
     }

@@ -14,7 +14,11 @@ pub(super) fn assign(scenario: &Scenario, tables: &Tables, routes: &[Route]) -> 
         .iter()
         .map(|route| {
             let used = uses(tables, route);
-            let fits = |patterns: &[String]| patterns.iter().any(|pattern| used.iter().any(|key| matches(pattern, key)));
+            let fits = |patterns: &[String]| {
+                patterns
+                    .iter()
+                    .any(|pattern| used.iter().any(|key| matches(pattern, key)))
+            };
             ranked
                 .iter()
                 .find(|(_, corridor)| fits(&corridor.uses) && !fits(&corridor.without))
@@ -27,9 +31,7 @@ pub(super) fn assign(scenario: &Scenario, tables: &Tables, routes: &[Route]) -> 
 pub(super) fn uses(tables: &Tables, route: &Route) -> BTreeSet<String> {
     let mut used = BTreeSet::new();
     used.extend(route.stated.iter().map(|name| format!("route.{name}")));
-    let node = |id: Option<crate::units::NodeId>| {
-        id.map(|id| format!("node.{}", tables.nodes[id.index()].id))
-    };
+    let node = |id: Option<crate::units::NodeId>| id.map(|id| format!("node.{}", tables.nodes[id.index()].id));
     for step in &route.steps {
         match *step {
             RouteStep::Facility(facility) => {

@@ -4,8 +4,8 @@ use super::{Arc, Tables};
 use crate::scenario::Scenario;
 use crate::scenario::demand::Direction;
 use crate::scenario::facility::{Approach, Facility};
-use crate::scenario::place::Mode;
 use crate::scenario::matching::matches;
+use crate::scenario::place::Mode;
 use crate::units::{FacilityId, NodeId, ServiceId};
 
 /// What about a consignment decides which facilities it passes.
@@ -51,16 +51,25 @@ pub(super) fn between(
                 .as_ref()
                 .is_none_or(|wanted| wanted.iter().any(|d| (*d == Direction::Export) == passenger.export))
             && facility.commodities.as_ref().is_none_or(|patterns| {
-                passenger.commodity.is_some_and(|name| patterns.iter().any(|pattern| matches(pattern, name)))
+                passenger
+                    .commodity
+                    .is_some_and(|name| patterns.iter().any(|pattern| matches(pattern, name)))
             })
             && facility.services.as_ref().is_none_or(|patterns| {
-                patterns.iter().any(|pattern| services.iter().any(|service| matches(pattern, service)))
+                patterns
+                    .iter()
+                    .any(|pattern| services.iter().any(|service| matches(pattern, service)))
             })
     };
     let here = &tables.facilities_at[node.index()];
     here.iter()
         .copied()
-        .filter(|facility| scenario.facilities.get(&tables.facilities[facility.index()].id).is_some_and(passes))
+        .filter(|facility| {
+            scenario
+                .facilities
+                .get(&tables.facilities[facility.index()].id)
+                .is_some_and(passes)
+        })
         .collect()
 }
 

@@ -41,13 +41,21 @@ where
     T: Fn(Option<EdgeIndex>, NodeIndex, Option<EdgeIndex>) -> Option<f64>,
     P: Fn(NodeIndex) -> bool,
 {
-    let search = Search { graph, destination, costs };
-    let Some(first) = search.cheapest(origin, &[], &BTreeSet::new(), &BTreeSet::new()) else { return Vec::new() };
+    let search = Search {
+        graph,
+        destination,
+        costs,
+    };
+    let Some(first) = search.cheapest(origin, &[], &BTreeSet::new(), &BTreeSet::new()) else {
+        return Vec::new();
+    };
     let bound = first.cost * limit;
     let mut found = vec![first];
     let mut candidates: Vec<Path> = Vec::new();
     while found.len() < k {
-        let Some(last) = found.last().map(|path| path.edges.clone()) else { break };
+        let Some(last) = found.last().map(|path| path.edges.clone()) else {
+            break;
+        };
         for spur in 0..last.len() {
             let root = &last[..spur];
             let banned_edges: BTreeSet<EdgeIndex> = found
@@ -55,7 +63,10 @@ where
                 .filter(|path| path.edges.len() > spur && path.edges[..spur] == *root)
                 .map(|path| path.edges[spur])
                 .collect();
-            let sources = root.iter().filter_map(|edge| graph.edge_endpoints(*edge)).map(|(from, _)| from);
+            let sources = root
+                .iter()
+                .filter_map(|edge| graph.edge_endpoints(*edge))
+                .map(|(from, _)| from);
             let banned_nodes: BTreeSet<NodeIndex> = sources.collect();
             if let Some(path) = search.cheapest(origin, root, &banned_edges, &banned_nodes)
                 && path.cost <= bound
@@ -90,7 +101,9 @@ impl Eq for Label {}
 
 impl Ord for Label {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.cost.total_cmp(&other.cost).then_with(|| self.edge.cmp(&other.edge))
+        self.cost
+            .total_cmp(&other.cost)
+            .then_with(|| self.edge.cmp(&other.edge))
     }
 }
 
@@ -137,26 +150,29 @@ where
         let mut heap = BinaryHeap::new();
         // The end is a label of its own, past all edges, so that its turn is counted before it is accepted.
         let mut end: Option<(f64, EdgeIndex)> = None;
-        let mut expand = |from: Option<EdgeIndex>, node: NodeIndex, cost: f64, heap: &mut BinaryHeap<Reverse<Label>>| {
-            for edge in self.graph.edges(node) {
-                let (id, to) = (edge.id(), edge.target());
-                let barred = banned_nodes.contains(&to)
-                    || to == start
-                    || (to != self.destination && !(self.costs.passable)(to))
-                    || (node == start && from == root.last().copied() && banned_edges.contains(&id));
-                if barred {
-                    continue;
+        let mut expand =
+            |from: Option<EdgeIndex>, node: NodeIndex, cost: f64, heap: &mut BinaryHeap<Reverse<Label>>| {
+                for edge in self.graph.edges(node) {
+                    let (id, to) = (edge.id(), edge.target());
+                    let barred = banned_nodes.contains(&to)
+                        || to == start
+                        || (to != self.destination && !(self.costs.passable)(to))
+                        || (node == start && from == root.last().copied() && banned_edges.contains(&id));
+                    if barred {
+                        continue;
+                    }
+                    let Some(turn) = (self.costs.turn)(from, node, Some(id)) else {
+                        continue;
+                    };
+                    let Some(along) = (self.costs.edge)(id) else { continue };
+                    let total = cost + turn + along;
+                    if total < best[id.index()] {
+                        best[id.index()] = total;
+                        before[id.index()] = from;
+                        heap.push(Reverse(Label { cost: total, edge: id }));
+                    }
                 }
-                let Some(turn) = (self.costs.turn)(from, node, Some(id)) else { continue };
-                let Some(along) = (self.costs.edge)(id) else { continue };
-                let total = cost + turn + along;
-                if total < best[id.index()] {
-                    best[id.index()] = total;
-                    before[id.index()] = from;
-                    heap.push(Reverse(Label { cost: total, edge: id }));
-                }
-            }
-        };
+            };
         expand(root.last().copied(), start, base, &mut heap);
         while let Some(Reverse(Label { cost, edge })) = heap.pop() {
             if std::mem::replace(&mut settled[edge.index()], true) {
@@ -191,7 +207,9 @@ where
     /// Turn costs can make it cheaper to come back to a node by another edge; such paths are not wanted.
     fn is_loopless(&self, origin: NodeIndex, edges: &[EdgeIndex]) -> bool {
         let mut seen = BTreeSet::from([origin]);
-        edges.iter().all(|edge| self.graph.edge_endpoints(*edge).is_some_and(|(_, to)| seen.insert(to)))
+        edges
+            .iter()
+            .all(|edge| self.graph.edge_endpoints(*edge).is_some_and(|(_, to)| seen.insert(to)))
     }
 }
 
@@ -250,7 +268,19 @@ mod tests {
             passable: |_: NodeIndex| true,
         };
         let paths = k_shortest(&graph, (a, c), (5, 99.0), &costs);
-        assert_eq!(paths[0], Path { edges: vec![train, ship], cost: 3.5 });
-        assert_eq!(paths[1], Path { edges: vec![truck, ship], cost: 7.5 });
+        assert_eq!(
+            paths[0],
+            Path {
+                edges: vec![train, ship],
+                cost: 3.5
+            }
+        );
+        assert_eq!(
+            paths[1],
+            Path {
+                edges: vec![truck, ship],
+                cost: 7.5
+            }
+        );
     }
 }

@@ -52,7 +52,12 @@ impl Route {
             parts = steps.iter().map(|step| step.key(tables)).collect();
         }
         let movements = parts.join(" + ");
-        Self { steps, stated, signature: movements.clone(), movements }
+        Self {
+            steps,
+            stated,
+            signature: movements.clone(),
+            movements,
+        }
     }
 }
 
@@ -73,8 +78,16 @@ impl RouteStep {
             Self::Ride { service, from, to } => {
                 let row = &tables.services[service.index()];
                 let whole = from == 0 && to == row.legs.len();
-                let stop = |at: usize| row.stops.get(at).map_or("", |node| tables.nodes[node.index()].id.as_str());
-                Some(if whole { row.id.clone() } else { format!("{}:{}>{}", row.id, stop(from), stop(to)) })
+                let stop = |at: usize| {
+                    row.stops
+                        .get(at)
+                        .map_or("", |node| tables.nodes[node.index()].id.as_str())
+                };
+                Some(if whole {
+                    row.id.clone()
+                } else {
+                    format!("{}:{}>{}", row.id, stop(from), stop(to))
+                })
             }
             Self::Facility(_) | Self::Assembly(_) => None,
         }
@@ -91,7 +104,13 @@ pub(super) fn find(
     let inputs = Inputs::expected();
     let rates = scenario.exchange_rates(&inputs);
     let inputs = Inputs::expected().with_rates(&rates);
-    let finder = Finder { scenario, tables, graph, appraisal: Appraisal::new(scenario, tables, &inputs), inputs: &inputs };
+    let finder = Finder {
+        scenario,
+        tables,
+        graph,
+        appraisal: Appraisal::new(scenario, tables, &inputs),
+        inputs: &inputs,
+    };
     let mut numbers: BTreeMap<Vec<RouteStep>, RouteId> = BTreeMap::new();
     let mut routes: Vec<Route> = Vec::new();
     let mut choice_sets = Vec::new();
@@ -144,7 +163,10 @@ impl Finder<'_> {
     fn stated(&self, flow: &Flow) -> Vec<Route> {
         let own = flow.route.iter().map(|steps| (None, steps));
         let named = flow.routes.iter().filter_map(|name| {
-            self.scenario.routes.get(name).map(|route| (Some(name.clone()), &route.steps))
+            self.scenario
+                .routes
+                .get(name)
+                .map(|route| (Some(name.clone()), &route.steps))
         });
         own.chain(named)
             .map(|(name, steps)| {
@@ -158,14 +180,22 @@ impl Finder<'_> {
     fn searched(&self, flow: &Flow) -> Vec<Route> {
         let wanted = flow.search.unwrap_or(flow.route.is_none());
         let ends = flow.from.as_ref().zip(flow.to.as_ref());
-        let Some((from, to)) = ends.filter(|_| wanted) else { return Vec::new() };
+        let Some((from, to)) = ends.filter(|_| wanted) else {
+            return Vec::new();
+        };
         let (Some(origin), Some(destination)) = (self.tables.node(from), self.tables.node(to)) else {
             return Vec::new();
         };
         let passenger = passenger(flow);
         self.paths(flow, origin, destination)
             .into_iter()
-            .map(|path| Route::new(self.tables, self.steps(&path.edges, origin, destination, passenger), None))
+            .map(|path| {
+                Route::new(
+                    self.tables,
+                    self.steps(&path.edges, origin, destination, passenger),
+                    None,
+                )
+            })
             .collect()
     }
 
@@ -187,7 +217,12 @@ impl Finder<'_> {
                     return None;
                 }
                 let passed = between(self.scenario, self.tables, self.graph[node], before, after, passenger);
-                Some(passed.iter().map(|facility| weigh(self.appraisal.facility(*facility, cargo))).sum())
+                Some(
+                    passed
+                        .iter()
+                        .map(|facility| weigh(self.appraisal.facility(*facility, cargo)))
+                        .sum(),
+                )
             },
             passable: |node: NodeIndex| self.tables.nodes[self.graph[node].index()].kind != NodeKind::Zone,
         };
@@ -195,7 +230,12 @@ impl Finder<'_> {
         let ends = (NodeIndex::new(origin.index()), NodeIndex::new(destination.index()));
         // Routes with too many services are weeded out afterwards, so more are asked for than wanted.
         let mut paths = k_shortest(self.graph, ends, (choice.routes * 3, choice.cost_limit), &costs);
-        let rides = |path: &Path| path.edges.iter().filter(|edge| matches!(arc(**edge), Arc::Ride { .. })).count();
+        let rides = |path: &Path| {
+            path.edges
+                .iter()
+                .filter(|edge| matches!(arc(**edge), Arc::Ride { .. }))
+                .count()
+        };
         paths.retain(|path| rides(path) <= choice.services_limit);
         paths.truncate(choice.routes);
         paths
@@ -203,7 +243,11 @@ impl Finder<'_> {
 
     /// Whether the flow's goods may use a link or service.
     fn admits(&self, flow: &Flow, step: RouteStep) -> bool {
-        let Some(goods) = flow.commodity.as_ref().and_then(|name| self.scenario.commodities.get(name)) else {
+        let Some(goods) = flow
+            .commodity
+            .as_ref()
+            .and_then(|name| self.scenario.commodities.get(name))
+        else {
             return true;
         };
         let allowed = |mode: Mode| !goods.not_by.contains(&mode);
@@ -221,7 +265,13 @@ impl Finder<'_> {
         }
     }
 
-    fn steps(&self, edges: &[EdgeIndex], origin: NodeId, destination: NodeId, passenger: Passenger<'_>) -> Vec<RouteStep> {
+    fn steps(
+        &self,
+        edges: &[EdgeIndex],
+        origin: NodeId,
+        destination: NodeId,
+        passenger: Passenger<'_>,
+    ) -> Vec<RouteStep> {
         let mut steps = Vec::new();
         let (mut node, mut before) = (origin, None);
         let pass = |node: NodeId, before, after, steps: &mut Vec<RouteStep>| {
@@ -249,32 +299,61 @@ impl Finder<'_> {
             flow.from.as_deref().unwrap_or("nowhere"),
             flow.to.as_deref().unwrap_or("nowhere")
         );
-        let (Some(origin), Some(destination)) =
-            (flow.from.as_ref().and_then(|n| self.tables.node(n)), flow.to.as_ref().and_then(|n| self.tables.node(n)))
-        else {
-            return fault(self.scenario, "no-route", &key, "has neither `from` and `to` nor a `route`".to_owned(),
-                "give both ends of the flow, or state its route");
+        let (Some(origin), Some(destination)) = (
+            flow.from.as_ref().and_then(|n| self.tables.node(n)),
+            flow.to.as_ref().and_then(|n| self.tables.node(n)),
+        ) else {
+            return fault(
+                self.scenario,
+                "no-route",
+                &key,
+                "has neither `from` and `to` nor a `route`".to_owned(),
+                "give both ends of the flow, or state its route",
+            );
         };
-        let unrestricted = Flow { commodity: None, ..flow.clone() };
+        let unrestricted = Flow {
+            commodity: None,
+            ..flow.clone()
+        };
         if !self.paths(&unrestricted, origin, destination).is_empty() {
             let goods = flow.commodity.as_deref().unwrap_or_default();
-            return fault(self.scenario, "no-route", &key, format!("{ends} for `{goods}`"),
-                "the commodity rules out every way there is: look at its `not_by`, `dangerous_goods` and `refrigerated`, and at the services' `dangerous_goods` and `reefer_slots`");
+            return fault(
+                self.scenario,
+                "no-route",
+                &key,
+                format!("{ends} for `{goods}`"),
+                "the commodity rules out every way there is: look at its `not_by`, `dangerous_goods` and `refrigerated`, and at the services' `dangerous_goods` and `reefer_slots`",
+            );
         }
         let node = |n: NodeId| NodeIndex::new(n.index());
         let remedy = if self.graph.edges(node(origin)).next().is_none() {
-            format!("nothing leaves `{}`: add a link that carries cargo, or a service that calls there", self.tables.nodes[origin.index()].id)
-        } else if self.graph.edges_directed(node(destination), petgraph::Direction::Incoming).next().is_none() {
-            format!("nothing arrives at `{}`: add a link that carries cargo, or a service that calls there", self.tables.nodes[destination.index()].id)
+            format!(
+                "nothing leaves `{}`: add a link that carries cargo, or a service that calls there",
+                self.tables.nodes[origin.index()].id
+            )
+        } else if self
+            .graph
+            .edges_directed(node(destination), petgraph::Direction::Incoming)
+            .next()
+            .is_none()
+        {
+            format!(
+                "nothing arrives at `{}`: add a link that carries cargo, or a service that calls there",
+                self.tables.nodes[destination.index()].id
+            )
         } else {
-            "the parts of the network around the two ends are not connected: add a link or a service between them".to_owned()
+            "the parts of the network around the two ends are not connected: add a link or a service between them"
+                .to_owned()
         };
         fault(self.scenario, "no-route", &key, ends, &remedy)
     }
 }
 
 fn passenger(flow: &Flow) -> Passenger<'_> {
-    Passenger { commodity: flow.commodity.as_deref(), export: flow.direction == Direction::Export }
+    Passenger {
+        commodity: flow.commodity.as_deref(),
+        export: flow.direction == Direction::Export,
+    }
 }
 
 fn as_step(arc: Arc) -> RouteStep {
@@ -300,7 +379,11 @@ pub(super) fn parse_step(tables: &Tables, text: &str) -> Option<RouteStep> {
             let service = tables.service(id)?;
             let row = &tables.services[service.index()];
             if stops.is_empty() {
-                return Some(RouteStep::Ride { service, from: 0, to: row.legs.len() });
+                return Some(RouteStep::Ride {
+                    service,
+                    from: 0,
+                    to: row.legs.len(),
+                });
             }
             let (from, to) = stops.split_once('>')?;
             let at = |node: &str| row.stops.iter().position(|stop| tables.node(node) == Some(*stop));

@@ -122,8 +122,11 @@ impl Tables {
                 time_zone: node.time_zone.clone().unwrap_or_else(|| scenario.run.time_zone.clone()),
             })
             .collect();
-        let mut links: Vec<LinkRow> =
-            scenario.links.iter().flat_map(|(key, link)| directions(key, link, &node_numbers)).collect();
+        let mut links: Vec<LinkRow> = scenario
+            .links
+            .iter()
+            .flat_map(|(key, link)| directions(key, link, &node_numbers))
+            .collect();
         links.sort_by(|a, b| a.id.cmp(&b.id));
         let facility_numbers = numbers(scenario.facilities.keys().cloned(), FacilityId::new);
         let mut tables = Self {
@@ -148,7 +151,11 @@ impl Tables {
             node_numbers,
             facility_numbers,
         };
-        tables.services = scenario.services.iter().map(|(id, service)| tables.service_row(id, service)).collect();
+        tables.services = scenario
+            .services
+            .iter()
+            .map(|(id, service)| tables.service_row(id, service))
+            .collect();
         tables
     }
 
@@ -160,7 +167,10 @@ impl Tables {
         } else {
             (1..stops.len())
                 .map(|ends_at| {
-                    let stated = service.to.get(&service.stops[ends_at]).and_then(|leg| leg.link.as_ref());
+                    let stated = service
+                        .to
+                        .get(&service.stops[ends_at])
+                        .and_then(|leg| leg.link.as_ref());
                     let link = match stated {
                         Some(link) => self.link(link),
                         None => self.link_between(stops[ends_at - 1], stops[ends_at], service.mode),
@@ -173,7 +183,9 @@ impl Tables {
         ServiceRow {
             id: id.to_owned(),
             mode: service.mode,
-            cargo: (0..calls).map(|stop| details(stop).and_then(|at| at.cargo).unwrap_or(true)).collect(),
+            cargo: (0..calls)
+                .map(|stop| details(stop).and_then(|at| at.cargo).unwrap_or(true))
+                .collect(),
             facilities: (0..calls)
                 .map(|stop| {
                     let names = details(stop).map(|at| at.facilities.as_slice()).unwrap_or_default();
@@ -215,29 +227,43 @@ impl Tables {
 
     /// The flow called `id`.
     pub fn flow(&self, id: &str) -> Option<FlowId> {
-        self.flows.binary_search_by(|flow| flow.as_str().cmp(id)).ok().map(FlowId::new)
+        self.flows
+            .binary_search_by(|flow| flow.as_str().cmp(id))
+            .ok()
+            .map(FlowId::new)
     }
 
     /// The commodity called `id`.
     pub fn commodity(&self, id: &str) -> Option<CommodityId> {
-        self.commodities.binary_search_by(|name| name.as_str().cmp(id)).ok().map(CommodityId::new)
+        self.commodities
+            .binary_search_by(|name| name.as_str().cmp(id))
+            .ok()
+            .map(CommodityId::new)
     }
 
     /// The assembly called `id`.
     pub fn assembly(&self, id: &str) -> Option<AssemblyId> {
-        self.assemblies.binary_search_by(|name| name.as_str().cmp(id)).ok().map(AssemblyId::new)
+        self.assemblies
+            .binary_search_by(|name| name.as_str().cmp(id))
+            .ok()
+            .map(AssemblyId::new)
     }
 
     /// The corridor called `id`.
     pub fn corridor(&self, id: &str) -> Option<CorridorId> {
-        self.corridors.binary_search_by(|name| name.as_str().cmp(id)).ok().map(CorridorId::new)
+        self.corridors
+            .binary_search_by(|name| name.as_str().cmp(id))
+            .ok()
+            .map(CorridorId::new)
     }
 
     /// The links that cargo takes by itself, with their ends.
     pub fn cargo_links(&self) -> impl Iterator<Item = (LinkId, NodeId, NodeId)> + '_ {
-        self.links.iter().enumerate().filter(|(_, link)| link.carries == Carries::Cargo).filter_map(
-            |(index, link)| Some((LinkId::new(index), link.from?, link.to?)),
-        )
+        self.links
+            .iter()
+            .enumerate()
+            .filter(|(_, link)| link.carries == Carries::Cargo)
+            .filter_map(|(index, link)| Some((LinkId::new(index), link.from?, link.to?)))
     }
 
     /// The rides that services offer: service, stop where it is boarded, stop where it is left.
@@ -275,7 +301,12 @@ fn directions(key: &str, link: &Link, nodes: &BTreeMap<String, NodeId>) -> Vec<L
     };
     let mut rows = vec![out.clone()];
     if link.both_ways {
-        rows.push(LinkRow { id: format!("{key}-back"), from: out.to, to: out.from, ..out });
+        rows.push(LinkRow {
+            id: format!("{key}-back"),
+            from: out.to,
+            to: out.from,
+            ..out
+        });
     }
     rows
 }
@@ -287,8 +318,11 @@ fn facilities_at(
     facilities: &BTreeMap<String, FacilityId>,
 ) -> Vec<Vec<FacilityId>> {
     let mut at = vec![Vec::new(); nodes.len()];
-    let mut ordered: Vec<(&String, &Facility)> =
-        scenario.facilities.iter().filter(|(_, facility)| facility.serves == Serves::Consignments).collect();
+    let mut ordered: Vec<(&String, &Facility)> = scenario
+        .facilities
+        .iter()
+        .filter(|(_, facility)| facility.serves == Serves::Consignments)
+        .collect();
     ordered.sort_by_key(|(id, facility)| (facility.order, *id));
     for (id, facility) in ordered {
         let node = facility.node.as_ref().and_then(|node| nodes.get(node));

@@ -14,9 +14,7 @@
 //! | sum | independent parts one after the other |
 
 use super::Tail;
-use super::special::{
-    beta_density, beta_halves, gamma_density, gamma_halves, invert, normal_density, normal_quantile,
-};
+use super::special::{beta_density, beta_halves, gamma_density, gamma_halves, invert, normal_density, normal_quantile};
 use libm::{exp, lgamma, log, log1p, pow, sqrt};
 
 /// A distribution on the real line. The unit is the caller's.
@@ -98,7 +96,10 @@ pub struct FamilyError {
 }
 
 fn fault(parameter: &'static str, message: impl Into<String>) -> FamilyError {
-    FamilyError { parameter, message: message.into() }
+    FamilyError {
+        parameter,
+        message: message.into(),
+    }
 }
 
 impl Family {
@@ -140,9 +141,7 @@ impl Family {
             Self::Exponential { mean } => positive("mean", *mean),
             Self::Gamma { shape, mean } => positive("shape", *shape).and_then(|()| positive("mean", *mean)),
             Self::LogNormal { mean, cv } => positive("mean", *mean).and_then(|()| positive("cv", *cv)),
-            Self::Weibull { shape, scale } => {
-                positive("shape", *shape).and_then(|()| positive("scale", *scale))
-            }
+            Self::Weibull { shape, scale } => positive("shape", *shape).and_then(|()| positive("scale", *scale)),
             Self::Empirical { values, weights } => {
                 if values.is_empty() {
                     Err(fault("values", "is empty: give at least one observed value"))
@@ -164,9 +163,7 @@ impl Family {
                 weigh("weight", parts.iter().map(|(weight, _)| *weight))?;
                 parts.iter().try_for_each(|(_, part)| part.validate())
             }
-            Self::Sum(parts) if parts.is_empty() => {
-                Err(fault("parts", "is empty: give at least one part"))
-            }
+            Self::Sum(parts) if parts.is_empty() => Err(fault("parts", "is empty: give at least one part")),
             Self::Sum(parts) => parts.iter().try_for_each(Self::validate),
         }
     }
@@ -216,7 +213,12 @@ impl Family {
             }
             Self::Empirical { values, weights } => {
                 let (total, mean): (f64, f64) = (weights.iter().sum(), self.mean());
-                values.iter().zip(weights).map(|(v, w)| w * (v - mean) * (v - mean)).sum::<f64>() / total
+                values
+                    .iter()
+                    .zip(weights)
+                    .map(|(v, w)| w * (v - mean) * (v - mean))
+                    .sum::<f64>()
+                    / total
             }
             Self::Mixture(parts) => {
                 let (total, mean): (f64, f64) = (parts.iter().map(|(w, _)| w).sum(), self.mean());
@@ -244,7 +246,9 @@ impl Family {
         match self {
             Self::Constant(value) => *value,
             Self::Uniform { max, .. } | Self::Triangular { max, .. } | Self::Pert { max, .. } => *max,
-            Self::Exponential { .. } | Self::Gamma { .. } | Self::LogNormal { .. } | Self::Weibull { .. } => f64::INFINITY,
+            Self::Exponential { .. } | Self::Gamma { .. } | Self::LogNormal { .. } | Self::Weibull { .. } => {
+                f64::INFINITY
+            }
             Self::Empirical { values, .. } => values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
             Self::Mixture(parts) => parts.iter().map(|(_, p)| p.max()).fold(f64::NEG_INFINITY, f64::max),
             Self::Sum(parts) => parts.iter().map(Self::max).sum(),
@@ -257,24 +261,38 @@ impl Family {
         let f = factor;
         match self {
             Self::Constant(value) => Self::Constant(value * f),
-            Self::Uniform { min, max } => Self::Uniform { min: min * f, max: max * f },
-            Self::Triangular { min, mode, max } => {
-                Self::Triangular { min: min * f, mode: mode * f, max: max * f }
-            }
+            Self::Uniform { min, max } => Self::Uniform {
+                min: min * f,
+                max: max * f,
+            },
+            Self::Triangular { min, mode, max } => Self::Triangular {
+                min: min * f,
+                mode: mode * f,
+                max: max * f,
+            },
             Self::Exponential { mean } => Self::Exponential { mean: mean * f },
-            Self::Gamma { shape, mean } => Self::Gamma { shape: *shape, mean: mean * f },
-            Self::LogNormal { mean, cv } => Self::LogNormal { mean: mean * f, cv: *cv },
-            Self::Weibull { shape, scale } => Self::Weibull { shape: *shape, scale: scale * f },
-            Self::Pert { min, typical, max } => {
-                Self::Pert { min: min * f, typical: typical * f, max: max * f }
-            }
+            Self::Gamma { shape, mean } => Self::Gamma {
+                shape: *shape,
+                mean: mean * f,
+            },
+            Self::LogNormal { mean, cv } => Self::LogNormal {
+                mean: mean * f,
+                cv: *cv,
+            },
+            Self::Weibull { shape, scale } => Self::Weibull {
+                shape: *shape,
+                scale: scale * f,
+            },
+            Self::Pert { min, typical, max } => Self::Pert {
+                min: min * f,
+                typical: typical * f,
+                max: max * f,
+            },
             Self::Empirical { values, weights } => Self::Empirical {
                 values: values.iter().map(|v| v * f).collect(),
                 weights: weights.clone(),
             },
-            Self::Mixture(parts) => {
-                Self::Mixture(parts.iter().map(|(w, part)| (*w, part.scaled(f))).collect())
-            }
+            Self::Mixture(parts) => Self::Mixture(parts.iter().map(|(w, part)| (*w, part.scaled(f))).collect()),
             Self::Sum(parts) => Self::Sum(parts.iter().map(|part| part.scaled(f)).collect()),
         }
     }
@@ -327,7 +345,11 @@ fn weigh(parameter: &'static str, weights: impl Iterator<Item = f64>) -> Result<
         }
         total += weight;
     }
-    if total > 0.0 { Ok(()) } else { Err(fault(parameter, "are all zero")) }
+    if total > 0.0 {
+        Ok(())
+    } else {
+        Err(fault(parameter, "are all zero"))
+    }
 }
 
 /// Unit-mean exponential quantile.
@@ -340,8 +362,11 @@ fn triangular_quantile(min: f64, mode: f64, max: f64, tail: Tail) -> f64 {
     if range <= 0.0 {
         return min;
     }
-    let below_mode =
-        if tail.upper { 1.0 - tail.p <= left / range } else { tail.p <= left / range };
+    let below_mode = if tail.upper {
+        1.0 - tail.p <= left / range
+    } else {
+        tail.p <= left / range
+    };
     if below_mode {
         min + sqrt(tail.probability() * range * left)
     } else {
@@ -362,7 +387,11 @@ impl Curve {
     /// The curve of a distribution with density `density` at `value`, whose logarithm has the slope `steepness` there.
     fn of_density(value: f64, tail: Tail, density: f64, steepness: f64) -> Self {
         let slope = 1.0 / density;
-        Self { value, slope: if tail.upper { -slope } else { slope }, bend: -steepness * slope * slope }
+        Self {
+            value,
+            slope: if tail.upper { -slope } else { slope },
+            bend: -steepness * slope * slope,
+        }
     }
 }
 
@@ -407,7 +436,13 @@ pub(super) fn gamma_quantile(shape: f64, tail: Tail, guess: Option<f64>) -> Curv
         }
     });
     let bounds = (0.0, (shape + 1.0) * 100.0 + 800.0);
-    let x = invert(tail, bounds, start, |x| gamma_halves(shape, x), |x| gamma_density(shape, x));
+    let x = invert(
+        tail,
+        bounds,
+        start,
+        |x| gamma_halves(shape, x),
+        |x| gamma_density(shape, x),
+    );
     let steepness = (shape - 1.0) / x - 1.0;
     Curve::of_density(x / shape, tail, gamma_density(shape, x) * shape, steepness * shape)
 }
@@ -419,7 +454,13 @@ pub(super) fn beta_quantile(a: f64, b: f64, tail: Tail, guess: Option<f64>) -> C
         let sd = sqrt(a * b / ((a + b) * (a + b) * (a + b + 1.0)));
         (mean + sd * normal_quantile(tail)).clamp(1e-3, 1.0 - 1e-3)
     });
-    let x = invert(tail, (0.0, 1.0), start, |x| beta_halves(a, b, x), |x| beta_density(a, b, x));
+    let x = invert(
+        tail,
+        (0.0, 1.0),
+        start,
+        |x| beta_halves(a, b, x),
+        |x| beta_density(a, b, x),
+    );
     let steepness = (a - 1.0) / x - (b - 1.0) / (1.0 - x);
     Curve::of_density(x, tail, beta_density(a, b, x), steepness)
 }
@@ -445,7 +486,10 @@ mod tests {
                     let beta = Beta::new(a, b).unwrap();
                     // Near 1 the argument itself has only 16 digits left.
                     let back = if upper { beta.sf(x) } else { beta.cdf(x) };
-                    assert!((back / p - 1.0).abs() < 1e-9 || x > 1.0 - 1e-6, "{a} {b} {p} {upper}: {back}");
+                    assert!(
+                        (back / p - 1.0).abs() < 1e-9 || x > 1.0 - 1e-6,
+                        "{a} {b} {p} {upper}: {back}"
+                    );
                 }
             }
         }
@@ -455,18 +499,44 @@ mod tests {
     fn published_quantiles_of_the_sampler_cases() {
         let p95 = |family: Family| family.quantile(Tail::of(0.95));
         let near = |x: f64, y: f64| assert!((x - y).abs() < 1e-8 * y, "{x} {y}");
-        near(p95(Family::Gamma { shape: 1.0 / 0.36, mean: 3.0 }), 6.437_850_282_523_028);
+        near(
+            p95(Family::Gamma {
+                shape: 1.0 / 0.36,
+                mean: 3.0,
+            }),
+            6.437_850_282_523_028,
+        );
         near(p95(Family::LogNormal { mean: 3.0, cv: 0.6 }), 6.404_255_596_559_434);
-        near(p95(Family::Triangular { min: 1.0, mode: 2.0, max: 6.0 }), 5.0);
+        near(
+            p95(Family::Triangular {
+                min: 1.0,
+                mode: 2.0,
+                max: 6.0,
+            }),
+            5.0,
+        );
         near(p95(Family::Weibull { shape: 1.7, scale: 3.0 }), 5.720_278_005_265_778);
-        near(p95(Family::Pert { min: 10.0, typical: 12.0, max: 20.0 }), 16.212_767_240_161_9);
+        near(
+            p95(Family::Pert {
+                min: 10.0,
+                typical: 12.0,
+                max: 20.0,
+            }),
+            16.212_767_240_161_9,
+        );
     }
 
     #[test]
     fn impossible_parameters_are_named() {
         let error = Family::LogNormal { mean: 3.0, cv: 0.0 }.validate().unwrap_err();
         assert_eq!(error.parameter, "cv");
-        let error = Family::Pert { min: 3.0, typical: 2.0, max: 9.0 }.validate().unwrap_err();
+        let error = Family::Pert {
+            min: 3.0,
+            typical: 2.0,
+            max: 9.0,
+        }
+        .validate()
+        .unwrap_err();
         assert_eq!(error.parameter, "min");
         let parts = vec![(0.0, Family::Constant(1.0))];
         assert_eq!(Family::Mixture(parts).validate().unwrap_err().parameter, "weight");

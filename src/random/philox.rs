@@ -32,9 +32,21 @@ mod tests {
         let (zeros, ones) = ([0; 2], [u64::MAX; 2]);
         let pi = [0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7344];
         let key = 0xa409_3822_299f_31d0;
-        assert_eq!(philox2x64::<10>(zeros, 0), [0xca00_a045_9843_d731, 0x66c2_4222_c9a8_45b5]);
-        assert_eq!(philox2x64::<10>(ones, u64::MAX), [0x65b0_21d6_0cd8_310f, 0x4d02_f322_2f86_df20]);
-        assert_eq!(philox2x64::<10>(pi, key), [0x0a5e_742c_2997_341c, 0xb0f8_83d3_8000_de5d]);
-        assert_eq!(philox2x64::<7>(zeros, 0), [0xb41d_a69f_bfef_c666, 0x511e_9ce1_a553_4056]);
+        assert_eq!(
+            philox2x64::<10>(zeros, 0),
+            [0xca00_a045_9843_d731, 0x66c2_4222_c9a8_45b5]
+        );
+        assert_eq!(
+            philox2x64::<10>(ones, u64::MAX),
+            [0x65b0_21d6_0cd8_310f, 0x4d02_f322_2f86_df20]
+        );
+        assert_eq!(
+            philox2x64::<10>(pi, key),
+            [0x0a5e_742c_2997_341c, 0xb0f8_83d3_8000_de5d]
+        );
+        assert_eq!(
+            philox2x64::<7>(zeros, 0),
+            [0xb41d_a69f_bfef_c666, 0x511e_9ce1_a553_4056]
+        );
     }
 }

@@ -25,7 +25,10 @@ impl PoissonInverter {
         let (below, mut term) = if first == 0 {
             (0.0, libm::exp(-mean))
         } else {
-            (gamma_halves(k, mean).1, libm::exp(k * libm::log(mean) - mean - libm::lgamma(k + 1.0)))
+            (
+                gamma_halves(k, mean).1,
+                libm::exp(k * libm::log(mean) - mean - libm::lgamma(k + 1.0)),
+            )
         };
         let mut sum = below;
         let mut cumulative = Vec::with_capacity((last - first + 1) as usize);
@@ -37,7 +40,11 @@ impl PoissonInverter {
             }
             term *= mean / (count + 1) as f64;
         }
-        Self { mean, first, cumulative }
+        Self {
+            mean,
+            first,
+            cumulative,
+        }
     }
 
     /// The mean that this inverts.
@@ -49,7 +56,10 @@ impl PoissonInverter {
     #[inline]
     pub fn count(&self, word: Word) -> u64 {
         let u = word.unit();
-        let within = self.cumulative.partition_point(|p| *p <= u).min(self.cumulative.len() - 1);
+        let within = self
+            .cumulative
+            .partition_point(|p| *p <= u)
+            .min(self.cumulative.len() - 1);
         self.first + within as u64
     }
 }

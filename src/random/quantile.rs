@@ -125,7 +125,10 @@ impl QuantileTable {
                 }
             }
         }
-        Self { quintics: quintics.into_boxed_slice(), shape }
+        Self {
+            quintics: quintics.into_boxed_slice(),
+            shape,
+        }
     }
 
     /// The quantile at the uniform number of `word`.
@@ -160,14 +163,19 @@ impl TableStore {
     /// families that are drawn without a table.
     pub fn get_or_build(&mut self, family: &Family) -> Option<(Arc<QuantileTable>, f64, f64)> {
         let (shape, shift, scale) = Shape::of(family)?;
-        let table = self.tables.entry(shape.key()).or_insert_with(|| Arc::new(QuantileTable::build(shape)));
+        let table = self
+            .tables
+            .entry(shape.key())
+            .or_insert_with(|| Arc::new(QuantileTable::build(shape)));
         Some((Arc::clone(table), shift, scale))
     }
 
     /// The same, if it is in the store.
     pub fn get(&self, family: &Family) -> Option<(Arc<QuantileTable>, f64, f64)> {
         let (shape, shift, scale) = Shape::of(family)?;
-        self.tables.get(&shape.key()).map(|table| (Arc::clone(table), shift, scale))
+        self.tables
+            .get(&shape.key())
+            .map(|table| (Arc::clone(table), shift, scale))
     }
 }
 
@@ -186,15 +194,29 @@ mod tests {
             Family::LogNormal { mean: 1.0, cv: 2.0 },
             Family::Weibull { shape: 0.7, scale: 1.0 },
             Family::Weibull { shape: 3.0, scale: 1.0 },
-            Family::Pert { min: 0.0, typical: 0.2, max: 1.0 },
-            Family::Pert { min: 0.0, typical: 0.0, max: 1.0 },
-            Family::Pert { min: 0.0, typical: 1.0, max: 1.0 },
+            Family::Pert {
+                min: 0.0,
+                typical: 0.2,
+                max: 1.0,
+            },
+            Family::Pert {
+                min: 0.0,
+                typical: 0.0,
+                max: 1.0,
+            },
+            Family::Pert {
+                min: 0.0,
+                typical: 1.0,
+                max: 1.0,
+            },
         ];
         for family in families {
             let (table, _, _) = TableStore::default().get_or_build(&family).unwrap();
             let mut word = 1_u64;
             for _ in 0..4000 {
-                word = word.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                word = word
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
                 // Spread the probe over the octaves as well as over the middle.
                 let probe = Word((word >> 1 >> (word % 40)) | (word << 63));
                 let (approximate, exact) = (table.at(probe), family.quantile(probe.tail()));

@@ -12,17 +12,26 @@ pub struct Sampler {
 #[derive(Clone)]
 enum Kind {
     Constant(f64),
-    Table { table: Arc<QuantileTable>, shift: f64, scale: f64 },
+    Table {
+        table: Arc<QuantileTable>,
+        shift: f64,
+        scale: f64,
+    },
     /// By the family's closed form, or its exact inversion where the shape is only known inside a replication.
     Formula(Box<Family>),
-    Choice { cumulative: Box<[f64]>, parts: Box<[Sampler]> },
+    Choice {
+        cumulative: Box<[f64]>,
+        parts: Box<[Sampler]>,
+    },
     Sum(Box<[Sampler]>),
 }
 
 impl Sampler {
     /// Always the same value.
     pub const fn constant(value: f64) -> Self {
-        Self { kind: Kind::Constant(value) }
+        Self {
+            kind: Kind::Constant(value),
+        }
     }
 
     /// Compiles `family`, building the tables it lacks into `store`.
@@ -35,10 +44,7 @@ impl Sampler {
         Self::compile(family, &mut |f| store.get(f))
     }
 
-    fn compile(
-        family: &Family,
-        table: &mut impl FnMut(&Family) -> Option<(Arc<QuantileTable>, f64, f64)>,
-    ) -> Self {
+    fn compile(family: &Family, table: &mut impl FnMut(&Family) -> Option<(Arc<QuantileTable>, f64, f64)>) -> Self {
         let choice = |weights: &mut dyn Iterator<Item = f64>, parts: Vec<Self>| {
             let mut total = 0.0;
             let mut cumulative: Vec<f64> = weights
@@ -54,7 +60,10 @@ impl Sampler {
             if let Some(last) = cumulative.last_mut() {
                 *last = f64::INFINITY;
             }
-            Kind::Choice { cumulative: cumulative.into(), parts: parts.into() }
+            Kind::Choice {
+                cumulative: cumulative.into(),
+                parts: parts.into(),
+            }
         };
         let kind = match family {
             Family::Constant(value) => Kind::Constant(*value),

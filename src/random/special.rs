@@ -126,7 +126,11 @@ pub(super) fn gamma_halves(a: f64, x: f64) -> (f64, f64) {
 
 /// Density of the gamma distribution of shape `a` and scale 1.
 pub(super) fn gamma_density(a: f64, x: f64) -> f64 {
-    if x <= 0.0 { 0.0 } else { exp((a - 1.0) * log(x) - x - lgamma(a)) }
+    if x <= 0.0 {
+        0.0
+    } else {
+        exp((a - 1.0) * log(x) - x - lgamma(a))
+    }
 }
 
 /// Both halves of the regularised incomplete beta function, `(I(a, b, x), 1 - I(a, b, x))`.
@@ -233,7 +237,10 @@ mod tests {
     use statrs::distribution::{Beta, ContinuousCDF, Gamma, Normal};
 
     fn near(ours: f64, theirs: f64, tolerance: f64) {
-        assert!((ours - theirs).abs() <= tolerance * theirs.abs().max(1e-300), "{ours} {theirs}");
+        assert!(
+            (ours - theirs).abs() <= tolerance * theirs.abs().max(1e-300),
+            "{ours} {theirs}"
+        );
     }
 
     #[test]

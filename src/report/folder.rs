@@ -54,7 +54,10 @@ fn io_error(path: &Path) -> impl FnOnce(io::Error) -> FolderError + '_ {
 /// The first of `name`, `name-2`, `name-3`... below `parent` that is not there yet.
 pub fn free_name(parent: &Path, name: &str) -> PathBuf {
     let numbered = (2_u64..).map(|number| parent.join(format!("{name}-{number}")));
-    std::iter::once(parent.join(name)).chain(numbered).find(|path| !path.exists()).unwrap_or_else(|| parent.join(name))
+    std::iter::once(parent.join(name))
+        .chain(numbered)
+        .find(|path| !path.exists())
+        .unwrap_or_else(|| parent.join(name))
 }
 
 /// A run's folder in the making.
@@ -73,7 +76,10 @@ impl RunFolder {
         if target.exists() && !replace {
             return Err(FolderError::Exists(target.to_path_buf()));
         }
-        let name = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = target
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
         let parent = match target.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
             _ => PathBuf::from("."),
@@ -84,7 +90,11 @@ impl RunFolder {
             fs::remove_dir_all(&aside).map_err(io_error(&aside))?;
         }
         fs::create_dir(&aside).map_err(io_error(&aside))?;
-        Ok(Self { aside, target: target.to_path_buf(), done: false })
+        Ok(Self {
+            aside,
+            target: target.to_path_buf(),
+            done: false,
+        })
     }
 
     /// Where to write.

@@ -44,7 +44,11 @@ impl fmt::Display for StateError {
         match self {
             Self::Missing(why) => write!(f, "there is no run to resume: {why}"),
             Self::OtherVersion(version) => {
-                write!(f, "the run was made by version {version} of corridor, this is {}", env!("CARGO_PKG_VERSION"))
+                write!(
+                    f,
+                    "the run was made by version {version} of corridor, this is {}",
+                    env!("CARGO_PKG_VERSION")
+                )
             }
             Self::OtherScenario => write!(f, "the scenario has changed since the run was made"),
             Self::Damaged(why) => write!(f, "the state of the run cannot be read: {why}"),
@@ -62,8 +66,8 @@ pub(super) fn write_state(report: &Report<'_>, folder: &Path) -> Result<(), Fold
         warm_up_hours: report.model.typical.window.begin.hours(),
         aggregate: report.aggregate.clone(),
     };
-    let bytes = postcard::to_stdvec(&state)
-        .map_err(|error| FolderError::Content(folder.join(FILE), error.to_string()))?;
+    let bytes =
+        postcard::to_stdvec(&state).map_err(|error| FolderError::Content(folder.join(FILE), error.to_string()))?;
     write_bytes(folder, FILE, &bytes)
 }
 
@@ -74,7 +78,8 @@ pub(super) fn write_state(report: &Report<'_>, folder: &Path) -> Result<(), Fold
 pub fn read_state(folder: &Path, scenario: &Scenario) -> Result<State, StateError> {
     let path = folder.join(FILE);
     let bytes = fs::read(&path).map_err(|error| StateError::Missing(format!("{}: {error}", path.display())))?;
-    let (version, _) = postcard::take_from_bytes::<String>(&bytes).map_err(|error| StateError::Damaged(error.to_string()))?;
+    let (version, _) =
+        postcard::take_from_bytes::<String>(&bytes).map_err(|error| StateError::Damaged(error.to_string()))?;
     if version != env!("CARGO_PKG_VERSION") {
         return Err(StateError::OtherVersion(version));
     }

@@ -27,7 +27,12 @@ fn estimate(estimate: &Estimate) -> Value {
 fn indicators(report: &Report<'_>, scope: Scope, id: &str) -> Map<String, Value> {
     let numbers = report.catalogue.of_subject(scope, id);
     numbers
-        .map(|number| (report.catalogue.indicators[number].name.clone(), estimate(&report.estimates[number])))
+        .map(|number| {
+            (
+                report.catalogue.indicators[number].name.clone(),
+                estimate(&report.estimates[number]),
+            )
+        })
         .collect()
 }
 
@@ -37,10 +42,13 @@ pub(super) fn summary_json(report: &Report<'_>) -> String {
     let scenario = &model.scenario;
     let subject = |scope: Scope, id: &str| {
         let mut fields = Map::new();
-        fields.insert("name".to_owned(), json!({
-            "en": display_name(model, scope, id, Language::En),
-            "zh": display_name(model, scope, id, Language::Zh),
-        }));
+        fields.insert(
+            "name".to_owned(),
+            json!({
+                "en": display_name(model, scope, id, Language::En),
+                "zh": display_name(model, scope, id, Language::Zh),
+            }),
+        );
         fields.insert("indicators".to_owned(), Value::Object(indicators(report, scope, id)));
         Value::Object(fields)
     };
@@ -60,10 +68,24 @@ pub(super) fn summary_json(report: &Report<'_>) -> String {
     }
     let tables = &model.network.tables;
     for facility in &tables.facilities {
-        insert(&mut sections, Scope::Facility, &facility.id, subject(Scope::Facility, &facility.id));
+        insert(
+            &mut sections,
+            Scope::Facility,
+            &facility.id,
+            subject(Scope::Facility, &facility.id),
+        );
+    }
+    for link in &model.typical.links_of_ways {
+        let id = &tables.links[link.index()].id;
+        insert(&mut sections, Scope::Link, id, subject(Scope::Link, id));
     }
     for service in &tables.services {
-        insert(&mut sections, Scope::Service, &service.id, subject(Scope::Service, &service.id));
+        insert(
+            &mut sections,
+            Scope::Service,
+            &service.id,
+            subject(Scope::Service, &service.id),
+        );
     }
     let stops: Vec<String> = report
         .catalogue
@@ -113,7 +135,11 @@ pub(super) fn manifest(report: &Report<'_>) -> String {
         .collect();
     let effort = match &report.options.effort {
         Effort::Fixed(replications) => json!({ "replications": replications }),
-        Effort::Precision { indicator, relative, at_most } => {
+        Effort::Precision {
+            indicator,
+            relative,
+            at_most,
+        } => {
             json!({ "indicator": indicator, "relative_half_width": relative, "at_most": at_most })
         }
     };

@@ -23,7 +23,11 @@ pub(super) enum Column {
 
 /// A number as text; nothing where it is not one.
 fn cell(value: f64) -> String {
-    if value.is_finite() { value.to_string() } else { String::new() }
+    if value.is_finite() {
+        value.to_string()
+    } else {
+        String::new()
+    }
 }
 
 pub(super) fn write_all(report: &Report<'_>, folder: &Path) -> Result<(), FolderError> {
@@ -54,35 +58,53 @@ fn write_csv<R: AsRef<[String]>>(
 }
 
 const COLUMNS: [&str; 12] = [
-    "scope", "id", "indicator", "unit", "estimate", "lower", "upper", "standard_error", "groups", "sd_day_to_day",
-    "sd_inputs", "confidence",
+    "scope",
+    "id",
+    "indicator",
+    "unit",
+    "estimate",
+    "lower",
+    "upper",
+    "standard_error",
+    "groups",
+    "sd_day_to_day",
+    "sd_inputs",
+    "confidence",
 ];
 
 fn write_indicators_csv(report: &Report<'_>, folder: &Path) -> Result<(), FolderError> {
     let confidence = report.model.scenario.run.confidence;
-    let rows = report.catalogue.indicators.iter().zip(report.estimates).map(|(it, estimate)| {
-        [
-            it.scope.key().to_owned(),
-            it.id.clone(),
-            it.name.clone(),
-            it.unit.replace("money", &report.model.scenario.money.currency),
-            cell(estimate.interval.estimate),
-            cell(estimate.interval.lower),
-            cell(estimate.interval.upper),
-            cell(estimate.standard_error),
-            estimate.groups.to_string(),
-            cell(estimate.aleatory),
-            cell(estimate.epistemic),
-            confidence.to_string(),
-        ]
-    });
+    let rows = report
+        .catalogue
+        .indicators
+        .iter()
+        .zip(report.estimates)
+        .map(|(it, estimate)| {
+            [
+                it.scope.key().to_owned(),
+                it.id.clone(),
+                it.name.clone(),
+                it.unit.replace("money", &report.model.scenario.money.currency),
+                cell(estimate.interval.estimate),
+                cell(estimate.interval.lower),
+                cell(estimate.interval.upper),
+                cell(estimate.standard_error),
+                estimate.groups.to_string(),
+                cell(estimate.aleatory),
+                cell(estimate.epistemic),
+                confidence.to_string(),
+            ]
+        });
     write_csv(folder, "indicators.csv", &COLUMNS, rows)
 }
 
 fn write_indicators_parquet(report: &Report<'_>, folder: &Path) -> Result<(), FolderError> {
     let indicators = &report.catalogue.indicators;
-    let text = |field: &dyn Fn(&crate::indicator::Indicator) -> String| Column::Text(indicators.iter().map(field).collect());
-    let number = |field: &dyn Fn(&crate::experiment::Estimate) -> f64| Column::Number(report.estimates.iter().map(field).collect());
+    let text =
+        |field: &dyn Fn(&crate::indicator::Indicator) -> String| Column::Text(indicators.iter().map(field).collect());
+    let number = |field: &dyn Fn(&crate::experiment::Estimate) -> f64| {
+        Column::Number(report.estimates.iter().map(field).collect())
+    };
     let confidence = report.model.scenario.run.confidence;
     let currency = &report.model.scenario.money.currency;
     let columns = [
@@ -125,7 +147,9 @@ fn parquet_table(file: File, names: &[&str], columns: &[Column]) -> parquet::err
         })
         .collect();
     let schema = Arc::new(parse_message_type(&format!("message table {{ {fields} }}"))?);
-    let properties = WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default())).build();
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .build();
     let mut writer = SerializedFileWriter::new(file, schema, Arc::new(properties))?;
     let mut group = writer.next_row_group()?;
     for column in columns {
@@ -138,7 +162,9 @@ fn parquet_table(file: File, names: &[&str], columns: &[Column]) -> parquet::err
             Column::Number(numbers) => {
                 let present: Vec<i16> = numbers.iter().map(|number| i16::from(number.is_finite())).collect();
                 let values: Vec<f64> = numbers.iter().copied().filter(|number| number.is_finite()).collect();
-                target.typed::<DoubleType>().write_batch(&values, Some(&present), None)?;
+                target
+                    .typed::<DoubleType>()
+                    .write_batch(&values, Some(&present), None)?;
             }
             Column::Whole(numbers) => {
                 target.typed::<Int64Type>().write_batch(numbers, None, None)?;
@@ -153,10 +179,19 @@ fn parquet_table(file: File, names: &[&str], columns: &[Column]) -> parquet::err
 
 /// The headline indicators of every replication, one row each.
 fn write_replications(report: &Report<'_>, folder: &Path) -> Result<(), FolderError> {
-    let keys: Vec<String> = report.catalogue.headlines.iter().map(|number| report.catalogue.indicators[*number].key()).collect();
-    let header: Vec<&str> = std::iter::once("replication").chain(keys.iter().map(String::as_str)).collect();
+    let keys: Vec<String> = report
+        .catalogue
+        .headlines
+        .iter()
+        .map(|number| report.catalogue.indicators[*number].key())
+        .collect();
+    let header: Vec<&str> = std::iter::once("replication")
+        .chain(keys.iter().map(String::as_str))
+        .collect();
     let rows = report.aggregate.headlines.iter().map(|(replication, values)| {
-        std::iter::once(replication.to_string()).chain(values.iter().map(|value| cell(*value))).collect::<Vec<_>>()
+        std::iter::once(replication.to_string())
+            .chain(values.iter().map(|value| cell(*value)))
+            .collect::<Vec<_>>()
     });
     write_csv(folder, "replications.csv", &header, rows)
 }
@@ -187,8 +222,15 @@ fn write_months(report: &Report<'_>, folder: &Path) -> Result<(), FolderError> {
         }
     }
     let header = [
-        "corridor", "month_begins", "generated_teu", "generated_teu_sd", "delivered_teu", "delivered_teu_sd",
-        "under_way_teu", "under_way_teu_sd", "observed",
+        "corridor",
+        "month_begins",
+        "generated_teu",
+        "generated_teu_sd",
+        "delivered_teu",
+        "delivered_teu_sd",
+        "under_way_teu",
+        "under_way_teu_sd",
+        "observed",
     ];
     write_csv(folder, "months.csv", &header, rows.into_iter())
 }

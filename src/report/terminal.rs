@@ -20,7 +20,13 @@ pub fn terminal_summary(report: &Report<'_>) -> String {
         report.options.seed,
         run.confidence * 100.0
     );
-    let of = |scope: Scope| report.catalogue.groups().iter().filter(move |group| group.scope == scope);
+    let of = |scope: Scope| {
+        report
+            .catalogue
+            .groups()
+            .iter()
+            .filter(move |group| group.scope == scope)
+    };
     let mut groups: Vec<&Group> = of(Scope::Corridor).collect();
     if groups.is_empty() {
         groups = of(Scope::Flow).take(ROWS).collect();
@@ -38,7 +44,9 @@ pub fn terminal_summary(report: &Report<'_>) -> String {
 
 fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Disabled);
+    table
+        .load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(header);
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
@@ -71,7 +79,16 @@ fn plain(estimate: Option<&Estimate>, digits: usize) -> String {
 fn group_table(report: &Report<'_>, groups: &[&Group]) -> String {
     let currency = &report.model.scenario.money.currency;
     let cost = format!("{currency}/TEU");
-    let mut table = table(&["", "TEU", "mean days", "P95 days", &cost, "kg CO2e/TEU", "load", "worst bottleneck (hours lost)"]);
+    let mut table = table(&[
+        "",
+        "TEU",
+        "mean days",
+        "P95 days",
+        &cost,
+        "kg CO2e/TEU",
+        "load",
+        "worst bottleneck (hours lost)",
+    ]);
     if let Some(column) = table.column_mut(7) {
         column.set_cell_alignment(CellAlignment::Left);
     }
@@ -81,10 +98,19 @@ fn group_table(report: &Report<'_>, groups: &[&Group]) -> String {
             Scope::System => "all".to_owned(),
             scope => display_name(report.model, scope, &group.id, report.language),
         };
-        let worst = bottlenecks(report.model, report.aggregate, group).into_iter().next().map_or_else(
-            || "-".to_owned(),
-            |it| format!("{} ({:.1})", place_name(report.model, it.place, report.language), it.hours),
-        );
+        let worst = bottlenecks(report.model, report.aggregate, group)
+            .into_iter()
+            .next()
+            .map_or_else(
+                || "-".to_owned(),
+                |it| {
+                    format!(
+                        "{} ({:.1})",
+                        place_name(report.model, it.place, report.language),
+                        it.hours
+                    )
+                },
+            );
         let load = of("load_factor").filter(|it| it.interval.estimate.is_finite());
         table.add_row([
             name,
@@ -105,7 +131,14 @@ fn facility_table(report: &Report<'_>) -> String {
     if facilities.is_empty() {
         return String::new();
     }
-    let mut table = table(&["facility", "utilisation", "mean wait h", "P95 wait h", "mean queue", "refused"]);
+    let mut table = table(&[
+        "facility",
+        "utilisation",
+        "mean wait h",
+        "P95 wait h",
+        "mean queue",
+        "refused",
+    ]);
     for facility in facilities.iter().take(ROWS) {
         let of = |name: &str| report.estimate(Scope::Facility, &facility.id, name);
         table.add_row([
@@ -118,6 +151,10 @@ fn facility_table(report: &Report<'_>) -> String {
         ]);
     }
     let more = facilities.len().saturating_sub(ROWS);
-    let note = if more > 0 { format!("\n{more} more in indicators.csv\n") } else { "\n".to_owned() };
+    let note = if more > 0 {
+        format!("\n{more} more in indicators.csv\n")
+    } else {
+        "\n".to_owned()
+    };
     format!("{table}{note}")
 }

@@ -14,7 +14,16 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 const COLUMNS: [&str; 11] = [
-    "consignment", "flow", "route", "step", "place_kind", "place", "cause", "component", "from_hours", "until_hours",
+    "consignment",
+    "flow",
+    "route",
+    "step",
+    "place_kind",
+    "place",
+    "cause",
+    "component",
+    "from_hours",
+    "until_hours",
     "created_hours",
 ];
 
@@ -23,7 +32,11 @@ pub(super) fn write_trace(report: &Report<'_>, folder: &Path, replication: u64) 
     let model = report.model;
     let seed = Seed(report.options.seed);
     let mut stretches: Vec<Stretch> = Vec::new();
-    simulate_observed(&model.plan_of(seed, replication), model.luck_of(seed, replication), &mut stretches);
+    simulate_observed(
+        &model.plan_of(seed, replication),
+        model.luck_of(seed, replication),
+        &mut stretches,
+    );
     // Consignments in the order of their generation, each with its time in order.
     stretches.sort_by_key(|it| (it.created, it.consignment, it.from, it.until));
     let mut numbers: BTreeMap<(SimTime, u64), i64> = BTreeMap::new();
@@ -33,13 +46,22 @@ pub(super) fn write_trace(report: &Report<'_>, folder: &Path, replication: u64) 
     }
     let meaning = |it: &Stretch| {
         let route = model.typical.strands[it.strand as usize].route as usize;
-        (&model.layout.routes[route].cells[it.cell as usize], report.catalogue.components_of(route)[it.cell as usize])
+        (
+            &model.layout.routes[route].cells[it.cell as usize],
+            report.catalogue.components_of(route)[it.cell as usize],
+        )
     };
     let text = |field: &dyn Fn(&Stretch) -> String| Column::Text(stretches.iter().map(field).collect());
-    let hours = |field: &dyn Fn(&Stretch) -> SimTime| Column::Number(stretches.iter().map(|it| field(it).hours()).collect());
+    let hours =
+        |field: &dyn Fn(&Stretch) -> SimTime| Column::Number(stretches.iter().map(|it| field(it).hours()).collect());
     let component = |component: Component| component.key().to_owned();
     let columns = [
-        Column::Whole(stretches.iter().map(|it| numbers[&(it.created, it.consignment.0)]).collect()),
+        Column::Whole(
+            stretches
+                .iter()
+                .map(|it| numbers[&(it.created, it.consignment.0)])
+                .collect(),
+        ),
         text(&|it| model.strand_names(it.strand as usize).0.to_owned()),
         text(&|it| model.strand_names(it.strand as usize).1.to_owned()),
         Column::Whole(stretches.iter().map(|it| meaning(it).0.step as i64).collect()),

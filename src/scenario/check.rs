@@ -20,7 +20,11 @@ use std::collections::BTreeSet;
 /// Finds all faults of `scenario`.
 pub(super) fn check(scenario: &Scenario, faults: &mut Vec<Fault>) {
     let undecoded = faults.iter().map(|fault| subject(&fault.key)).collect();
-    let mut check = Check { scenario, undecoded, faults };
+    let mut check = Check {
+        scenario,
+        undecoded,
+        faults,
+    };
     references::check(&mut check);
     numbers::check(&mut check);
     dates::check(&mut check);
@@ -51,13 +55,17 @@ impl<'a> Check<'a> {
 
     /// A fault at `key`.
     fn fault(&mut self, code: &'static str, key: &str, message: impl Into<String>, remedy: impl Into<String>) {
-        let fault = Fault::error(code, key, message).at(self.scenario.origin(key), "here").remedy(remedy);
+        let fault = Fault::error(code, key, message)
+            .at(self.scenario.origin(key), "here")
+            .remedy(remedy);
         self.push(fault);
     }
 
     /// Something to look at, at `key`.
     fn warning(&mut self, code: &'static str, key: &str, message: impl Into<String>, remedy: impl Into<String>) {
-        let fault = Fault::error(code, key, message).at(self.scenario.origin(key), "here").remedy(remedy);
+        let fault = Fault::error(code, key, message)
+            .at(self.scenario.origin(key), "here")
+            .remedy(remedy);
         self.push(fault.as_warning());
     }
 
@@ -65,7 +73,9 @@ impl<'a> Check<'a> {
     fn declared(&self, section: &str) -> Vec<&'a str> {
         let entry = self.scenario.document().find(&[section]);
         let table = entry.and_then(|entry| Item::table(&entry.item));
-        table.map(|table| table.keys().map(String::as_str).collect()).unwrap_or_default()
+        table
+            .map(|table| table.keys().map(String::as_str).collect())
+            .unwrap_or_default()
     }
 
     /// A reference at `key` to the table `name` of `section`.
@@ -77,7 +87,12 @@ impl<'a> Check<'a> {
             } else {
                 suggest(name, &declared)
             };
-            self.fault("dangling-reference", key, format!("there is no {section} `{name}`"), known);
+            self.fault(
+                "dangling-reference",
+                key,
+                format!("there is no {section} `{name}`"),
+                known,
+            );
         }
     }
 

@@ -8,8 +8,8 @@ use super::document::{Entry, Item, Table, Value};
 use super::fault::{Fault, Origin};
 use schemars::JsonSchema;
 use serde::de::{
-    self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Expected, IntoDeserializer,
-    MapAccess, SeqAccess, Unexpected, VariantAccess, Visitor,
+    self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Expected, IntoDeserializer, MapAccess,
+    SeqAccess, Unexpected, VariantAccess, Visitor,
 };
 use std::fmt;
 
@@ -44,7 +44,13 @@ pub struct DecodeError {
 
 impl DecodeError {
     fn new(code: &'static str, message: String) -> Self {
-        Self { code, message, remedy: String::new(), origin: None, inwards: Vec::new() }
+        Self {
+            code,
+            message,
+            remedy: String::new(),
+            origin: None,
+            inwards: Vec::new(),
+        }
     }
 
     fn at(mut self, origin: &Origin) -> Self {
@@ -97,7 +103,9 @@ impl de::Error for DecodeError {
             "a string" => "a text in quotes".to_owned(),
             "a sequence" => "a list in square brackets".to_owned(),
             "a map" => "a table".to_owned(),
-            other => other.strip_prefix("struct ").map_or(other.to_owned(), |_| "a table".to_owned()),
+            other => other
+                .strip_prefix("struct ")
+                .map_or(other.to_owned(), |_| "a table".to_owned()),
         };
         let mut error = Self::new("wrong-type", format!("is {found}, where {expected} is wanted"));
         error.remedy = format!("write {expected}");
@@ -131,7 +139,10 @@ impl de::Error for DecodeError {
 
 /// The nearest of the known names, or all of them.
 pub fn suggest(wrong: &str, known: &[&str]) -> String {
-    let nearest = known.iter().map(|name| (strsim::damerau_levenshtein(wrong, name), name)).min();
+    let nearest = known
+        .iter()
+        .map(|name| (strsim::damerau_levenshtein(wrong, name), name))
+        .min();
     match nearest {
         Some((distance, name)) if distance <= 1 + wrong.len() / 4 => format!("did you mean `{name}`?"),
         _ if known.is_empty() => "this table takes no keys".to_owned(),
@@ -156,10 +167,16 @@ impl<'de> Deserializer<'de> for Cursor<'de, '_> {
             Value::Integer(number) => visitor.visit_i64(*number),
             Value::Float(number) => visitor.visit_f64(*number),
             Value::Flag(flag) => visitor.visit_bool(*flag),
-            Value::List(items) => visitor.visit_seq(Elements { items: items.iter(), at: 0, path: self.path }),
-            Value::Table(table) => {
-                visitor.visit_map(Entries { entries: table.iter(), current: None, path: self.path })
-            }
+            Value::List(items) => visitor.visit_seq(Elements {
+                items: items.iter(),
+                at: 0,
+                path: self.path,
+            }),
+            Value::Table(table) => visitor.visit_map(Entries {
+                entries: table.iter(),
+                current: None,
+                path: self.path,
+            }),
         }
         .map_err(|error| error.at(origin))
     }
@@ -174,7 +191,9 @@ impl<'de> Deserializer<'de> for Cursor<'de, '_> {
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
         if name == WITH_KEY {
-            visitor.visit_seq(Keyed { cursor: self, given: 0 }).map_err(|e: DecodeError| e.at(&self.item.origin))
+            visitor
+                .visit_seq(Keyed { cursor: self, given: 0 })
+                .map_err(|e: DecodeError| e.at(&self.item.origin))
         } else {
             visitor.visit_newtype_struct(self)
         }
@@ -190,19 +209,30 @@ impl<'de> Deserializer<'de> for Cursor<'de, '_> {
         match &self.item.value {
             Value::Text(text) => visitor.visit_enum(text.as_str().into_deserializer()),
             Value::Table(table) if table.len() == 1 => match table.iter().next() {
-                Some((key, entry)) => visitor.visit_enum(Choice { key, entry, path: self.path }),
+                Some((key, entry)) => visitor.visit_enum(Choice {
+                    key,
+                    entry,
+                    path: self.path,
+                }),
                 None => Err(DecodeError::new("empty-choice", "is empty".to_owned())),
             },
             Value::Table(table) => {
                 let keys: Vec<&str> = table.keys().map(String::as_str).collect();
                 let mut error = DecodeError::new(
                     "ambiguous-choice",
-                    format!("states {} of the choices ({}), where one is wanted", keys.len(), keys.join(", ")),
+                    format!(
+                        "states {} of the choices ({}), where one is wanted",
+                        keys.len(),
+                        keys.join(", ")
+                    ),
                 );
                 "keep one of them".clone_into(&mut error.remedy);
                 Err(error)
             }
-            _ => Err(de::Error::invalid_type(unexpected(&self.item.value), &"one of the choices")),
+            _ => Err(de::Error::invalid_type(
+                unexpected(&self.item.value),
+                &"one of the choices",
+            )),
         }
         .map_err(|error: DecodeError| error.at(origin))
     }
@@ -236,7 +266,9 @@ impl<'de> SeqAccess<'de> for Keyed<'de, '_> {
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, DecodeError> {
         self.given += 1;
         match self.given {
-            1 => seed.deserialize(self.cursor.path.dotted().into_deserializer()).map(Some),
+            1 => seed
+                .deserialize(self.cursor.path.dotted().into_deserializer())
+                .map(Some),
             2 => seed.deserialize(self.cursor).map(Some),
             _ => Ok(None),
         }
@@ -256,8 +288,13 @@ impl<'de> SeqAccess<'de> for Elements<'de, '_> {
         let Some(item) = self.items.next() else { return Ok(None) };
         let key = self.at.to_string();
         self.at += 1;
-        let path = Path { parent: Some(self.path), key: &key };
-        seed.deserialize(Cursor { item, path: &path }).map(Some).map_err(|error| error.within(&key))
+        let path = Path {
+            parent: Some(self.path),
+            key: &key,
+        };
+        seed.deserialize(Cursor { item, path: &path })
+            .map(Some)
+            .map_err(|error| error.within(&key))
     }
 }
 
@@ -271,7 +308,9 @@ impl<'de> MapAccess<'de> for Entries<'de, '_> {
     type Error = DecodeError;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, DecodeError> {
-        let Some((key, entry)) = self.entries.next() else { return Ok(None) };
+        let Some((key, entry)) = self.entries.next() else {
+            return Ok(None);
+        };
         self.current = Some((key, &entry.item));
         seed.deserialize(key.as_str().into_deserializer())
             .map(Some)
@@ -282,8 +321,12 @@ impl<'de> MapAccess<'de> for Entries<'de, '_> {
         let Some((key, item)) = self.current.take() else {
             return Err(de::Error::custom("value asked for before its key"));
         };
-        let path = Path { parent: Some(self.path), key };
-        seed.deserialize(Cursor { item, path: &path }).map_err(|error| error.within(key))
+        let path = Path {
+            parent: Some(self.path),
+            key,
+        };
+        seed.deserialize(Cursor { item, path: &path })
+            .map_err(|error| error.within(key))
     }
 }
 
@@ -313,8 +356,15 @@ impl<'de> VariantAccess<'de> for Choice<'de, '_> {
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, DecodeError> {
-        let path = Path { parent: Some(self.path), key: self.key };
-        seed.deserialize(Cursor { item: &self.entry.item, path: &path }).map_err(|error| error.within(self.key))
+        let path = Path {
+            parent: Some(self.path),
+            key: self.key,
+        };
+        seed.deserialize(Cursor {
+            item: &self.entry.item,
+            path: &path,
+        })
+        .map_err(|error| error.within(self.key))
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, _len: usize, visitor: V) -> Result<V::Value, DecodeError> {
@@ -326,10 +376,16 @@ impl<'de> VariantAccess<'de> for Choice<'de, '_> {
         _fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
-        let path = Path { parent: Some(self.path), key: self.key };
-        Cursor { item: &self.entry.item, path: &path }
-            .deserialize_any(visitor)
-            .map_err(|error| error.within(self.key))
+        let path = Path {
+            parent: Some(self.path),
+            key: self.key,
+        };
+        Cursor {
+            item: &self.entry.item,
+            path: &path,
+        }
+        .deserialize_any(visitor)
+        .map_err(|error| error.within(self.key))
     }
 }
 
@@ -340,7 +396,10 @@ pub fn decode<T: DeserializeOwned + JsonSchema>(item: &Item, key: &str, faults: 
     let mut removed: Vec<Vec<String>> = Vec::new();
     loop {
         let path = Path { parent: None, key };
-        let error = match T::deserialize(Cursor { item: &work, path: &path }) {
+        let error = match T::deserialize(Cursor {
+            item: &work,
+            path: &path,
+        }) {
             Ok(decoded) => return Some(decoded),
             Err(error) => error,
         };
@@ -372,14 +431,19 @@ fn report_missing<T: JsonSchema>(item: &Item, key: &str, faults: &mut Vec<Fault>
             faults.push(
                 Fault::error("missing-key", format!("{key}.{field}"), "this key is missing")
                     .at(Some(item.origin.clone()), "this table needs it")
-                    .remedy(format!("add `{field} = ...`; docs/scenario-format.md says what it means")),
+                    .remedy(format!(
+                        "add `{field} = ...`; docs/scenario-format.md says what it means"
+                    )),
             );
         }
     }
 }
 
 fn to_fault(error: &DecodeError, key: &str, path: &[String]) -> Fault {
-    let full = std::iter::once(key).chain(path.iter().map(String::as_str)).collect::<Vec<_>>().join(".");
+    let full = std::iter::once(key)
+        .chain(path.iter().map(String::as_str))
+        .collect::<Vec<_>>()
+        .join(".");
     Fault::error(error.code, full, error.message.clone())
         .at(error.origin.clone(), "here")
         .remedy(error.remedy.clone())
@@ -387,7 +451,9 @@ fn to_fault(error: &DecodeError, key: &str, path: &[String]) -> Fault {
 
 /// Removes what stands at `path`; false when nothing does.
 fn remove(item: &mut Item, path: &[String]) -> bool {
-    let Some((first, rest)) = path.split_first() else { return false };
+    let Some((first, rest)) = path.split_first() else {
+        return false;
+    };
     match &mut item.value {
         Value::Table(table) if rest.is_empty() => table.remove(first).is_some(),
         Value::Table(table) => table.get_mut(first).is_some_and(|entry| remove(&mut entry.item, rest)),
@@ -410,12 +476,18 @@ pub fn decode_section<T: DeserializeOwned + JsonSchema>(
     faults: &mut Vec<Fault>,
 ) -> std::collections::BTreeMap<String, T> {
     let mut decoded = std::collections::BTreeMap::new();
-    let Some(entry) = document.get(name) else { return decoded };
+    let Some(entry) = document.get(name) else {
+        return decoded;
+    };
     let Some(section) = entry.item.table() else {
         faults.push(
-            Fault::error("wrong-type", name, format!("is {}, where tables are wanted", entry.item.kind()))
-                .at(Some(entry.item.origin.clone()), "here")
-                .remedy(format!("write `[{name}.some-name]` with the keys below it")),
+            Fault::error(
+                "wrong-type",
+                name,
+                format!("is {}, where tables are wanted", entry.item.kind()),
+            )
+            .at(Some(entry.item.origin.clone()), "here")
+            .remedy(format!("write `[{name}.some-name]` with the keys below it")),
         );
         return decoded;
     };
@@ -423,9 +495,13 @@ pub fn decode_section<T: DeserializeOwned + JsonSchema>(
         let key = format!("{name}.{id}");
         if entry.item.table().is_none() {
             faults.push(
-                Fault::error("wrong-type", &key, format!("is {}, where a table is wanted", entry.item.kind()))
-                    .at(Some(entry.item.origin.clone()), "here")
-                    .remedy(format!("write `[{key}]` with its keys below it")),
+                Fault::error(
+                    "wrong-type",
+                    &key,
+                    format!("is {}, where a table is wanted", entry.item.kind()),
+                )
+                .at(Some(entry.item.origin.clone()), "here")
+                .remedy(format!("write `[{key}]` with its keys below it")),
             );
         } else if let Some(value) = decode(&entry.item, &key, faults) {
             decoded.insert(id.clone(), value);

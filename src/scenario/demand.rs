@@ -179,26 +179,29 @@ impl<'de> Deserialize<'de> for CountForm {
 
             fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<CountForm, M::Error> {
                 let wrong = |message: &str| Err(M::Error::custom(message.to_owned()));
-                Ok(CountForm(match CountTable::deserialize(MapAccessDeserializer::new(map))? {
-                    CountTable::Uniform { min, max } if min > max => return wrong("`min` is above `max`"),
-                    CountTable::Uniform { min, max } => CountFamily::Uniform { min, max },
-                    CountTable::Geometric { mean } if mean.is_nan() || mean < 1.0 => {
-                        return wrong("the mean of a geometric number is at least 1");
-                    }
-                    CountTable::Geometric { mean } => CountFamily::Geometric { mean },
-                    CountTable::Poisson { mean } if !(0.0..=1e6).contains(&mean) => {
-                        return wrong("the mean of a Poisson number lies between 0 and a million");
-                    }
-                    CountTable::Poisson { mean } => CountFamily::Poisson { mean },
-                    CountTable::Empirical { values, weights } => {
-                        let weights = weights.unwrap_or_else(|| vec![1.0; values.len()]);
-                        let possible = weights.iter().all(|weight| *weight >= 0.0) && weights.iter().sum::<f64>() > 0.0;
-                        if values.is_empty() || values.len() != weights.len() || !possible {
-                            return wrong("needs as many weights as values, none negative and not all zero");
+                Ok(CountForm(
+                    match CountTable::deserialize(MapAccessDeserializer::new(map))? {
+                        CountTable::Uniform { min, max } if min > max => return wrong("`min` is above `max`"),
+                        CountTable::Uniform { min, max } => CountFamily::Uniform { min, max },
+                        CountTable::Geometric { mean } if mean.is_nan() || mean < 1.0 => {
+                            return wrong("the mean of a geometric number is at least 1");
                         }
-                        CountFamily::Empirical { values, weights }
-                    }
-                }))
+                        CountTable::Geometric { mean } => CountFamily::Geometric { mean },
+                        CountTable::Poisson { mean } if !(0.0..=1e6).contains(&mean) => {
+                            return wrong("the mean of a Poisson number lies between 0 and a million");
+                        }
+                        CountTable::Poisson { mean } => CountFamily::Poisson { mean },
+                        CountTable::Empirical { values, weights } => {
+                            let weights = weights.unwrap_or_else(|| vec![1.0; values.len()]);
+                            let possible =
+                                weights.iter().all(|weight| *weight >= 0.0) && weights.iter().sum::<f64>() > 0.0;
+                            if values.is_empty() || values.len() != weights.len() || !possible {
+                                return wrong("needs as many weights as values, none negative and not all zero");
+                            }
+                            CountFamily::Empirical { values, weights }
+                        }
+                    },
+                ))
             }
         }
 

@@ -147,7 +147,9 @@ pub struct Measured {
 pub fn measure<D: Dimension>(text: &str) -> Result<Measured, (String, String)> {
     let text = text.trim();
     let wanted = || format!("write {}, like \"{}\"", D::NAME, D::EXAMPLE);
-    let unit_at = text.find(|c: char| !matches!(c, '0'..='9' | '+' | '-' | '.' | '_' | 'e' | 'E')).unwrap_or(text.len());
+    let unit_at = text
+        .find(|c: char| !matches!(c, '0'..='9' | '+' | '-' | '.' | '_' | 'e' | 'E'))
+        .unwrap_or(text.len());
     // "3 EUR" and "5e": an exponent needs digits, so a trailing e belongs to the unit.
     let digits = text[..unit_at].trim_end_matches(['e', 'E']);
     let number: f64 = digits
@@ -156,17 +158,27 @@ pub fn measure<D: Dimension>(text: &str) -> Result<Measured, (String, String)> {
         .map_err(|_| (format!("\"{text}\" does not begin with a number"), wanted()))?;
     let unit = text[digits.len()..].trim();
     let (currency, rest) = if D::MONEY { split_currency(unit) } else { (None, unit) };
-    let factor = D::UNITS.iter().find(|(name, _)| *name == rest).map(|(_, factor)| *factor);
+    let factor = D::UNITS
+        .iter()
+        .find(|(name, _)| *name == rest)
+        .map(|(_, factor)| *factor);
     match factor {
         Some(factor) if number.is_finite() && (!D::MONEY || currency.is_some()) => {
             // Dividing by 60 or 100 is exact where multiplying by their rounded reciprocals is not.
-            let number = if factor < 1.0 { number / (1.0 / factor) } else { number * factor };
+            let number = if factor < 1.0 {
+                number / (1.0 / factor)
+            } else {
+                number * factor
+            };
             Ok(Measured { number, currency })
         }
         _ if unit.is_empty() => Err((format!("{text} has no unit"), wanted())),
         _ => {
-            let units: Vec<&str> =
-                D::UNITS.iter().map(|(unit, _)| *unit).filter(|unit| !unit.is_empty()).collect();
+            let units: Vec<&str> = D::UNITS
+                .iter()
+                .map(|(unit, _)| *unit)
+                .filter(|unit| !unit.is_empty())
+                .collect();
             let behind = if D::MONEY { ", behind a currency code" } else { "" };
             Err((
                 format!("\"{unit}\" cannot be the unit of {}", D::NAME),
@@ -208,9 +220,18 @@ mod tests {
     fn money_keeps_its_currency() {
         let price = measure::<PricePerTeu>("3289 USD/FEU").unwrap();
         assert_eq!((price.number, price.currency), (1644.5, Currency::parse("USD")));
-        assert_eq!(measure::<PricePerTeu>("500 RMB/TEU").unwrap().currency, Currency::parse("CNY"));
-        assert_eq!(measure::<PricePerConsignment>("3 EUR").unwrap().currency, Currency::parse("EUR"));
-        assert_eq!(measure::<PerMoney>("0.004 /USD").unwrap().currency, Currency::parse("USD"));
+        assert_eq!(
+            measure::<PricePerTeu>("500 RMB/TEU").unwrap().currency,
+            Currency::parse("CNY")
+        );
+        assert_eq!(
+            measure::<PricePerConsignment>("3 EUR").unwrap().currency,
+            Currency::parse("EUR")
+        );
+        assert_eq!(
+            measure::<PerMoney>("0.004 /USD").unwrap().currency,
+            Currency::parse("USD")
+        );
     }
 
     #[test]

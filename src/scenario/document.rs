@@ -72,7 +72,11 @@ impl Item {
     pub fn find<'a>(&'a self, path: &[&str]) -> Option<&'a Entry> {
         let (first, rest) = path.split_first()?;
         let entry = self.table()?.get(*first)?;
-        if rest.is_empty() { Some(entry) } else { entry.item.find(rest) }
+        if rest.is_empty() {
+            Some(entry)
+        } else {
+            entry.item.find(rest)
+        }
     }
 }
 
@@ -88,7 +92,10 @@ pub fn read_toml(text: &str, file: usize, faults: &mut Vec<Fault>) -> Item {
         );
     }
     let span = table.span();
-    Item { origin: Origin::new(file, span), value: Value::Table(convert_table(table.get_ref(), file)) }
+    Item {
+        origin: Origin::new(file, span),
+        value: Value::Table(convert_table(table.get_ref(), file)),
+    }
 }
 
 fn convert_table(table: &DeTable<'_>, file: usize) -> Table {
@@ -99,7 +106,13 @@ fn convert_table(table: &DeTable<'_>, file: usize) -> Table {
                 origin: Origin::new(file, value.span()),
                 value: convert(value.get_ref(), value.span(), file),
             };
-            (key.get_ref().to_string(), Entry { key: Origin::new(file, key.span()), item })
+            (
+                key.get_ref().to_string(),
+                Entry {
+                    key: Origin::new(file, key.span()),
+                    item,
+                },
+            )
         })
         .collect()
 }
@@ -139,9 +152,28 @@ fn convert(value: &DeValue<'_>, span: Range<usize>, file: usize) -> Value {
 /// Keys of which a table may hold only one: stating one anew replaces whatever of the group stood there before.
 const ALTERNATIVES: &[&[&str]] = &[
     &[
-        "value", "min", "typical", "max", "constant", "uniform", "triangular", "pert", "exponential", "erlang",
-        "gamma", "hyperexponential", "lognormal", "weibull", "empirical", "mixture", "sum", "geometric", "poisson",
-        "source", "grade", "derived",
+        "value",
+        "min",
+        "typical",
+        "max",
+        "constant",
+        "uniform",
+        "triangular",
+        "pert",
+        "exponential",
+        "erlang",
+        "gamma",
+        "hyperexponential",
+        "lognormal",
+        "weibull",
+        "empirical",
+        "mixture",
+        "sum",
+        "geometric",
+        "poisson",
+        "source",
+        "grade",
+        "derived",
     ],
     &["poisson", "renewal", "timetable", "population", "listed"],
     &["weekly", "every", "per_week", "headway", "shuttle", "dated"],
@@ -157,8 +189,22 @@ pub fn overlay(base: &mut Table, over: Table) {
     for (key, entry) in over {
         match (base.get_mut(&key), entry) {
             (
-                Some(Entry { item: Item { value: Value::Table(below), .. }, .. }),
-                Entry { item: Item { value: Value::Table(above), .. }, .. },
+                Some(Entry {
+                    item:
+                        Item {
+                            value: Value::Table(below),
+                            ..
+                        },
+                    ..
+                }),
+                Entry {
+                    item:
+                        Item {
+                            value: Value::Table(above),
+                            ..
+                        },
+                    ..
+                },
             ) => overlay(below, above),
             (_, entry) => {
                 base.insert(key, entry);
@@ -176,7 +222,10 @@ pub fn to_toml(item: &Item) -> toml::Value {
         Value::Flag(flag) => toml::Value::Boolean(*flag),
         Value::List(list) => toml::Value::Array(list.iter().map(to_toml).collect()),
         Value::Table(table) => toml::Value::Table(
-            table.iter().map(|(key, entry)| (key.clone(), to_toml(&entry.item))).collect(),
+            table
+                .iter()
+                .map(|(key, entry)| (key.clone(), to_toml(&entry.item)))
+                .collect(),
         ),
     }
 }
@@ -194,19 +243,29 @@ mod tests {
         let mut table = parse(base);
         overlay(&mut table, parse(over));
         let origin = Origin::new(0, 0..0);
-        to_toml(&Item { origin, value: Value::Table(table) }).to_string()
+        to_toml(&Item {
+            origin,
+            value: Value::Table(table),
+        })
+        .to_string()
     }
 
     #[test]
     fn overlays_merge_tables_and_replace_the_rest() {
-        assert_eq!(merged("a = 1\n[b]\nc = [1, 2]\nd = 3", "[b]\nc = [9]"), "{ a = 1, b = { c = [9], d = 3 } }");
+        assert_eq!(
+            merged("a = 1\n[b]\nc = [1, 2]\nd = 3", "[b]\nc = [9]"),
+            "{ a = 1, b = { c = [9], d = 3 } }"
+        );
     }
 
     #[test]
     fn stating_a_value_anew_replaces_its_other_forms_and_its_source() {
         let base = "time = { min = '1 h', typical = '2 h', max = '9 h', source = 'old' }\nper = 'TEU'";
         let over = "time = { exponential = { mean = '3 h' } }";
-        assert_eq!(merged(base, over), "{ per = \"TEU\", time = { exponential = { mean = \"3 h\" } } }");
+        assert_eq!(
+            merged(base, over),
+            "{ per = \"TEU\", time = { exponential = { mean = \"3 h\" } } }"
+        );
     }
 
     #[test]

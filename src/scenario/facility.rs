@@ -1,10 +1,10 @@
 //! Facilities: resources with a queue, at a node or on their own.
 
+use super::demand::Direction;
 use super::dimension::{EmissionPerTonne, Plain, PricePerConsignment, PricePerTeu, PricePerTeuDay, Space, Time};
 use super::place::Mode;
 use super::quantity::{Distribution, Grade, Quantity};
 use super::settings::Text;
-use super::demand::Direction;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -236,6 +236,8 @@ pub struct Lane {
     pub commodities: Vec<String>,
     /// Their priority here, from 0 (first) to 9.
     pub priority: Option<u8>,
+    /// Their own working time here, instead of the facility's.
+    pub time: Option<Distribution<Time>>,
     /// Factor on their service time here.
     pub time_factor: Option<Quantity<Plain>>,
     /// Their probability of inspection here.

@@ -41,7 +41,10 @@ pub struct Origin {
 impl Origin {
     /// The stretch `span` of file number `file`.
     pub fn new(file: usize, span: Range<usize>) -> Self {
-        Self { file, span: (span.start, span.end) }
+        Self {
+            file,
+            span: (span.start, span.end),
+        }
     }
 }
 
@@ -258,11 +261,15 @@ impl Diagnostic for FaultDiagnostic {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let main = self.fault.places.first()?.0.file;
-        Some(Box::new(self.fault.places.iter().filter(move |(origin, _)| origin.file == main).map(
-            |(origin, label)| {
-                let (start, end) = origin.span;
-                LabeledSpan::new(Some(label.clone()), start, end.saturating_sub(start))
-            },
-        )))
+        Some(Box::new(
+            self.fault
+                .places
+                .iter()
+                .filter(move |(origin, _)| origin.file == main)
+                .map(|(origin, label)| {
+                    let (start, end) = origin.span;
+                    LabeledSpan::new(Some(label.clone()), start, end.saturating_sub(start))
+                }),
+        ))
     }
 }

@@ -24,7 +24,9 @@ impl Location {
     /// Finds the scenario called `name`: a file, a folder with a `scenario.toml`, or a shipped scenario.
     pub fn find(name: &str) -> Option<Self> {
         let path = Path::new(name);
-        let on_disk = [path.to_path_buf(), path.join(MAIN_FILE)].into_iter().find(|path| path.is_file());
+        let on_disk = [path.to_path_buf(), path.join(MAIN_FILE)]
+            .into_iter()
+            .find(|path| path.is_file());
         on_disk.map(Self::Disk).or_else(|| Self::find_shipped(path))
     }
 
@@ -32,7 +34,10 @@ impl Location {
     pub fn find_beside(&self, reference: &str) -> Option<Self> {
         let beside = self.sibling(reference);
         let within = beside.sibling_of_folder(MAIN_FILE);
-        [beside, within].into_iter().find(Self::exists).or_else(|| Self::find_shipped(Path::new(reference)))
+        [beside, within]
+            .into_iter()
+            .find(Self::exists)
+            .or_else(|| Self::find_shipped(Path::new(reference)))
     }
 
     /// The file at `relative` seen from this file's folder.
@@ -94,8 +99,15 @@ impl Location {
     /// The short name of the scenario in this file, fit for a folder: the file's stem, or that of its folder.
     pub fn short_name(&self) -> String {
         let (Self::Disk(path) | Self::Shipped(path)) = self;
-        let path = if path.ends_with(MAIN_FILE) { path.parent().unwrap_or(path) } else { path };
-        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let path = if path.ends_with(MAIN_FILE) {
+            path.parent().unwrap_or(path)
+        } else {
+            path
+        };
+        let name = path
+            .file_stem()
+            .map(|stem| stem.to_string_lossy().into_owned())
+            .unwrap_or_default();
         if name.is_empty() { "scenario".to_owned() } else { name }
     }
 }

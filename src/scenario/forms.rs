@@ -182,7 +182,11 @@ impl<A: Parameter, N: Parameter> Forms<A, N> {
         let stated = self.stated();
         match stated.as_slice() {
             [_] => {}
-            [] => return Err(format!("states no distribution{REMEDY}add `value`, `min`/`typical`/`max` or one of the named distributions")),
+            [] => {
+                return Err(format!(
+                    "states no distribution{REMEDY}add `value`, `min`/`typical`/`max` or one of the named distributions"
+                ));
+            }
             several => {
                 return Err(format!(
                     "states {} distributions ({}){REMEDY}keep one of them",
@@ -196,22 +200,36 @@ impl<A: Parameter, N: Parameter> Forms<A, N> {
             return Ok(Family::Constant(n(value)));
         }
         if let Some(Uniform { min, max }) = &self.uniform {
-            return Ok(Family::Uniform { min: n(min), max: n(max) });
+            return Ok(Family::Uniform {
+                min: n(min),
+                max: n(max),
+            });
         }
         if let Some(Triangular { min, mode, max }) = &self.triangular {
-            return Ok(Family::Triangular { min: n(min), mode: n(mode), max: n(max) });
+            return Ok(Family::Triangular {
+                min: n(min),
+                mode: n(mode),
+                max: n(max),
+            });
         }
         if let Some(Exponential { mean }) = &self.exponential {
             return Ok(Family::Exponential { mean: n(mean) });
         }
         if let Some(Erlang { mean, stages }) = &self.erlang {
-            return Ok(Family::Gamma { shape: f64::from(*stages), mean: n(mean) });
+            return Ok(Family::Gamma {
+                shape: f64::from(*stages),
+                mean: n(mean),
+            });
         }
         if let Some(Gamma { mean, shape, cv }) = &self.gamma {
             let shape = match (shape, cv) {
                 (Some(shape), None) => shape.number(inputs),
                 (None, Some(cv)) => cv.number(inputs).powi(-2),
-                _ => return Err(format!("needs either `shape` or `cv` beside the mean{REMEDY}give one of the two")),
+                _ => {
+                    return Err(format!(
+                        "needs either `shape` or `cv` beside the mean{REMEDY}give one of the two"
+                    ));
+                }
             };
             return Ok(Family::Gamma { shape, mean: n(mean) });
         }
@@ -219,10 +237,16 @@ impl<A: Parameter, N: Parameter> Forms<A, N> {
             return phases.family(inputs);
         }
         if let Some(LogNormal { mean, cv }) = &self.lognormal {
-            return Ok(Family::LogNormal { mean: n(mean), cv: cv.number(inputs) });
+            return Ok(Family::LogNormal {
+                mean: n(mean),
+                cv: cv.number(inputs),
+            });
         }
         if let Some(Weibull { shape, scale }) = &self.weibull {
-            return Ok(Family::Weibull { shape: shape.number(inputs), scale: n(scale) });
+            return Ok(Family::Weibull {
+                shape: shape.number(inputs),
+                scale: n(scale),
+            });
         }
         if let Some(Empirical { values, weights }) = &self.empirical {
             let values: Vec<f64> = values.iter().map(n).collect();
@@ -237,13 +261,19 @@ impl<A: Parameter, N: Parameter> Forms<A, N> {
             return Ok(Family::Mixture(parts.iter().map(part).collect::<Result<_, String>>()?));
         }
         if let Some(parts) = &self.sum {
-            return Ok(Family::Sum(parts.iter().map(|part| part.family(inputs)).collect::<Result<_, _>>()?));
+            return Ok(Family::Sum(
+                parts.iter().map(|part| part.family(inputs)).collect::<Result<_, _>>()?,
+            ));
         }
         match (&self.min, &self.typical, &self.max) {
-            (Some(min), Some(typical), Some(max)) => {
-                Ok(Family::Pert { min: n(min), typical: n(typical), max: n(max) })
-            }
-            _ => Err(format!("gives only part of `min`, `typical`, `max`{REMEDY}give all three, or `value` alone")),
+            (Some(min), Some(typical), Some(max)) => Ok(Family::Pert {
+                min: n(min),
+                typical: n(typical),
+                max: n(max),
+            }),
+            _ => Err(format!(
+                "gives only part of `min`, `typical`, `max`{REMEDY}give all three, or `value` alone"
+            )),
         }
     }
 
@@ -261,7 +291,11 @@ impl<A: Parameter, N: Parameter> Forms<A, N> {
 
     /// Where the figures come from.
     pub fn provenance(&self) -> Provenance {
-        Provenance { source: self.source.clone(), grade: self.grade, derived: self.derived.clone() }
+        Provenance {
+            source: self.source.clone(),
+            grade: self.grade,
+            derived: self.derived.clone(),
+        }
     }
 }
 
@@ -273,15 +307,26 @@ impl<A: Parameter, N: Parameter> Hyperexponential<A, N> {
                 // Two phases that contribute equally to the mean.
                 let (mean, squared) = (mean.number(inputs), cv.number(inputs).powi(2));
                 if squared < 1.0 {
-                    return Err(format!("`cv` is below 1{REMEDY}a hyperexponential varies more than an exponential; take `gamma` or `erlang` for less"));
+                    return Err(format!(
+                        "`cv` is below 1{REMEDY}a hyperexponential varies more than an exponential; take `gamma` or `erlang` for less"
+                    ));
                 }
                 let p = 0.5 * (1.0 + ((squared - 1.0) / (squared + 1.0)).sqrt());
-                Ok(Family::Mixture(vec![part(p, mean / (2.0 * p)), part(1.0 - p, mean / (2.0 * (1.0 - p)))]))
+                Ok(Family::Mixture(vec![
+                    part(p, mean / (2.0 * p)),
+                    part(1.0 - p, mean / (2.0 * (1.0 - p))),
+                ]))
             }
             (None, None, Some(means), Some(weights)) if means.len() == weights.len() => Ok(Family::Mixture(
-                means.iter().zip(weights).map(|(mean, weight)| part(weight.number(inputs), mean.number(inputs))).collect(),
+                means
+                    .iter()
+                    .zip(weights)
+                    .map(|(mean, weight)| part(weight.number(inputs), mean.number(inputs)))
+                    .collect(),
             )),
-            _ => Err(format!("needs `mean` with `cv`, or as many `means` as `weights`{REMEDY}give one of the two pairs")),
+            _ => Err(format!(
+                "needs `mean` with `cv`, or as many `means` as `weights`{REMEDY}give one of the two pairs"
+            )),
         }
     }
 }

@@ -25,13 +25,19 @@ impl<'a> Inputs<'a> {
 
     /// Every uncertain input drawn from what we know of it.
     pub fn drawn(draws: Draws) -> Self {
-        Self { draws: Some(draws), ..Self::default() }
+        Self {
+            draws: Some(draws),
+            ..Self::default()
+        }
     }
 
     /// The same, with the exchange rates at which money is converted.
     #[must_use]
     pub fn with_rates(self, rates: &'a BTreeMap<Currency, f64>) -> Self {
-        Self { rates: Some(rates), ..self }
+        Self {
+            rates: Some(rates),
+            ..self
+        }
     }
 
     /// The value of `quantity` in the base unit of its dimension; money in its own currency.
@@ -57,7 +63,9 @@ impl<'a> Inputs<'a> {
 
     /// Units of the reporting currency for one unit of `currency`.
     pub fn rate(&self, currency: Currency) -> f64 {
-        self.rates.and_then(|rates| rates.get(&currency).copied()).unwrap_or(1.0)
+        self.rates
+            .and_then(|rates| rates.get(&currency).copied())
+            .unwrap_or(1.0)
     }
 
     /// Whether the value of any uncertain input has been asked for while none was drawn.

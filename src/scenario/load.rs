@@ -14,8 +14,18 @@ use std::sync::Arc;
 
 /// Sections of named tables, in the order in which the reference lists them.
 pub const SECTIONS: &[&str] = &[
-    "node", "link", "service", "facility", "commodity", "flow", "season", "calendar", "disruption", "route",
-    "corridor", "assembly",
+    "node",
+    "link",
+    "service",
+    "facility",
+    "commodity",
+    "flow",
+    "season",
+    "calendar",
+    "disruption",
+    "route",
+    "corridor",
+    "assembly",
 ];
 
 /// Sections that are one table each.
@@ -36,10 +46,16 @@ pub fn load(name: &str) -> Result<Scenario, Faults> {
     let mut document = Table::new();
     reader.read_layers(&location, &mut document, 0);
     let origin = Origin::new(0, 0..0);
-    let document = Item { origin, value: Value::Table(document) };
+    let document = Item {
+        origin,
+        value: Value::Table(document),
+    };
     let short_name = location.short_name();
     let mut scenario = reader.decode(document, short_name);
-    let mut faults = Faults { files: reader.files, list: reader.faults };
+    let mut faults = Faults {
+        files: reader.files,
+        list: reader.faults,
+    };
     check::check(&scenario, &mut faults.list);
     faults.sort();
     if faults.any_error() {
@@ -62,9 +78,14 @@ impl Reader {
     fn not_found(&self, name: &str) -> Faults {
         let names = shipped_names();
         let known: Vec<&str> = names.iter().map(String::as_str).collect();
-        let fault = Fault::error("no-such-scenario", "", format!("there is no scenario \"{name}\""))
-            .remedy(format!("give a file, a folder with a scenario.toml, or a shipped scenario; {}", suggest(name, &known)));
-        Faults { files: Vec::new(), list: vec![fault] }
+        let fault = Fault::error("no-such-scenario", "", format!("there is no scenario \"{name}\"")).remedy(format!(
+            "give a file, a folder with a scenario.toml, or a shipped scenario; {}",
+            suggest(name, &known)
+        ));
+        Faults {
+            files: Vec::new(),
+            list: vec![fault],
+        }
     }
 
     /// Reads a file and remembers it; reports a fault at `cause` when that fails.
@@ -72,14 +93,21 @@ impl Reader {
         match location.read() {
             Ok(text) => {
                 let text: Arc<str> = text.into();
-                self.files.push(SourceFile { name: location.display(), text: Arc::clone(&text) });
+                self.files.push(SourceFile {
+                    name: location.display(),
+                    text: Arc::clone(&text),
+                });
                 Some((self.files.len() - 1, text))
             }
             Err(error) => {
                 self.faults.push(
-                    Fault::error("unreadable-file", key, format!("{} cannot be read: {error}", location.display()))
-                        .at(cause, "named here")
-                        .remedy("check the path; it is relative to the file that names it"),
+                    Fault::error(
+                        "unreadable-file",
+                        key,
+                        format!("{} cannot be read: {error}", location.display()),
+                    )
+                    .at(cause, "named here")
+                    .remedy("check the path; it is relative to the file that names it"),
                 );
                 None
             }
@@ -88,7 +116,9 @@ impl Reader {
 
     /// Reads the file at `location` and lays it over all that it extends.
     fn read_layers(&mut self, location: &Location, document: &mut Table, depth: usize) {
-        let Some((file, text)) = self.open(location, "", None) else { return };
+        let Some((file, text)) = self.open(location, "", None) else {
+            return;
+        };
         let layer = read_toml(&text, file, &mut self.faults);
         let about: About = match layer.find(&["scenario"]) {
             Some(entry) => decode(&entry.item, "scenario", &mut Vec::new()).unwrap_or_default(),
@@ -98,18 +128,29 @@ impl Reader {
             let cause = origin_in(&layer, "scenario.extends");
             match location.find_beside(base) {
                 Some(_) if depth >= DEPTH_LIMIT => self.faults.push(
-                    Fault::error("circular-extends", "scenario.extends", format!("more than {DEPTH_LIMIT} scenarios extend one another"))
-                        .at(cause, "here")
-                        .remedy("a scenario must not extend itself, not even through others"),
+                    Fault::error(
+                        "circular-extends",
+                        "scenario.extends",
+                        format!("more than {DEPTH_LIMIT} scenarios extend one another"),
+                    )
+                    .at(cause, "here")
+                    .remedy("a scenario must not extend itself, not even through others"),
                 ),
                 Some(base) => self.read_layers(&base, document, depth + 1),
                 None => {
                     let names = shipped_names();
                     let known: Vec<&str> = names.iter().map(String::as_str).collect();
                     self.faults.push(
-                        Fault::error("no-such-scenario", "scenario.extends", format!("there is no scenario \"{base}\""))
-                            .at(cause, "named here")
-                            .remedy(format!("give a path relative to this file, or a shipped scenario; {}", suggest(base, &known))),
+                        Fault::error(
+                            "no-such-scenario",
+                            "scenario.extends",
+                            format!("there is no scenario \"{base}\""),
+                        )
+                        .at(cause, "named here")
+                        .remedy(format!(
+                            "give a path relative to this file, or a shipped scenario; {}",
+                            suggest(base, &known)
+                        )),
                     );
                 }
             }
@@ -124,7 +165,9 @@ impl Reader {
                 read_sources(&text, file, &mut self.sources, &mut self.faults);
             }
         }
-        let Value::Table(mut layer_table) = layer.value else { return };
+        let Value::Table(mut layer_table) = layer.value else {
+            return;
+        };
         self.read_tables(location, &mut layer_table);
         overlay(document, layer_table);
     }
@@ -133,25 +176,37 @@ impl Reader {
         let mut path = key.split('.');
         let found = match (path.next(), path.next(), path.next()) {
             (Some(section), Some(id), None) => match document.get_mut(section) {
-                Some(Entry { item: Item { value: Value::Table(section), .. }, .. }) => section.remove(id).is_some(),
+                Some(Entry {
+                    item:
+                        Item {
+                            value: Value::Table(section),
+                            ..
+                        },
+                    ..
+                }) => section.remove(id).is_some(),
                 _ => false,
             },
             _ => false,
         };
         if !found {
             self.faults.push(
-                Fault::error("dangling-reference", "scenario.remove", format!("there is no `{key}` to remove"))
-                    .at(cause, "named here")
-                    .remedy("name a table of the extended scenario, such as `service.some-name`"),
+                Fault::error(
+                    "dangling-reference",
+                    "scenario.remove",
+                    format!("there is no `{key}` to remove"),
+                )
+                .at(cause, "named here")
+                .remedy("name a table of the extended scenario, such as `service.some-name`"),
             );
         }
     }
 
     /// Reads the CSV tables that the layer names into its own sections.
     fn read_tables(&mut self, location: &Location, layer: &mut Table) {
-        let Some(entry) = layer.get("tables").cloned() else { return };
-        let tables: BTreeMap<String, Vec<String>> =
-            decode(&entry.item, "tables", &mut self.faults).unwrap_or_default();
+        let Some(entry) = layer.get("tables").cloned() else {
+            return;
+        };
+        let tables: BTreeMap<String, Vec<String>> = decode(&entry.item, "tables", &mut self.faults).unwrap_or_default();
         for (kind, paths) in tables {
             let key = format!("tables.{kind}");
             let cause = entry.item.find(&[&kind]).map(|entry| entry.key.clone());
@@ -164,13 +219,18 @@ impl Reader {
                 continue;
             }
             for path in paths {
-                let Some((file, text)) = self.open(&location.sibling(&path), &key, cause.clone()) else { continue };
+                let Some((file, text)) = self.open(&location.sibling(&path), &key, cause.clone()) else {
+                    continue;
+                };
                 let mut section = Table::new();
                 super::table::read_csv(&text, file, &kind, &mut section, &mut self.faults);
                 let place = Origin::new(file, 0..0);
                 let target = layer.entry(kind.clone()).or_insert_with(|| Entry {
                     key: place.clone(),
-                    item: Item { origin: place, value: Value::Table(Table::new()) },
+                    item: Item {
+                        origin: place,
+                        value: Value::Table(Table::new()),
+                    },
                 });
                 if let Value::Table(target) = &mut target.item.value {
                     self.add_rows(&kind, target, section);
@@ -183,8 +243,19 @@ impl Reader {
         for (id, row) in rows {
             match target.get_mut(&id) {
                 // A table of the TOML file may add keys to a row, such as a timetable to a service.
-                Some(Entry { item: Item { value: Value::Table(stated), .. }, key }) => {
-                    if let Some(twice) = row.item.table().and_then(|row| row.keys().find(|key| stated.contains_key(*key))) {
+                Some(Entry {
+                    item:
+                        Item {
+                            value: Value::Table(stated),
+                            ..
+                        },
+                    key,
+                }) => {
+                    if let Some(twice) = row
+                        .item
+                        .table()
+                        .and_then(|row| row.keys().find(|key| stated.contains_key(*key)))
+                    {
                         self.faults.push(
                             Fault::error("duplicate-name", format!("{kind}.{id}.{twice}"), "is given twice")
                                 .at(Some(key.clone()), "once here")
@@ -246,5 +317,8 @@ impl Reader {
 
 /// Decodes a section that is one table; its defaults when it is not stated.
 fn settings<T: DeserializeOwned + JsonSchema + Default>(table: &Table, name: &str, faults: &mut Vec<Fault>) -> T {
-    table.get(name).and_then(|entry| decode(&entry.item, name, faults)).unwrap_or_default()
+    table
+        .get(name)
+        .and_then(|entry| decode(&entry.item, name, faults))
+        .unwrap_or_default()
 }

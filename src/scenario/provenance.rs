@@ -31,19 +31,73 @@ pub struct InputRecord {
 }
 
 /// Sections whose numbers are figures about the world.
-const SECTIONS: &[&str] = &["node", "link", "service", "facility", "commodity", "flow", "season", "calendar", "disruption", "money"];
+const SECTIONS: &[&str] = &[
+    "node",
+    "link",
+    "service",
+    "facility",
+    "commodity",
+    "flow",
+    "season",
+    "calendar",
+    "disruption",
+    "money",
+];
 
 /// Keys whose values say how the scenario is organised, not what the world is like.
 const NOT_FIGURES: &[&str] = &[
-    "name", "order", "rank", "priority", "via", "stops", "source", "grade", "derived", "kind", "mode", "from", "to", "node",
-    "country", "time_zone", "commodity", "calendar", "season", "route", "routes", "facilities", "tags", "not_by", "flows",
-    "commodities", "services", "from_date", "until_date", "link", "currency", "wait_within", "within",
+    "name",
+    "order",
+    "rank",
+    "priority",
+    "via",
+    "stops",
+    "source",
+    "grade",
+    "derived",
+    "kind",
+    "mode",
+    "from",
+    "to",
+    "node",
+    "country",
+    "time_zone",
+    "commodity",
+    "calendar",
+    "season",
+    "route",
+    "routes",
+    "facilities",
+    "tags",
+    "not_by",
+    "flows",
+    "commodities",
+    "services",
+    "from_date",
+    "until_date",
+    "link",
+    "currency",
+    "wait_within",
+    "within",
 ];
 
 /// Keys of a value that is written as a table.
 const FORMS: &[&str] = &[
-    "value", "min", "typical", "max", "uniform", "triangular", "exponential", "erlang", "gamma", "hyperexponential",
-    "lognormal", "weibull", "empirical", "mixture", "sum",
+    "value",
+    "min",
+    "typical",
+    "max",
+    "uniform",
+    "triangular",
+    "exponential",
+    "erlang",
+    "gamma",
+    "hyperexponential",
+    "lognormal",
+    "weibull",
+    "empirical",
+    "mixture",
+    "sum",
 ];
 
 /// What is known of the origin of the figures below a table.
@@ -58,7 +112,13 @@ impl Known {
     /// This, overridden by what `table` says of itself.
     fn within(&self, table: &Table, sources: &Sources) -> Self {
         let text = |key: &str| match table.get(key) {
-            Some(Entry { item: Item { value: Value::Text(text), .. }, .. }) => Some(text.clone()),
+            Some(Entry {
+                item: Item {
+                    value: Value::Text(text),
+                    ..
+                },
+                ..
+            }) => Some(text.clone()),
             _ => None,
         };
         let (source, grade, derived) = (text("source"), text("grade"), text("derived"));
@@ -72,20 +132,40 @@ impl Known {
             "D" => Some(Grade::D),
             _ => None,
         });
-        let of_source = source.as_ref().and_then(|key| sources.get(key)).map(|figure| figure.grade);
+        let of_source = source
+            .as_ref()
+            .and_then(|key| sources.get(key))
+            .map(|figure| figure.grade);
         // What is derived from a source is no better than an assumption unless its grade is stated.
-        let inherited = if derived.is_some() { of_source.map(|_| Grade::D) } else { of_source };
+        let inherited = if derived.is_some() {
+            of_source.map(|_| Grade::D)
+        } else {
+            of_source
+        };
         let fallback = if derived.is_some() { Some(Grade::D) } else { None };
-        Self { source, grade: stated.or(inherited).or(fallback), derived }
+        Self {
+            source,
+            grade: stated.or(inherited).or(fallback),
+            derived,
+        }
     }
 }
 
 /// All figures of `scenario`, in the order of their keys.
 pub fn inputs(scenario: &Scenario) -> Vec<InputRecord> {
     let mut records = Vec::new();
-    let Some(document) = scenario.document().table() else { return records };
+    let Some(document) = scenario.document().table() else {
+        return records;
+    };
     for section in SECTIONS {
-        if let Some(Entry { item: Item { value: Value::Table(table), .. }, .. }) = document.get(*section) {
+        if let Some(Entry {
+            item: Item {
+                value: Value::Table(table),
+                ..
+            },
+            ..
+        }) = document.get(*section)
+        {
             walk(table, section, &Known::default(), &scenario.sources, &mut records);
         }
     }
@@ -109,7 +189,11 @@ fn walk(table: &Table, path: &str, above: &Known, sources: &Sources, records: &m
             Value::Text(text) if text.starts_with(|c: char| c.is_ascii_digit() || c == '-') => {
                 records.push(record(&path, text.clone(), &known, sources));
             }
-            Value::List(items) if items.iter().all(|item| matches!(item.value, Value::Integer(_) | Value::Float(_))) => {
+            Value::List(items)
+                if items
+                    .iter()
+                    .all(|item| matches!(item.value, Value::Integer(_) | Value::Float(_))) =>
+            {
                 records.push(record(&path, written(&entry.item), &known, sources));
             }
             Value::List(_) if key == "weekly" => records.push(record(&path, written(&entry.item), &known, sources)),
@@ -141,8 +225,12 @@ fn written(item: &Item) -> String {
         Value::Flag(flag) => flag.to_string(),
         Value::List(items) => format!("[{}]", items.iter().map(written).collect::<Vec<_>>().join(", ")),
         Value::Table(table) => {
-            let stated = table.iter().filter(|(key, _)| !matches!(key.as_str(), "source" | "grade" | "derived"));
-            let parts: Vec<String> = stated.map(|(key, entry)| format!("{key} = {}", written(&entry.item))).collect();
+            let stated = table
+                .iter()
+                .filter(|(key, _)| !matches!(key.as_str(), "source" | "grade" | "derived"));
+            let parts: Vec<String> = stated
+                .map(|(key, entry)| format!("{key} = {}", written(&entry.item)))
+                .collect();
             format!("{{ {} }}", parts.join(", "))
         }
     }

@@ -53,7 +53,11 @@ pub struct Amount<D> {
 
 impl<D: Dimension> Amount<D> {
     fn of(number: f64, currency: Option<Currency>) -> Self {
-        Self { number, currency, dimension: PhantomData }
+        Self {
+            number,
+            currency,
+            dimension: PhantomData,
+        }
     }
 }
 
@@ -76,7 +80,11 @@ impl<D: Dimension> Visitor<'_> for AmountVisitor<D> {
         if D::BARE && number.is_finite() {
             Ok(Amount::of(number, None))
         } else {
-            Err(E::custom(format!("{number} has no unit{REMEDY}write {}, like {}", D::NAME, quoted_example::<D>())))
+            Err(E::custom(format!(
+                "{number} has no unit{REMEDY}write {}, like {}",
+                D::NAME,
+                quoted_example::<D>()
+            )))
         }
     }
 
@@ -86,7 +94,11 @@ impl<D: Dimension> Visitor<'_> for AmountVisitor<D> {
 }
 
 fn quoted_example<D: Dimension>() -> String {
-    if D::BARE { D::EXAMPLE.to_owned() } else { format!("\"{}\"", D::EXAMPLE) }
+    if D::BARE {
+        D::EXAMPLE.to_owned()
+    } else {
+        format!("\"{}\"", D::EXAMPLE)
+    }
 }
 
 impl<'de, D: Dimension> Deserialize<'de> for Amount<D> {
@@ -229,10 +241,17 @@ impl<D: Dimension> Written<D, QuantityForms<D>> for Quantity<D> {
 
 /// The currency of all the amounts of `forms`; mixing several is an error.
 fn common_currency<D: Dimension>(forms: &QuantityForms<D>) -> Result<Option<Currency>, String> {
-    let plain = [&forms.value, &forms.min, &forms.typical, &forms.max].into_iter().flatten();
+    let plain = [&forms.value, &forms.min, &forms.typical, &forms.max]
+        .into_iter()
+        .flatten();
     let mut currencies: Vec<Currency> = plain
         .chain(forms.uniform.iter().flat_map(|form| [&form.min, &form.max]))
-        .chain(forms.triangular.iter().flat_map(|form| [&form.min, &form.mode, &form.max]))
+        .chain(
+            forms
+                .triangular
+                .iter()
+                .flat_map(|form| [&form.min, &form.mode, &form.max]),
+        )
         .chain(forms.lognormal.iter().map(|form| &form.mean))
         .chain(forms.gamma.iter().map(|form| &form.mean))
         .chain(forms.empirical.iter().flat_map(|form| &form.values))
@@ -240,22 +259,30 @@ fn common_currency<D: Dimension>(forms: &QuantityForms<D>) -> Result<Option<Curr
         .collect();
     currencies.dedup();
     match currencies.as_slice() {
-        [first, second, ..] => {
-            Err(format!("mixes {first} and {second}{REMEDY}write all its amounts in one currency"))
-        }
+        [first, second, ..] => Err(format!(
+            "mixes {first} and {second}{REMEDY}write all its amounts in one currency"
+        )),
         others => Ok(others.first().copied()),
     }
 }
 
 impl<D: Dimension> Written<D, DistributionForms<D>> for Distribution<D> {
     fn plain(key: String, amount: Amount<D>) -> Self {
-        Self { key, provenance: Provenance::default(), written: DistributionWritten::Amount(amount) }
+        Self {
+            key,
+            provenance: Provenance::default(),
+            written: DistributionWritten::Amount(amount),
+        }
     }
 
     fn table(key: String, forms: DistributionForms<D>) -> Result<Self, String> {
         forms.valid_family(&Inputs::expected())?;
         let provenance = forms.provenance();
-        Ok(Self { key, provenance, written: DistributionWritten::Forms(Box::new(forms)) })
+        Ok(Self {
+            key,
+            provenance,
+            written: DistributionWritten::Forms(Box::new(forms)),
+        })
     }
 }
 

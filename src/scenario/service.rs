@@ -56,6 +56,9 @@ pub struct Service {
     /// The leg that ends at a node, by node.
     #[serde(default)]
     pub to: BTreeMap<String, LegDetails>,
+    /// Report the share that waits for its departures no longer than each of these.
+    #[serde(default)]
+    pub wait_within: Vec<Quantity<Time>>,
     /// First date on which it departs.
     pub from_date: Option<String>,
     /// Last date on which it departs.

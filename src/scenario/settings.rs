@@ -268,7 +268,10 @@ pub struct MoneySettings {
 
 impl Default for MoneySettings {
     fn default() -> Self {
-        Self { currency: "USD".to_owned(), exchange: BTreeMap::new() }
+        Self {
+            currency: "USD".to_owned(),
+            exchange: BTreeMap::new(),
+        }
     }
 }
 

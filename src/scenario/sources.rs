@@ -39,7 +39,9 @@ pub type Sources = BTreeMap<String, SourceFigure>;
 
 /// Adds the figures of a CSV table of sources to `sources`.
 pub fn read_sources(text: &str, file: usize, sources: &mut Sources, faults: &mut Vec<Fault>) {
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .from_reader(text.as_bytes());
     for row in reader.deserialize::<SourceFigure>() {
         match row {
             Ok(figure) => {

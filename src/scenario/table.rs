@@ -58,9 +58,13 @@ pub fn read_csv(text: &str, file: usize, kind: &str, section: &mut Table, faults
         let id = record.get(0).unwrap_or_default();
         if record.len() > columns.len() {
             faults.push(
-                Fault::error("syntax", format!("{kind}.{id}"), "has more cells than the header has columns")
-                    .at(Some(origin.clone()), "this row")
-                    .remedy("put quotes around cells that contain a comma"),
+                Fault::error(
+                    "syntax",
+                    format!("{kind}.{id}"),
+                    "has more cells than the header has columns",
+                )
+                .at(Some(origin.clone()), "this row")
+                .remedy("put quotes around cells that contain a comma"),
             );
         }
         if id.is_empty() {
@@ -77,7 +81,13 @@ pub fn read_csv(text: &str, file: usize, kind: &str, section: &mut Table, faults
                 insert(&mut row, &column.path, cell_value(cell, column.unit, &origin), &origin);
             }
         }
-        let entry = Entry { key: origin.clone(), item: Item { origin: origin.clone(), value: Value::Table(row) } };
+        let entry = Entry {
+            key: origin.clone(),
+            item: Item {
+                origin: origin.clone(),
+                value: Value::Table(row),
+            },
+        };
         if let Some(first) = section.insert(id.to_owned(), entry) {
             faults.push(
                 Fault::error("duplicate-name", format!("{kind}.{id}"), "this name is given twice")
@@ -95,7 +105,10 @@ fn parse_header(header: &str) -> Column<'_> {
         Some((key, unit)) => (key.trim(), Some(unit.trim_end_matches(']').trim())),
         None => (header.trim(), None),
     };
-    Column { path: key.split('.').filter(|part| !part.is_empty()).collect(), unit }
+    Column {
+        path: key.split('.').filter(|part| !part.is_empty()).collect(),
+        unit,
+    }
 }
 
 fn skip_comments(text: &str, mut start: usize) -> usize {
@@ -115,13 +128,19 @@ fn cell_value(cell: &str, unit: Option<&str>, origin: &Origin) -> Item {
             cell.split(';')
                 .map(str::trim)
                 .filter(|part| !part.is_empty())
-                .map(|part| Item { origin: origin.clone(), value: bare_value(part) })
+                .map(|part| Item {
+                    origin: origin.clone(),
+                    value: bare_value(part),
+                })
                 .collect(),
         ),
         Some(unit) if !unit.is_empty() => Value::Text(format!("{cell} {unit}")),
         _ => bare_value(cell),
     };
-    Item { origin: origin.clone(), value }
+    Item {
+        origin: origin.clone(),
+        value,
+    }
 }
 
 fn bare_value(cell: &str) -> Value {
@@ -137,29 +156,61 @@ fn bare_value(cell: &str) -> Value {
 }
 
 fn insert(table: &mut Table, path: &[&str], item: Item, origin: &Origin) {
-    let Some((first, rest)) = path.split_first() else { return };
+    let Some((first, rest)) = path.split_first() else {
+        return;
+    };
     if rest.is_empty() {
         match table.get_mut(*first) {
             // Deeper cells (`time.source`) came before the plain one (`time [h]`).
-            Some(Entry { item: Item { value: Value::Table(inner), .. }, .. }) => {
-                inner.insert("value".to_owned(), Entry { key: origin.clone(), item });
+            Some(Entry {
+                item: Item {
+                    value: Value::Table(inner),
+                    ..
+                },
+                ..
+            }) => {
+                inner.insert(
+                    "value".to_owned(),
+                    Entry {
+                        key: origin.clone(),
+                        item,
+                    },
+                );
             }
             _ => {
-                table.insert((*first).to_owned(), Entry { key: origin.clone(), item });
+                table.insert(
+                    (*first).to_owned(),
+                    Entry {
+                        key: origin.clone(),
+                        item,
+                    },
+                );
             }
         }
         return;
     }
     let entry = table.entry((*first).to_owned()).or_insert_with(|| Entry {
         key: origin.clone(),
-        item: Item { origin: origin.clone(), value: Value::Table(Table::new()) },
+        item: Item {
+            origin: origin.clone(),
+            value: Value::Table(Table::new()),
+        },
     });
     // A plain cell beside deeper ones (`time [h]` beside `time.source`) is their value.
     if entry.item.table().is_none() {
         let plain = std::mem::replace(&mut entry.item.value, Value::Table(Table::new()));
         if let Value::Table(inner) = &mut entry.item.value {
-            let item = Item { origin: origin.clone(), value: plain };
-            inner.insert("value".to_owned(), Entry { key: origin.clone(), item });
+            let item = Item {
+                origin: origin.clone(),
+                value: plain,
+            };
+            inner.insert(
+                "value".to_owned(),
+                Entry {
+                    key: origin.clone(),
+                    item,
+                },
+            );
         }
     }
     if let Value::Table(inner) = &mut entry.item.value {
@@ -175,7 +226,10 @@ mod tests {
     fn read(text: &str) -> (String, Vec<Fault>) {
         let (mut section, mut faults) = (Table::new(), Vec::new());
         read_csv(text, 0, "link", &mut section, &mut faults);
-        let item = Item { origin: Origin::new(0, 0..0), value: Value::Table(section) };
+        let item = Item {
+            origin: Origin::new(0, 0..0),
+            value: Value::Table(section),
+        };
         (to_toml(&item).to_string(), faults)
     }
 

@@ -57,7 +57,13 @@ impl Feed {
             })
             .collect();
         let never = sources.iter().all(|source| matches!(source, Source::Population));
-        Self { sources, today: Vec::new(), next: 0, day: 0, stop: if never { SimTime::START } else { stop } }
+        Self {
+            sources,
+            today: Vec::new(),
+            next: 0,
+            day: 0,
+            stop: if never { SimTime::START } else { stop },
+        }
     }
 
     /// No more arrivals from `time` on.
@@ -70,7 +76,11 @@ impl Feed {
     pub fn next_time(&mut self, flows: &[FlowPlan], draws: &Draws) -> SimTime {
         loop {
             if let Some(arrival) = self.today.get(self.next) {
-                return if arrival.time < self.stop { arrival.time } else { SimTime::NEVER };
+                return if arrival.time < self.stop {
+                    arrival.time
+                } else {
+                    SimTime::NEVER
+                };
             }
             if SimTime::START + CELL * self.day as i64 >= self.stop {
                 return SimTime::NEVER;
@@ -120,19 +130,31 @@ impl Feed {
                                 .clamp(from, to - SimSpan(1)),
                             _ => from + SimSpan((mark * CELL.0 as f64) as i64),
                         };
-                        self.today.push(Arrival { time, flow: number, key });
+                        self.today.push(Arrival {
+                            time,
+                            flow: number,
+                            key,
+                        });
                     }
                 }
                 (ArrivalPlan::Renewal(_), Source::Renewal(ordinal, time)) => {
                     while *time < to {
-                        self.today.push(Arrival { time: *time, flow: number, key: flow.stream.member(*ordinal) });
+                        self.today.push(Arrival {
+                            time: *time,
+                            flow: number,
+                            key: flow.stream.member(*ordinal),
+                        });
                         *ordinal += 1;
                         *time = gap_after(flow, draws, *ordinal, *time);
                     }
                 }
                 (ArrivalPlan::Listed(times), Source::Listed(ordinal)) => {
                     while let Some(time) = times.nth(*ordinal).filter(|time| *time < to) {
-                        self.today.push(Arrival { time, flow: number, key: flow.stream.member(*ordinal) });
+                        self.today.push(Arrival {
+                            time,
+                            flow: number,
+                            key: flow.stream.member(*ordinal),
+                        });
                         *ordinal += 1;
                     }
                 }

@@ -1,8 +1,8 @@
 //! Assemblies: activities side by side, each after its predecessors, joined at the end.
 
+use super::Engine;
 use super::entity::{Entity, Kind};
 use super::observer::Observer;
-use super::Engine;
 use crate::model::plan::facility_cell;
 use crate::random::Stream;
 use crate::units::AssemblyId;
@@ -38,7 +38,9 @@ impl<O: Observer> Engine<'_, O> {
         state.assembly = assembly.index();
         state.parent = Some(parent);
         state.missing.clear();
-        state.missing.extend(plan.activities.iter().map(|(_, before, _)| *before));
+        state
+            .missing
+            .extend(plan.activities.iter().map(|(_, before, _)| *before));
         state.ends = plan.ends;
         (state.active, state.over) = (0, false);
         for (activity, (_, before, _)) in plan.activities.iter().enumerate() {

@@ -110,13 +110,16 @@ impl<O: Observer> Engine<'_, O> {
     /// Draws the time until a server's next failure; schedules it where all time counts.
     fn renew_time_to_failure(&mut self, facility: u32, place: u32) {
         let key = self.server_key(facility, place);
-        let Some((after, _, always)) = self.crew_plan(facility).and_then(|crew| crew.breakdown.clone()) else { return };
+        let Some((after, _, always)) = self.crew_plan(facility).and_then(|crew| crew.breakdown.clone()) else {
+            return;
+        };
         let ordinal = self.server(facility, place).breakdowns;
         let hours = after.sample(&mut self.draws.draw(key.cell(ordinal), CREW.purpose(Purpose::TimeToFailure)));
         let span = SimSpan::from_hours(hours);
         let number = self.server(facility, place).number;
         if always {
-            self.queue.schedule(self.now + span, phase::SWITCH, Subject::ServerLife.with(number));
+            self.queue
+                .schedule(self.now + span, phase::SWITCH, Subject::ServerLife.with(number));
         } else {
             self.server(facility, place).until_failure = span;
         }
@@ -125,7 +128,11 @@ impl<O: Observer> Engine<'_, O> {
     /// Whether some server could begin on an arrival at once.
     pub(super) fn crew_has_idle(&self, facility: u32) -> bool {
         let state = &self.facilities[facility as usize];
-        state.is_open() && state.crew.iter().any(|server| server.duty == Duty::Idle && server.halts == 0)
+        state.is_open()
+            && state
+                .crew
+                .iter()
+                .any(|server| server.duty == Duty::Idle && server.halts == 0)
     }
 
     /// An entity comes to a facility with such servers.
@@ -133,7 +140,10 @@ impl<O: Observer> Engine<'_, O> {
         let plan = &self.plan.facilities[facility as usize];
         let state = &self.facilities[facility as usize];
         let idle = self.crew_has_idle(facility);
-        if !(idle && state.queue_length == 0) && state.queue_length >= plan.waiting_room && !self.can_preempt(entity, facility) {
+        if !(idle && state.queue_length == 0)
+            && state.queue_length >= plan.waiting_room
+            && !self.can_preempt(entity, facility)
+        {
             return self.turn_away(entity, facility);
         }
         self.wait_for_server(entity, facility);
@@ -151,13 +161,23 @@ impl<O: Observer> Engine<'_, O> {
         loop {
             let state = &self.facilities[facility as usize];
             let idle = |server: &&Server| server.duty == Duty::Idle && server.halts == 0;
-            let ready = state.crew.iter().filter(idle).find(|server| !server.cold || !set_up && state.queue_length >= start_when);
-            let starting = state.crew.iter().filter(|server| server.duty == Duty::SettingUp).count() as u64;
+            let ready = state
+                .crew
+                .iter()
+                .filter(idle)
+                .find(|server| !server.cold || !set_up && state.queue_length >= start_when);
+            let starting = state
+                .crew
+                .iter()
+                .filter(|server| server.duty == Duty::SettingUp)
+                .count() as u64;
             let cold = state.crew.iter().filter(idle).find(|server| server.cold);
             if let Some(server) = ready.filter(|_| state.queue_length > 0) {
                 let place = self.servers[server.number as usize].1;
                 self.take_in_hand(facility, place);
-            } else if let Some(server) = cold.filter(|_| set_up && state.queue_length >= start_when && state.queue_length > starting) {
+            } else if let Some(server) =
+                cold.filter(|_| set_up && state.queue_length >= start_when && state.queue_length > starting)
+            {
                 let place = self.servers[server.number as usize].1;
                 self.set_up(facility, place);
             } else {
@@ -168,7 +188,9 @@ impl<O: Observer> Engine<'_, O> {
 
     /// A server takes the first of the queue.
     fn take_in_hand(&mut self, facility: u32, place: u32) {
-        let Some(entity) = self.take_waiting(facility) else { return };
+        let Some(entity) = self.take_waiting(facility) else {
+            return;
+        };
         let now = self.now;
         self.facilities[facility as usize].busy += 1;
         let server = self.server(facility, place);
@@ -181,7 +203,9 @@ impl<O: Observer> Engine<'_, O> {
     /// A cold server starts up; whom it starts for goes on waiting.
     fn set_up(&mut self, facility: u32, place: u32) {
         let key = self.server_key(facility, place);
-        let Some(time) = self.crew_plan(facility).and_then(|crew| crew.set_up.clone()) else { return };
+        let Some(time) = self.crew_plan(facility).and_then(|crew| crew.set_up.clone()) else {
+            return;
+        };
         let server = self.server(facility, place);
         let ordinal = server.set_ups;
         server.set_ups += 1;
@@ -223,10 +247,15 @@ impl<O: Observer> Engine<'_, O> {
             return;
         }
         let at_work = server.duty == Duty::Working;
-        let span = if at_work { server.left.min(server.until_failure) } else { server.left };
+        let span = if at_work {
+            server.left.min(server.until_failure)
+        } else {
+            server.left
+        };
         server.due = now + span;
         let (due, number) = (server.due, server.number);
-        self.queue.schedule(due, phase::FINISH, Subject::ServerWork.with(number));
+        self.queue
+            .schedule(due, phase::FINISH, Subject::ServerWork.with(number));
     }
 
     /// Stops the clock of a server's present duty; absences go on.
@@ -249,18 +278,22 @@ impl<O: Observer> Engine<'_, O> {
                 self.spend(server.entity, facility_cell::WORK);
                 self.count_server_work(facility, server.since);
                 let server = self.server(facility, place);
-                server.left = server.left - span;
+                server.left -= span;
                 if server.until_failure < SimSpan::FOREVER {
-                    server.until_failure = server.until_failure - span;
+                    server.until_failure -= span;
                 }
             }
             (Duty::SettingUp, true) => {
                 let server = self.server(facility, place);
-                server.left = server.left - span;
+                server.left -= span;
             }
             (Duty::Working, false) => {
                 let closed = server.halts & (halt::BROKEN | halt::DISRUPTED) == 0;
-                let cell = if closed { facility_cell::CLOSED } else { facility_cell::DISRUPTED };
+                let cell = if closed {
+                    facility_cell::CLOSED
+                } else {
+                    facility_cell::DISRUPTED
+                };
                 self.spend(server.entity, cell);
             }
             _ => {}
@@ -306,14 +339,20 @@ impl<O: Observer> Engine<'_, O> {
     /// A server fails and is repaired.
     fn break_down(&mut self, facility: u32, place: u32) {
         let key = self.server_key(facility, place);
-        let Some((_, lasts, _)) = self.crew_plan(facility).and_then(|crew| crew.breakdown.clone()) else { return };
+        let Some((_, lasts, _)) = self.crew_plan(facility).and_then(|crew| crew.breakdown.clone()) else {
+            return;
+        };
         let server = self.server(facility, place);
         let ordinal = server.breakdowns;
         server.breakdowns += 1;
         let number = server.number;
         self.halt(facility, place, halt::BROKEN);
         let hours = lasts.sample(&mut self.draws.draw(key.cell(ordinal), CREW.purpose(Purpose::RepairTime)));
-        self.queue.schedule(self.now + SimSpan::from_hours(hours), phase::SWITCH, Subject::ServerLife.with(number));
+        self.queue.schedule(
+            self.now + SimSpan::from_hours(hours),
+            phase::SWITCH,
+            Subject::ServerLife.with(number),
+        );
     }
 
     /// A server returns from repair or vacation or, where all time counts, fails.
@@ -324,7 +363,10 @@ impl<O: Observer> Engine<'_, O> {
         if server.duty == Duty::Vacation && server.due == now {
             server.due = SimTime::NEVER;
             server.duty = Duty::Idle;
-            let repeated = self.crew_plan(facility).and_then(|crew| crew.vacation.as_ref()).is_some_and(|(_, again)| *again);
+            let repeated = self
+                .crew_plan(facility)
+                .and_then(|crew| crew.vacation.as_ref())
+                .is_some_and(|(_, again)| *again);
             self.serve_next_by_crew(facility);
             if repeated && self.server(facility, place).duty == Duty::Idle {
                 self.go_idle(facility, place);
@@ -420,7 +462,8 @@ impl<O: Observer> Engine<'_, O> {
             let server = self.server(facility, place);
             server.duty = Duty::Vacation;
             server.due = until;
-            self.queue.schedule(until, phase::SWITCH, Subject::ServerLife.with(number));
+            self.queue
+                .schedule(until, phase::SWITCH, Subject::ServerLife.with(number));
         }
     }
 
@@ -428,7 +471,10 @@ impl<O: Observer> Engine<'_, O> {
     fn victim(&self, facility: u32, better_than: u8) -> Option<u32> {
         let plan = &self.plan.facilities[facility as usize];
         let crew = &self.facilities[facility as usize].crew;
-        let candidates = crew.iter().enumerate().filter(|(_, server)| server.duty == Duty::Working && server.halts == 0);
+        let candidates = crew
+            .iter()
+            .enumerate()
+            .filter(|(_, server)| server.duty == Duty::Working && server.halts == 0);
         let (place, class) = candidates
             .map(|(place, server)| (place, self.class_at(server.entity, plan)))
             .max_by_key(|(place, class)| (*class, *place))?;
@@ -442,7 +488,9 @@ impl<O: Observer> Engine<'_, O> {
 
     /// Lets those who wait interrupt work on worse classes.
     fn preempt(&mut self, facility: u32) {
-        if !self.crew_plan(facility).is_some_and(|crew| crew.preemptive) || !self.facilities[facility as usize].is_open() {
+        if !self.crew_plan(facility).is_some_and(|crew| crew.preemptive)
+            || !self.facilities[facility as usize].is_open()
+        {
             return;
         }
         while let Some(class) = self.facilities[facility as usize].best_class()

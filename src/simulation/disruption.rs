@@ -29,14 +29,17 @@ impl<O: Observer> Engine<'_, O> {
 
     fn schedule_disruption(&mut self, number: usize, time: SimTime) {
         if time < SimTime::NEVER {
-            self.queue.schedule(time, phase::SWITCH, Subject::Disruption.with(number as u32));
+            self.queue
+                .schedule(time, phase::SWITCH, Subject::Disruption.with(number as u32));
         }
     }
 
     /// Draws when a random disruption comes next. In season its time runs faster, out of season slower.
     fn schedule_next_disruption(&mut self, number: usize) {
         let plan = &self.plan.disruptions[number];
-        let DisruptionTiming::Random(after, _, season) = &plan.timing else { return };
+        let DisruptionTiming::Random(after, _, season) = &plan.timing else {
+            return;
+        };
         let key = plan.stream.member(self.disruptions[number].count);
         let hours = after.sample(&mut self.draws.draw(key, DISRUPTION.purpose(Purpose::DisruptionGap)));
         let time = match season {
@@ -75,6 +78,7 @@ impl<O: Observer> Engine<'_, O> {
         let change = |count: &mut u32| *count = if begins { *count + 1 } else { *count - 1 };
         match (target, effect) {
             (Target::Way(way), Effect::Close { stops }) => {
+                self.count_closed(way.index());
                 let state = &mut self.ways[way.index()];
                 state.tick(self.now);
                 change(&mut state.closures);
@@ -116,9 +120,12 @@ impl<O: Observer> Engine<'_, O> {
 
     /// The products of the speed and capacity factors in force on a target, always in the same order.
     fn factors_on(&self, target: Target) -> (f64, f64) {
-        let in_force = self.plan.disruptions.iter().zip(&self.disruptions).filter(|(plan, state)| {
-            state.active && plan.hits.contains(&target)
-        });
+        let in_force = self
+            .plan
+            .disruptions
+            .iter()
+            .zip(&self.disruptions)
+            .filter(|(plan, state)| state.active && plan.hits.contains(&target));
         in_force.fold((1.0, 1.0), |(speed, capacity), (plan, _)| match plan.effect {
             Effect::Slow { speed: s, capacity: c } => (speed * s, capacity * c),
             Effect::Close { .. } => (speed, capacity),

@@ -41,12 +41,19 @@ pub(super) struct Queue {
 
 impl Queue {
     fn new(classes: usize) -> Self {
-        Self { first: List::default(), others: vec![List::default(); classes - 1] }
+        Self {
+            first: List::default(),
+            others: vec![List::default(); classes - 1],
+        }
     }
 
     #[inline]
     fn class(&mut self, class: u8) -> &mut List {
-        if class == 0 { &mut self.first } else { &mut self.others[class as usize - 1] }
+        if class == 0 {
+            &mut self.first
+        } else {
+            &mut self.others[class as usize - 1]
+        }
     }
 
     /// Adds at the end of a class, or at its front.
@@ -115,7 +122,9 @@ pub(super) struct FacilityState {
 impl FacilityState {
     pub fn new(plan: &FacilityPlan, classes: usize, number: u32, servers: &mut Vec<(u32, u32)>) -> Self {
         let crew = match &plan.crew {
-            Some(_) => (0..plan.servers).map(|place| Server::new(number, place, servers)).collect(),
+            Some(_) => (0..plan.servers)
+                .map(|place| Server::new(number, place, servers))
+                .collect(),
             None => Vec::new(),
         };
         let count = if plan.slots.is_some() { 0 } else { plan.servers };
@@ -161,7 +170,10 @@ impl FacilityState {
 
     /// The best class that waits.
     pub fn best_class(&self) -> Option<u8> {
-        self.queue.classes().position(|list| !list.is_empty()).map(|class| class as u8)
+        self.queue
+            .classes()
+            .position(|list| !list.is_empty())
+            .map(|class| class as u8)
     }
 
     /// Brings the integral of the queue's length up to `now`, before it changes.

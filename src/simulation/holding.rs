@@ -24,17 +24,26 @@ impl<O: Observer> Engine<'_, O> {
                 self.entities[entity].visits += 1;
                 self.enter_facility(entity, elsewhere.index() as u32);
             }
-            WhenFullPlan::Hold => self.facilities[facility as usize].held.push_back(&mut self.entities, entity),
+            WhenFullPlan::Hold => self.facilities[facility as usize]
+                .held
+                .push_back(&mut self.entities, entity),
         }
     }
 
     /// Whether there is room for one more at a facility.
     fn has_room(&self, facility: u32, entity: u32) -> bool {
-        let (plan, state) = (&self.plan.facilities[facility as usize], &self.facilities[facility as usize]);
+        let (plan, state) = (
+            &self.plan.facilities[facility as usize],
+            &self.facilities[facility as usize],
+        );
         if let Some(space) = plan.storage {
             return state.used + self.entities[entity].space <= space;
         }
-        let idle = if plan.crew.is_some() { self.crew_has_idle(facility) } else { state.busy < state.limit };
+        let idle = if plan.crew.is_some() {
+            self.crew_has_idle(facility)
+        } else {
+            state.busy < state.limit
+        };
         (idle && state.queue_length == 0) || state.queue_length < plan.waiting_room
     }
 
@@ -174,7 +183,12 @@ impl<O: Observer> Engine<'_, O> {
     }
 
     pub(super) fn end_batch(&mut self, first: u32, facility: u32) {
-        let members: Vec<u32> = List { head: first, tail: NONE }.iter(&self.entities).collect();
+        let members: Vec<u32> = List {
+            head: first,
+            tail: NONE,
+        }
+        .iter(&self.entities)
+        .collect();
         // Unlinked before any of them enters another list.
         self.release_server(facility);
         for entity in members {
@@ -185,7 +199,9 @@ impl<O: Observer> Engine<'_, O> {
 
     /// Schedules the next passage through a gate before which someone waits.
     pub(super) fn await_slot(&mut self, facility: u32) {
-        let Some((times, _)) = &self.plan.facilities[facility as usize].slots else { return };
+        let Some((times, _)) = &self.plan.facilities[facility as usize].slots else {
+            return;
+        };
         let state = &mut self.facilities[facility as usize];
         if state.slot_due || state.queue_length == 0 {
             return;
@@ -199,10 +215,14 @@ impl<O: Observer> Engine<'_, O> {
 
     /// A gate lets the next ones through.
     pub(super) fn open_slot(&mut self, facility: u32) {
-        let Some((times, capacity)) = &self.plan.facilities[facility as usize].slots else { return };
+        let Some((times, capacity)) = &self.plan.facilities[facility as usize].slots else {
+            return;
+        };
         let open = self.facilities[facility as usize].is_open();
         for _ in 0..if open { *capacity } else { 0 } {
-            let Some(entity) = self.take_waiting(facility) else { break };
+            let Some(entity) = self.take_waiting(facility) else {
+                break;
+            };
             self.facilities[facility as usize].tally.starts += u64::from(self.observing);
             self.count_wait(entity, facility);
             self.after_work(entity, facility);
@@ -212,7 +232,9 @@ impl<O: Observer> Engine<'_, O> {
         let state = &mut self.facilities[facility as usize];
         state.slot_due = false;
         if state.queue_length > 0
-            && let Some(time) = times.first_from(self.now + SimSpan(1)).and_then(|number| times.nth(number))
+            && let Some(time) = times
+                .first_from(self.now + SimSpan(1))
+                .and_then(|number| times.nth(number))
         {
             state.slot_due = true;
             self.queue.schedule(time, phase::GATE, Subject::Slot.with(facility));

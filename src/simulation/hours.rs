@@ -16,7 +16,13 @@ pub(super) struct CalendarState {
 impl CalendarState {
     /// Every calendar as it stands at the start.
     pub fn of(plan: &Plan) -> Vec<Self> {
-        plan.calendars.iter().map(|calendar| Self { next: 0, open: calendar.open_at_start }).collect()
+        plan.calendars
+            .iter()
+            .map(|calendar| Self {
+                next: 0,
+                open: calendar.open_at_start,
+            })
+            .collect()
     }
 }
 
@@ -96,7 +102,11 @@ impl<O: Observer> Engine<'_, O> {
         let present = state.present();
         // Work begun before the window has already been counted as far as it reaches into it.
         let work = state.tally.work;
-        state.tally = FacilityTally { present: (present, 0), work, ..FacilityTally::default() };
+        state.tally = FacilityTally {
+            present: (present, 0),
+            work,
+            ..FacilityTally::default()
+        };
     }
 
     /// The observation window ends.
@@ -120,7 +130,9 @@ impl<O: Observer> Engine<'_, O> {
         state.tally.wait_in_window += waiting;
         state.tally.present.1 = state.present();
         // What work in hand reaches beyond the window, given that it was counted to its end.
-        let beyond = state.finishing.wrapping_sub(now.0.wrapping_mul(i64::from(state.working)));
+        let beyond = state
+            .finishing
+            .wrapping_sub(now.0.wrapping_mul(i64::from(state.working)));
         state.tally.work -= beyond;
         if plan.crew.is_some() {
             self.account_crew(facility as u32);

@@ -6,6 +6,7 @@
 
 use super::entity::{Kind, List};
 use super::observer::Observer;
+use super::record::WayTally;
 use super::{Engine, Subject, phase};
 use crate::model::plan::{Action, movement_cell};
 use crate::units::{MovementId, SimSpan, SimTime};
@@ -22,6 +23,8 @@ pub(super) struct WayState {
     /// How long it has not been stopped, up to `clock_at`.
     clock: SimSpan,
     clock_at: SimTime,
+    /// Since when it has been closed, as far as that has been counted.
+    closed_since: SimTime,
     /// Entities that wait at the entry.
     waiting: List,
     /// Entities stopped at what would have been their arrival.
@@ -36,6 +39,7 @@ impl Default for WayState {
             speed: 1.0,
             clock: SimSpan::ZERO,
             clock_at: SimTime::START,
+            closed_since: SimTime::START,
             waiting: List::default(),
             stopped: List::default(),
         }
@@ -45,7 +49,11 @@ impl Default for WayState {
 impl WayState {
     /// The way's clock at `now`.
     fn clock(&self, now: SimTime) -> SimSpan {
-        if self.stops > 0 { self.clock } else { self.clock + (now - self.clock_at) }
+        if self.stops > 0 {
+            self.clock
+        } else {
+            self.clock + (now - self.clock_at)
+        }
     }
 
     /// Brings the clock up to `now`, before the number of stops changes.
@@ -64,7 +72,11 @@ impl<O: Observer> Engine<'_, O> {
         if let Some(way) = plan.way
             && self.ways[way.index()].closures > 0
         {
+            self.entities[entity].arrived = self.now;
             return self.ways[way.index()].waiting.push_back(&mut self.entities, entity);
+        }
+        if let Some(way) = plan.way {
+            self.count_entry(way.index(), SimSpan::ZERO);
         }
         self.move_along(entity, movement);
     }
@@ -90,7 +102,8 @@ impl<O: Observer> Engine<'_, O> {
             self.spend_part(entity, movement_cell::MAIN, span);
             return self.deliver_ahead(entity, self.now + span);
         }
-        self.queue.schedule(self.now + span, phase::FINISH, Subject::Moved.with(entity));
+        self.queue
+            .schedule(self.now + span, phase::FINISH, Subject::Moved.with(entity));
     }
 
     /// Whether the end of a movement that takes `span` can be put on record at once: nothing comes after it but
@@ -109,7 +122,9 @@ impl<O: Observer> Engine<'_, O> {
     #[inline]
     pub(super) fn end_movement(&mut self, entity: u32) {
         let it = &self.entities[entity];
-        let Action::Move(movement) = self.plan.steps[it.step as usize].action else { return };
+        let Action::Move(movement) = self.plan.steps[it.step as usize].action else {
+            return;
+        };
         if let Some(way) = self.plan.movements[movement.index()].way {
             let state = &mut self.ways[way.index()];
             if state.stops > 0 && state.clock.0 < it.mark {
@@ -121,12 +136,47 @@ impl<O: Observer> Engine<'_, O> {
                 return self.queue.schedule(until, phase::FINISH, Subject::Moved.with(entity));
             }
             let lost = self.now - it.since - it.work;
+            if self.observing {
+                self.record.ways[way.index()].losses.add(lost, &[]);
+            }
             if lost > SimSpan::ZERO {
                 self.spend_part(entity, movement_cell::DISRUPTED, lost);
             }
         }
         self.spend(entity, movement_cell::MAIN);
         self.proceed(entity);
+    }
+
+    fn count_entry(&mut self, way: usize, wait: SimSpan) {
+        if self.observing {
+            self.record.ways[way].entries.add(wait, &[]);
+        }
+    }
+
+    /// Brings the time during which a way was closed up to now, before that changes.
+    pub(super) fn count_closed(&mut self, way: usize) {
+        let state = &mut self.ways[way];
+        let span = (self.now - state.closed_since).0;
+        if span > 0 {
+            self.record.ways[way].closed += if state.closures > 0 { span } else { 0 };
+            state.closed_since = self.now;
+        }
+    }
+
+    /// The observation window begins.
+    pub(super) fn begin_way_window(&mut self) {
+        for way in 0..self.ways.len() {
+            self.ways[way].closed_since = self.now;
+            self.record.ways[way] = WayTally::default();
+        }
+    }
+
+    /// The observation window ends.
+    pub(super) fn end_way_window(&mut self) {
+        for way in 0..self.ways.len() {
+            self.count_closed(way);
+            self.ways[way].closed_since = SimTime::NEVER;
+        }
     }
 
     /// A way has reopened or goes on: those who were stopped or waited at the entry move.
@@ -144,6 +194,8 @@ impl<O: Observer> Engine<'_, O> {
             let waiting = std::mem::take(&mut self.ways[way].waiting);
             let entities: Vec<u32> = waiting.iter(&self.entities).collect();
             for entity in entities {
+                let wait = self.now - self.entities[entity].arrived;
+                self.count_entry(way, wait);
                 self.spend(entity, movement_cell::DISRUPTED);
                 if let Action::Move(movement) = self.plan.steps[self.entities[entity].step as usize].action {
                     self.move_along(entity, movement);

@@ -144,7 +144,9 @@ impl<O: Observer> Engine<'_, O> {
             let wait = self.now - it.arrived;
             let tally = &mut self.facilities[facility as usize].tally;
             tally.waits.add(wait, &plan.wait_within);
-            self.record.sketches.record(self.plan.strands.len() + facility as usize, wait.0 as u64);
+            self.record
+                .sketches
+                .record(self.plan.strands.len() + facility as usize, wait.0 as u64);
         }
     }
 
@@ -155,10 +157,11 @@ impl<O: Observer> Engine<'_, O> {
         let it = &self.entities[entity];
         let terms = plan.terms(it.flow);
         let place = plan.stream.visit(it.visits);
+        let time = terms.own_time.map_or(&plan.time, |own| &plan.own_times[own as usize]);
         let mut hours = terms.factor
-            * match plan.time.fixed() {
+            * match time.fixed() {
                 Some(hours) => hours,
-                None => plan.time.sample(&mut self.draws.draw(it.key, place.purpose(Purpose::ServiceTime))),
+                None => time.sample(&mut self.draws.draw(it.key, place.purpose(Purpose::ServiceTime))),
             };
         if plan.per_teu {
             hours *= it.space.teu();
@@ -308,12 +311,15 @@ impl<O: Observer> Engine<'_, O> {
     /// After work: a release that takes time, or straight on.
     pub(super) fn after_work(&mut self, entity: u32, facility: u32) {
         let plan = &self.plan.facilities[facility as usize];
-        let Some(release) = &plan.release else { return self.go_on_from(entity, facility) };
+        let Some(release) = &plan.release else {
+            return self.go_on_from(entity, facility);
+        };
         let it = &self.entities[entity];
         let what = plan.stream.visit(it.visits).purpose(Purpose::ReleaseTime);
         let hours = release.sample(&mut self.draws.draw(it.key, what));
         let until = self.now + SimSpan::from_hours(hours);
-        self.queue.schedule(until, phase::FINISH, Subject::Released.with(entity));
+        self.queue
+            .schedule(until, phase::FINISH, Subject::Released.with(entity));
     }
 
     /// The time between service and release is over.
@@ -332,7 +338,10 @@ impl<O: Observer> Engine<'_, O> {
         let it = &self.entities[entity];
         let what = plan.stream.visit(it.visits).purpose(Purpose::NextFacility);
         let mark = Word(self.draws.words(it.key, what)[0]).unit();
-        plan.then.iter().find(|(edge, _)| mark < *edge).map(|(_, next)| next.index() as u32)
+        plan.then
+            .iter()
+            .find(|(edge, _)| mark < *edge)
+            .map(|(_, next)| next.index() as u32)
     }
 
     /// To another facility by the facility's probabilities, or on along the route.

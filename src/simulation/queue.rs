@@ -47,7 +47,10 @@ struct Family {
 
 impl Family {
     /// No siblings yet; the keys differ so that vacancies never look like ties.
-    const EMPTY: Self = Self { keys: [u64::MAX, u64::MAX - 1, u64::MAX - 2, u64::MAX - 3], rests: [0; 4] };
+    const EMPTY: Self = Self {
+        keys: [u64::MAX, u64::MAX - 1, u64::MAX - 2, u64::MAX - 3],
+        rests: [0; 4],
+    };
 
     /// The place of the earliest of the four by key, and whether any two keys are equal.
     #[inline]
@@ -62,7 +65,10 @@ impl Family {
     /// The event at `place` of the heap, which lies in this family.
     #[inline]
     fn get(&self, place: usize) -> Event {
-        Event { key: self.keys[place % 4], rest: self.rests[place % 4] }
+        Event {
+            key: self.keys[place % 4],
+            rest: self.rests[place % 4],
+        }
     }
 
     #[inline]
@@ -74,7 +80,13 @@ impl Family {
     /// The place of the earliest of the four where some keys are equal.
     #[cold]
     fn first_of_ties(&self) -> usize {
-        (1..4).fold(0, |best, place| if self.get(place).precedes(self.get(best)) { place } else { best })
+        (1..4).fold(0, |best, place| {
+            if self.get(place).precedes(self.get(best)) {
+                place
+            } else {
+                best
+            }
+        })
     }
 }
 
@@ -95,7 +107,12 @@ const TOP: usize = 3;
 
 impl Default for EventQueue {
     fn default() -> Self {
-        Self { families: vec![Family::EMPTY], end: TOP, hole: false, sequence: 0 }
+        Self {
+            families: vec![Family::EMPTY],
+            end: TOP,
+            hole: false,
+            sequence: 0,
+        }
     }
 }
 

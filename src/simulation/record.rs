@@ -22,13 +22,15 @@ pub struct Record {
     pub facilities: Vec<FacilityTally>,
     /// By service.
     pub services: Vec<ServiceTally>,
+    /// By closable way.
+    pub ways: Vec<WayTally>,
     /// By corridor, the last for none: what was generated and delivered on each day from the start, in thousandths of a
     /// TEU, whatever the window.
     pub days: Vec<DaySeries>,
     /// Transit times by strand, then waits by facility, then waits by stop of each service.
     pub sketches: SketchBook,
-    /// By census time: the number in each facility, and in the whole system.
-    pub census: Vec<(Vec<u64>, u64)>,
+    /// What was counted at each census time.
+    pub census: Vec<Census>,
     /// The system as a whole.
     pub system: SystemTally,
     /// Invariants that did not hold; always empty unless the program is wrong.
@@ -58,6 +60,8 @@ pub struct StrandTally {
     pub transit: i64,
     /// Sum of their squares.
     pub transit_squares: u128,
+    /// The shortest and the longest; meaningless when none was delivered.
+    pub transit_range: (i64, i64),
     /// Delivered within each of the flow's times.
     pub within: [u64; WITHIN],
 }
@@ -115,6 +119,8 @@ pub struct WaitTally {
     pub sum: i64,
     /// Sum of squares.
     pub squares: u128,
+    /// The longest.
+    pub longest: i64,
     /// No longer than each of the stated times.
     pub within: [u64; WITHIN],
 }
@@ -127,6 +133,7 @@ impl WaitTally {
         self.delayed += u64::from(wait > SimSpan::ZERO);
         self.sum += wait.0;
         self.squares += (wait.0 as u128) * (wait.0 as u128);
+        self.longest = self.longest.max(wait.0);
         if !within.is_empty() {
             for (count, limit) in self.within.iter_mut().zip(within) {
                 *count += u64::from(wait <= *limit);
@@ -157,6 +164,8 @@ pub struct StopTally {
     pub left_behind: u64,
     /// Departures that left none behind.
     pub left_none: u64,
+    /// Departures at which nobody boarded.
+    pub empty: u64,
     /// Consignments that boarded at these departures.
     pub boarded: u64,
     /// Waits of consignments of the window.
@@ -169,6 +178,28 @@ pub struct StopTally {
     pub queue_area: i64,
     /// Number waiting when the window began and when it ended.
     pub present: (u64, u64),
+}
+
+/// What happened on a way that can be closed.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct WayTally {
+    /// Waits at the entry, of those who came within the window.
+    pub entries: WaitTally,
+    /// Time lost by stops under way, of those who came through within the window.
+    pub losses: WaitTally,
+    /// Microseconds of the window during which it was closed.
+    pub closed: i64,
+}
+
+/// What was counted at a stated time.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Census {
+    /// The number in each facility.
+    pub facilities: Vec<u64>,
+    /// Whether each closable way was open.
+    pub ways: Vec<bool>,
+    /// The number in the whole system.
+    pub system: u64,
 }
 
 /// Generated and delivered by day.

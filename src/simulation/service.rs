@@ -134,7 +134,8 @@ impl<O: Observer> Engine<'_, O> {
         };
         self.services[service].next += 1;
         if let Some(time) = time.filter(|time| *time < SimTime::NEVER) {
-            self.queue.schedule(time, phase::DEPART, Subject::Schedule.with(service as u32));
+            self.queue
+                .schedule(time, phase::DEPART, Subject::Schedule.with(service as u32));
         }
     }
 
@@ -143,7 +144,11 @@ impl<O: Observer> Engine<'_, O> {
     pub(super) fn enter_stop(&mut self, entity: u32, service: ServiceId, stop: u16) {
         let now = self.now;
         let state = &mut self.services[service.index()].stops[stop as usize];
-        count_stop(state, &mut self.record.services[service.index()].stops[stop as usize], now);
+        count_stop(
+            state,
+            &mut self.record.services[service.index()].stops[stop as usize],
+            now,
+        );
         let it = &mut self.entities[entity];
         it.arrived = now;
         it.mark = state.departures.len() as i64;
@@ -153,7 +158,10 @@ impl<O: Observer> Engine<'_, O> {
         let class = it.class;
         state.queue[class as usize].push_back(&mut self.entities, entity);
         if stop == 0 && self.plan.services[service.index()].minimum.is_some()
-            || matches!(self.plan.services[service.index()].departures, DeparturePlan::Shuttle { .. })
+            || matches!(
+                self.plan.services[service.index()].departures,
+                DeparturePlan::Shuttle { .. }
+            )
         {
             self.load_grew(service.index());
         }
@@ -217,7 +225,11 @@ impl<O: Observer> Engine<'_, O> {
         if self.observing {
             self.record.services[service].cancelled += 1;
         }
-        let past = Past { time: self.now, cut_off, cancelled: true };
+        let past = Past {
+            time: self.now,
+            cut_off,
+            cancelled: true,
+        };
         self.services[service].stops[0].departures.push(past);
     }
 
@@ -232,7 +244,12 @@ impl<O: Observer> Engine<'_, O> {
         let vehicle = &mut self.vehicles[body as usize];
         let mut log = std::mem::take(&mut vehicle.log);
         log.clear();
-        *vehicle = Vehicle { service, scheduled, log, ..Vehicle::default() };
+        *vehicle = Vehicle {
+            service,
+            scheduled,
+            log,
+            ..Vehicle::default()
+        };
         let key = self.plan.services[service].stream.member(scheduled.0 as u64);
         let mut entity = Entity::new(key, self.now, Kind::Vehicle);
         entity.body = body;
@@ -244,7 +261,9 @@ impl<O: Observer> Engine<'_, O> {
         let body = self.entities[vehicle].body as usize;
         let (service, scheduled) = (self.vehicles[body].service, self.vehicles[body].scheduled);
         let plan = &self.plan.services[service];
-        let Some(minimum) = &plan.minimum else { return self.go(vehicle) };
+        let Some(minimum) = &plan.minimum else {
+            return self.go(vehicle);
+        };
         let first = self.services[service].loading.is_empty();
         if first && self.is_load_enough(service) {
             return self.go(vehicle);
@@ -269,7 +288,9 @@ impl<O: Observer> Engine<'_, O> {
         }
         let body = it.body as usize;
         let service = self.vehicles[body].service;
-        let Some(minimum) = &self.plan.services[service].minimum else { return };
+        let Some(minimum) = &self.plan.services[service].minimum else {
+            return;
+        };
         let due = self.vehicles[body].scheduled + minimum.longest_wait <= self.now;
         let loading = &mut self.services[service].loading;
         if let Some(place) = loading.iter().position(|other| *other == vehicle).filter(|_| due) {
@@ -303,7 +324,8 @@ impl<O: Observer> Engine<'_, O> {
                     self.now + SimSpan::from_hours(time.sample(&mut self.draws.draw(key, what)))
                 }
             };
-            self.queue.schedule(ready, phase::DEPART, Subject::Ready.with(service as u32));
+            self.queue
+                .schedule(ready, phase::DEPART, Subject::Ready.with(service as u32));
         }
         let it = &mut self.entities[vehicle];
         it.step = plan.step_from[0];
@@ -319,20 +341,32 @@ impl<O: Observer> Engine<'_, O> {
         let shuttle = matches!(plan.departures, DeparturePlan::Shuttle { .. });
         // A shuttle takes whoever is there; its scheduled time is when it came.
         let waits_for_load = shuttle || plan.minimum.is_some_and(|minimum| !minimum.cancel);
-        let cut_off = if waits_for_load && stop == 0 { cut_off.max(time - plan.cut_off) } else { cut_off };
+        let cut_off = if waits_for_load && stop == 0 {
+            cut_off.max(time - plan.cut_off)
+        } else {
+            cut_off
+        };
         let factor = self.services[service].capacity_factor;
         let (capacity, payload, reefers) = if factor == 1.0 {
             (plan.capacity, plan.payload, plan.reefers)
         } else {
             let scale = |x: i64| (x as f64 * factor) as i64;
-            (MilliTeu(scale(plan.capacity.0)), Kilograms(scale(plan.payload.0)), MilliTeu(scale(plan.reefers.0)))
+            (
+                MilliTeu(scale(plan.capacity.0)),
+                Kilograms(scale(plan.payload.0)),
+                MilliTeu(scale(plan.reefers.0)),
+            )
         };
         count_stop(
             &mut self.services[service].stops[stop],
             &mut self.record.services[service].stops[stop],
             self.now,
         );
-        self.services[service].stops[stop].departures.push(Past { time, cut_off, cancelled: false });
+        self.services[service].stops[stop].departures.push(Past {
+            time,
+            cut_off,
+            cancelled: false,
+        });
         let (mut boarded, mut left, mut full) = (0, 0, false);
         for class in 0..self.services[service].stops[stop].queue.len() {
             let mut before = None;
@@ -369,6 +403,7 @@ impl<O: Observer> Engine<'_, O> {
             tally.boarded += boarded;
             tally.left_behind += left;
             tally.left_none += u64::from(left == 0);
+            tally.empty += u64::from(boarded == 0);
         }
     }
 
@@ -389,7 +424,7 @@ impl<O: Observer> Engine<'_, O> {
         let (space, mass, wait) = (it.space, it.mass, self.now - it.arrived);
         if it.observed {
             let tally = &mut self.record.services[service].stops[stop];
-            tally.waits.add(wait, &[]);
+            tally.waits.add(wait, &self.plan.services[service].wait_within);
             tally.missed[missed.min(3)] += 1;
             let number = self.stop_sketch(service, stop);
             self.record.sketches.record(number, wait.0 as u64);
@@ -423,7 +458,11 @@ impl<O: Observer> Engine<'_, O> {
                 self.spend_part(entity, cell, past.time - since);
             }
             if number < last {
-                cell = if past.cancelled { boarding_cell::CANCELLED } else { boarding_cell::LEFT_BEHIND };
+                cell = if past.cancelled {
+                    boarding_cell::CANCELLED
+                } else {
+                    boarding_cell::LEFT_BEHIND
+                };
                 missed += usize::from(!past.cancelled);
             }
         }
@@ -475,7 +514,9 @@ impl<O: Observer> Engine<'_, O> {
     fn read_log(&mut self, entity: u32, body: usize, service: usize) {
         let plan = self.plan;
         let it = &mut self.entities[entity];
-        let Action::Ride { from, .. } = plan.steps[it.step as usize].action else { return };
+        let Action::Ride { from, .. } = plan.steps[it.step as usize].action else {
+            return;
+        };
         let base = it.cell + boarding_cell::COUNT - plan.services[service].cell_from[from as usize];
         for entry in &self.vehicles[body].log[it.mark_disrupted as usize..] {
             self.record.cells[(base + entry.cell) as usize] += (entry.until - entry.from).0;

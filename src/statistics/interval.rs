@@ -49,27 +49,43 @@ pub fn f_quantile(p: f64, numerator: f64, denominator: f64) -> f64 {
 /// values nothing is known of the spread and the interval is not a number.
 pub fn t_interval(mean: f64, standard_error: f64, count: u64, confidence: f64) -> Interval {
     if count < 2 {
-        return Interval { estimate: mean, lower: f64::NAN, upper: f64::NAN };
+        return Interval {
+            estimate: mean,
+            lower: f64::NAN,
+            upper: f64::NAN,
+        };
     }
     let half = if standard_error == 0.0 {
         0.0
     } else {
         t_quantile(0.5 + 0.5 * confidence, (count - 1) as f64) * standard_error
     };
-    Interval { estimate: mean, lower: mean - half, upper: mean + half }
+    Interval {
+        estimate: mean,
+        lower: mean - half,
+        upper: mean + half,
+    }
 }
 
 /// Wilson's interval of a proportion.
 pub fn wilson_interval(successes: u64, trials: u64, confidence: f64) -> Interval {
     if trials == 0 {
-        return Interval { estimate: f64::NAN, lower: 0.0, upper: 1.0 };
+        return Interval {
+            estimate: f64::NAN,
+            lower: 0.0,
+            upper: 1.0,
+        };
     }
     let (n, p) = (trials as f64, successes as f64 / trials as f64);
     let z = normal_quantile(0.5 + 0.5 * confidence);
     let scale = 1.0 / (1.0 + z * z / n);
     let centre = (p + z * z / (2.0 * n)) * scale;
     let half = z * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt() * scale;
-    Interval { estimate: p, lower: (centre - half).max(0.0), upper: (centre + half).min(1.0) }
+    Interval {
+        estimate: p,
+        lower: (centre - half).max(0.0),
+        upper: (centre + half).min(1.0),
+    }
 }
 
 /// The order statistics between which a quantile lies.
@@ -87,14 +103,24 @@ pub struct QuantileBounds {
 /// of the error probability outside on either side (David and Nagaraja 2003, section 7.1).
 pub fn quantile_bounds(count: u64, p: f64, confidence: f64) -> QuantileBounds {
     let Ok(binomial) = Binomial::new(p, count) else {
-        return QuantileBounds { lower: 0, upper: count + 1, coverage: 1.0 };
+        return QuantileBounds {
+            lower: 0,
+            upper: count + 1,
+            coverage: 1.0,
+        };
     };
     let tail = 0.5 * (1.0 - confidence);
     let cdf = |k: u64| binomial.cdf(k);
     // P(X(l) > quantile) = P(fewer than l below) must not exceed the tail.
     let lower = (1..=count).take_while(|rank| cdf(rank - 1) <= tail).last().unwrap_or(0);
-    let upper = (1..=count).find(|rank| 1.0 - cdf(rank - 1) <= tail).unwrap_or(count + 1);
+    let upper = (1..=count)
+        .find(|rank| 1.0 - cdf(rank - 1) <= tail)
+        .unwrap_or(count + 1);
     let below_upper = if upper > count { 1.0 } else { cdf(upper - 1) };
     let below_lower = if lower == 0 { 0.0 } else { cdf(lower - 1) };
-    QuantileBounds { lower, upper, coverage: below_upper - below_lower }
+    QuantileBounds {
+        lower,
+        upper,
+        coverage: below_upper - below_lower,
+    }
 }

@@ -107,7 +107,13 @@ mod tests {
     fn small_spread_on_a_large_mean_survives() {
         let mut moments = ExactMoments::default();
         for i in 0..1001 {
-            moments.add(if i == 0 { 1e9 + 0.25 } else if i % 2 == 1 { 1e9 + 0.125 } else { 1e9 + 0.375 });
+            moments.add(if i == 0 {
+                1e9 + 0.25
+            } else if i % 2 == 1 {
+                1e9 + 0.125
+            } else {
+                1e9 + 0.375
+            });
         }
         assert!((moments.mean() - (1e9 + 0.25)).abs() < 1e-6);
         assert!((moments.standard_deviation() - 0.125).abs() < 1e-9);

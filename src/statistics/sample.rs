@@ -23,7 +23,12 @@ impl Sample {
         let mean = rough + compensated_sum(values.iter().map(|x| x - rough)) / n;
         let squares = compensated_sum(values.iter().map(|x| (x - mean) * (x - mean)));
         let products = compensated_sum(values.windows(2).map(|pair| (pair[0] - mean) * (pair[1] - mean)));
-        Self { count, mean, standard_deviation: (squares / (n - 1.0)).sqrt(), lag_one: products / squares }
+        Self {
+            count,
+            mean,
+            standard_deviation: (squares / (n - 1.0)).sqrt(),
+            lag_one: products / squares,
+        }
     }
 }
 
@@ -32,7 +37,11 @@ fn compensated_sum(values: impl Iterator<Item = f64>) -> f64 {
     let (mut sum, mut lost) = (0.0_f64, 0.0_f64);
     for value in values {
         let next = sum + value;
-        lost += if sum.abs() >= value.abs() { (sum - next) + value } else { (value - next) + sum };
+        lost += if sum.abs() >= value.abs() {
+            (sum - next) + value
+        } else {
+            (value - next) + sum
+        };
         sum = next;
     }
     sum + lost
@@ -42,8 +51,11 @@ fn compensated_sum(values: impl Iterator<Item = f64>) -> f64 {
 /// out at the end.
 pub fn batch_means_variance(values: &[f64], batches: usize) -> f64 {
     let size = values.len() / batches;
-    let means: Vec<f64> =
-        values.chunks_exact(size).take(batches).map(|batch| batch.iter().sum::<f64>() / size as f64).collect();
+    let means: Vec<f64> = values
+        .chunks_exact(size)
+        .take(batches)
+        .map(|batch| batch.iter().sum::<f64>() / size as f64)
+        .collect();
     let spread = Sample::of(&means).standard_deviation;
     spread * spread / batches as f64
 }

@@ -57,7 +57,10 @@ impl LevelTimes {
 
     /// The levels with the time spent there.
     fn levels(&self) -> impl Iterator<Item = (f64, f64)> + '_ {
-        self.time.iter().enumerate().map(|(bin, time)| (middle(bin), *time as f64))
+        self.time
+            .iter()
+            .enumerate()
+            .map(|(bin, time)| (middle(bin), *time as f64))
     }
 
     /// The time average; NaN when no time was added.
@@ -70,7 +73,10 @@ impl LevelTimes {
     pub fn variance(&self) -> f64 {
         let mean = self.mean();
         let total: f64 = self.levels().map(|(_, time)| time).sum();
-        self.levels().map(|(level, time)| (level - mean) * (level - mean) * time).sum::<f64>() / total
+        self.levels()
+            .map(|(level, time)| (level - mean) * (level - mean) * time)
+            .sum::<f64>()
+            / total
     }
 
     /// The smallest level that is not exceeded during the share `q` of the time.
@@ -107,14 +113,23 @@ struct Written {
 
 impl From<SketchBook> for Written {
     fn from(book: SketchBook) -> Self {
-        let pages = book.occupied().map(|(place, page)| (place as u32, page.to_vec())).collect();
-        Self { places: book.index.len() as u32, pages }
+        let pages = book
+            .occupied()
+            .map(|(place, page)| (place as u32, page.to_vec()))
+            .collect();
+        Self {
+            places: book.index.len() as u32,
+            pages,
+        }
     }
 }
 
 impl From<Written> for SketchBook {
     fn from(written: Written) -> Self {
-        let mut book = Self { index: vec![0; written.places as usize], pages: Vec::new() };
+        let mut book = Self {
+            index: vec![0; written.places as usize],
+            pages: Vec::new(),
+        };
         for (place, page) in written.pages {
             if let Some(entry) = book.index.get_mut(place as usize).filter(|_| page.len() == PAGE) {
                 book.pages.push(page.into_boxed_slice());
@@ -142,7 +157,10 @@ impl SketchBook {
 
     /// A book of `count` empty distributions.
     pub fn new(count: usize) -> Self {
-        Self { index: vec![0; count * PAGES], pages: Vec::new() }
+        Self {
+            index: vec![0; count * PAGES],
+            pages: Vec::new(),
+        }
     }
 
     /// How many distributions it holds.
@@ -195,13 +213,17 @@ impl SketchBook {
     /// The bins of distribution `number` that hold something, in rising order: middle and count.
     pub fn bins(&self, number: usize) -> impl Iterator<Item = (f64, u64)> + '_ {
         let entries = &self.index[number * PAGES..(number + 1) * PAGES];
-        entries.iter().enumerate().filter(|(_, entry)| **entry != 0).flat_map(move |(stretch, entry)| {
-            self.pages[*entry as usize - 1]
-                .iter()
-                .enumerate()
-                .filter(|(_, count)| **count != 0)
-                .map(move |(at, count)| (middle((stretch << SUB_BITS) + at), u64::from(*count)))
-        })
+        entries
+            .iter()
+            .enumerate()
+            .filter(|(_, entry)| **entry != 0)
+            .flat_map(move |(stretch, entry)| {
+                self.pages[*entry as usize - 1]
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, count)| **count != 0)
+                    .map(move |(at, count)| (middle((stretch << SUB_BITS) + at), u64::from(*count)))
+            })
     }
 
     /// Values counted in distribution `number`.

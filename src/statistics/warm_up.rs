@@ -18,7 +18,10 @@ pub struct Truncation {
 /// MSER-5 (White and Spratt 2000): the truncation, within the first half, after which the mean of the rest is known
 /// best. `None` for fewer than ten observations.
 pub fn mser5(series: &[f64]) -> Option<Truncation> {
-    let batches: Vec<f64> = series.chunks_exact(5).map(|batch| batch.iter().sum::<f64>() / 5.0).collect();
+    let batches: Vec<f64> = series
+        .chunks_exact(5)
+        .map(|batch| batch.iter().sum::<f64>() / 5.0)
+        .collect();
     let n = batches.len();
     let half = n / 2;
     if n < 2 {
@@ -34,7 +37,13 @@ pub fn mser5(series: &[f64]) -> Option<Truncation> {
         squares += delta * (batches[d] - mean);
         let statistic = squares / (count * count);
         if d <= half && best.is_none_or(|best| statistic <= best.statistic) {
-            best = Some(Truncation { batches: d, observations: 5 * d, statistic, mean, at_limit: d == half });
+            best = Some(Truncation {
+                batches: d,
+                observations: 5 * d,
+                statistic,
+                mean,
+                at_limit: d == half,
+            });
         }
     }
     best

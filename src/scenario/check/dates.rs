@@ -34,7 +34,11 @@ pub(super) fn check(check: &mut Check<'_>) {
         match &service.departures {
             Departures::Weekly(times) => {
                 for time in times {
-                    read(check, &format!("service.{id}.departures.weekly"), parse_time_of_week(time));
+                    read(
+                        check,
+                        &format!("service.{id}.departures.weekly"),
+                        parse_time_of_week(time),
+                    );
                 }
             }
             Departures::Dated(times) => {
@@ -44,16 +48,28 @@ pub(super) fn check(check: &mut Check<'_>) {
             }
             _ => {}
         }
-        let from = service.from_date.as_ref().and_then(|date| read(check, &format!("service.{id}.from_date"), parse_date(date)));
-        let until = service.until_date.as_ref().and_then(|date| read(check, &format!("service.{id}.until_date"), parse_date(date)));
+        let from = service
+            .from_date
+            .as_ref()
+            .and_then(|date| read(check, &format!("service.{id}.from_date"), parse_date(date)));
+        let until = service
+            .until_date
+            .as_ref()
+            .and_then(|date| read(check, &format!("service.{id}.until_date"), parse_date(date)));
         if from.zip(until).is_some_and(|(from, until)| until < from) {
             backwards(check, &format!("service.{id}.until_date"));
         }
     }
     for (id, disruption) in &scenario.disruptions {
         let key = |name: &str| format!("disruption.{id}.{name}");
-        let from = disruption.from_date.as_ref().and_then(|date| read(check, &key("from_date"), parse_date_time(date)));
-        let until = disruption.until_date.as_ref().and_then(|date| read(check, &key("until_date"), parse_date_time(date)));
+        let from = disruption
+            .from_date
+            .as_ref()
+            .and_then(|date| read(check, &key("from_date"), parse_date_time(date)));
+        let until = disruption
+            .until_date
+            .as_ref()
+            .and_then(|date| read(check, &key("until_date"), parse_date_time(date)));
         if from.zip(until).is_some_and(|(from, until)| until <= from) {
             backwards(check, &key("until_date"));
         }
@@ -61,11 +77,18 @@ pub(super) fn check(check: &mut Check<'_>) {
     for (id, season) in &scenario.seasons {
         for month in season.dated.keys() {
             let valid = month.split_once('-').is_some_and(|(year, number)| {
-                year.len() == 4 && year.parse::<i16>().is_ok() && number.parse::<i8>().is_ok_and(|number| (1..=12).contains(&number))
+                year.len() == 4
+                    && year.parse::<i16>().is_ok()
+                    && number.parse::<i8>().is_ok_and(|number| (1..=12).contains(&number))
             });
             if !valid {
                 let key = format!("season.{id}.dated.{month}");
-                check.fault("invalid-value", &key, format!("\"{month}\" is not a month"), "write it like \"2024-02\"");
+                check.fault(
+                    "invalid-value",
+                    &key,
+                    format!("\"{month}\" is not a month"),
+                    "write it like \"2024-02\"",
+                );
             }
         }
     }
@@ -84,5 +107,10 @@ fn read<T>(check: &mut Check<'_>, key: &str, result: Result<T, String>) -> Optio
 }
 
 fn backwards(check: &mut Check<'_>, key: &str) {
-    check.fault("impossible-value", key, "ends before it begins", "put the dates in order");
+    check.fault(
+        "impossible-value",
+        key,
+        "ends before it begins",
+        "put the dates in order",
+    );
 }

@@ -31,11 +31,21 @@ fn positions(check: &mut Check<'_>) -> BTreeMap<String, Position> {
                     positions.insert(id.clone(), Position { longitude, latitude });
                 } else {
                     let message = format!("lies at {longitude} east, {latitude} north, which is not on Earth");
-                    check.fault("impossible-value", &key, message, "longitude runs from -180 to 180, latitude from -90 to 90");
+                    check.fault(
+                        "impossible-value",
+                        &key,
+                        message,
+                        "longitude runs from -180 to 180, latitude from -90 to 90",
+                    );
                 }
             }
             (None, None) => {}
-            _ => check.fault("missing-key", &key, "has only half a position", "give both `longitude` and `latitude`"),
+            _ => check.fault(
+                "missing-key",
+                &key,
+                "has only half a position",
+                "give both `longitude` and `latitude`",
+            ),
         }
     }
     positions
@@ -71,9 +81,17 @@ fn links(check: &mut Check<'_>, positions: &BTreeMap<String, Position>) {
             distance_fault(check, &format!("{key}.distance"), distance, shortest);
         }
         // Without a distance, at least the great circle has to be covered.
-        let Some(distance) = stated.or(great_circle) else { continue };
+        let Some(distance) = stated.or(great_circle) else {
+            continue;
+        };
         if let Some(time) = &link.time {
-            speed_fault(check, &format!("{key}.time"), link.mode, distance, time.expected_family().mean());
+            speed_fault(
+                check,
+                &format!("{key}.time"),
+                link.mode,
+                distance,
+                time.expected_family().mean(),
+            );
         }
         if let Some(speed) = &link.speed {
             speed_fault(check, &format!("{key}.speed"), link.mode, speed.expected(), 1.0);
@@ -87,7 +105,10 @@ fn legs(check: &mut Check<'_>, positions: &BTreeMap<String, Position>) {
         for pair in service.stops.windows(2) {
             let [from, to] = pair else { continue };
             let Some(leg) = service.to.get(to) else { continue };
-            let named = leg.link.as_ref().and_then(|link| scenario.links.get(link.strip_suffix("-back").unwrap_or(link)));
+            let named = leg
+                .link
+                .as_ref()
+                .and_then(|link| scenario.links.get(link.strip_suffix("-back").unwrap_or(link)));
             let between = scenario.links.values().find(|link| {
                 link.mode == service.mode && (link.from.as_ref(), link.to.as_ref()) == (Some(from), Some(to))
             });
@@ -96,12 +117,21 @@ fn legs(check: &mut Check<'_>, positions: &BTreeMap<String, Position>) {
             if let (Some(distance), Some(shortest)) = (&leg.distance, great_circle) {
                 distance_fault(check, &distance.key, distance.expected(), shortest);
             }
-            let distance = leg.distance.as_ref().or(of_link).map(|distance| distance.expected()).or(great_circle);
+            let distance = leg
+                .distance
+                .as_ref()
+                .or(of_link)
+                .map(|distance| distance.expected())
+                .or(great_circle);
             if let (Some(time), Some(distance)) = (&leg.time, distance) {
                 speed_fault(check, &time.key, service.mode, distance, time.expected_family().mean());
             }
         }
-        if scenario.nodes.get(service.stops.first().map_or("", String::as_str)).is_some_and(|node| node.kind == NodeKind::Zone) {
+        if scenario
+            .nodes
+            .get(service.stops.first().map_or("", String::as_str))
+            .is_some_and(|node| node.kind == NodeKind::Zone)
+        {
             check.warning(
                 "wrong-kind",
                 &format!("service.{id}.stops"),
@@ -129,7 +159,10 @@ fn distance_fault(check: &mut Check<'_>, key: &str, distance: f64, shortest: f64
         check.warning(
             "long-way",
             key,
-            format!("is {distance:.0} km, {:.1} times the great circle between its ends", distance / shortest),
+            format!(
+                "is {distance:.0} km, {:.1} times the great circle between its ends",
+                distance / shortest
+            ),
             "correct the distance or the nodes' positions, unless the way is really that long",
         );
     }

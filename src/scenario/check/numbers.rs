@@ -49,12 +49,11 @@ impl Check<'_> {
     fn family(&mut self, key: &str, family: &Family, range: Range) {
         let (min, max) = (family.min(), family.max());
         let wrong = match range {
-            Range::NotNegative => (min < 0.0).then(|| ("is negative", "write zero or more")),
+            Range::NotNegative => (min < 0.0).then_some(("is negative", "write zero or more")),
             // A distribution that reaches down to zero is still positive almost always.
-            Range::Positive => (min < 0.0 || max <= 0.0).then(|| ("is not above zero", "write more than zero")),
-            Range::Share => {
-                (min < 0.0 || max > 1.0).then(|| ("does not lie between 0 and 1", "write a share such as 0.05 or \"5 %\""))
-            }
+            Range::Positive => (min < 0.0 || max <= 0.0).then_some(("is not above zero", "write more than zero")),
+            Range::Share => (min < 0.0 || max > 1.0)
+                .then_some(("does not lie between 0 and 1", "write a share such as 0.05 or \"5 %\"")),
         };
         if let Some((message, remedy)) = wrong {
             self.fault("impossible-value", key, message, remedy);
@@ -69,14 +68,22 @@ impl Check<'_> {
                 "missing-key",
                 key,
                 format!("is in {currency}, for which there is no exchange rate"),
-                format!("add `[money.exchange]` with `{currency} = ...` (how many {currency} buy one {})", money.currency),
+                format!(
+                    "add `[money.exchange]` with `{currency} = ...` (how many {currency} buy one {})",
+                    money.currency
+                ),
             );
         }
     }
 
     fn priority(&mut self, key: &str, priority: Option<u8>) {
         if priority.is_some_and(|priority| priority > 9) {
-            self.fault("impossible-value", key, "is above 9", "priorities run from 0 (first) to 9");
+            self.fault(
+                "impossible-value",
+                key,
+                "is above 9",
+                "priorities run from 0 (first) to 9",
+            );
         }
     }
 }
@@ -110,16 +117,31 @@ fn run(check: &mut Check<'_>) {
         }
     }
     if !(run.confidence > 0.0 && run.confidence < 1.0) {
-        check.fault("impossible-value", "run.confidence", "does not lie between 0 and 1", "write a level such as 0.95");
+        check.fault(
+            "impossible-value",
+            "run.confidence",
+            "does not lie between 0 and 1",
+            "write a level such as 0.95",
+        );
     }
     if Currency::parse(&scenario.money.currency).is_none() {
-        check.fault("invalid-value", "money.currency", "is not a currency", "write a code of three capital letters, like \"USD\"");
+        check.fault(
+            "invalid-value",
+            "money.currency",
+            "is not a currency",
+            "write a code of three capital letters, like \"USD\"",
+        );
     }
     for (code, rate) in &scenario.money.exchange {
         check.quantity(Some(rate), Range::Positive);
         if Currency::parse(code).is_none() {
             let key = format!("money.exchange.{code}");
-            check.fault("invalid-value", &key, "is not a currency", "write a code of three capital letters, like CNY");
+            check.fault(
+                "invalid-value",
+                &key,
+                "is not a currency",
+                "write a code of three capital letters, like CNY",
+            );
         }
     }
     let choice = &scenario.choice;
@@ -130,7 +152,12 @@ fn run(check: &mut Check<'_>) {
         check.fault("impossible-value", "choice.routes", "is zero", "write 1 or more");
     }
     if choice.cost_limit.is_nan() || choice.cost_limit < 1.0 {
-        check.fault("impossible-value", "choice.cost_limit", "is below 1, which rules out even the best route", "write 1 or more");
+        check.fault(
+            "impossible-value",
+            "choice.cost_limit",
+            "is below 1, which rules out even the best route",
+            "write 1 or more",
+        );
     }
 }
 
@@ -163,13 +190,23 @@ fn links(check: &mut Check<'_>) {
                 "add `time`, or `distance` and `speed`",
             ),
             (Some(_), Some(_), _) => {
-                check.fault("contradiction", &key, "states both a time and a speed", "keep one of the two");
+                check.fault(
+                    "contradiction",
+                    &key,
+                    "states both a time and a speed",
+                    "keep one of the two",
+                );
             }
             (None, Some(_), None) => check.fault("missing-key", &key, "has a speed but no distance", "add `distance`"),
             _ => {}
         }
         if link.cost_per_km.is_some() && link.distance.is_none() {
-            check.fault("missing-key", &key, "charges by the kilometre but has no distance", "add `distance`");
+            check.fault(
+                "missing-key",
+                &key,
+                "charges by the kilometre but has no distance",
+                "add `distance`",
+            );
         }
     }
 }
@@ -196,15 +233,29 @@ fn services(check: &mut Check<'_>) {
             Departures::Shuttle(shuttle) => {
                 check.duration(shuttle.turnaround.as_ref());
                 if shuttle.vehicles == Some(0) {
-                    check.fault("impossible-value", &key("departures.shuttle.vehicles"), "is zero", "write 1 or more");
+                    check.fault(
+                        "impossible-value",
+                        &key("departures.shuttle.vehicles"),
+                        "is zero",
+                        "write 1 or more",
+                    );
                 }
             }
             Departures::Weekly(times) | Departures::Dated(times) => {
                 if times.is_empty() {
-                    check.fault("impossible-value", &key("departures"), "names no departures", "name at least one");
+                    check.fault(
+                        "impossible-value",
+                        &key("departures"),
+                        "names no departures",
+                        "name at least one",
+                    );
                 }
             }
         }
+        for limit in &service.wait_within {
+            check.quantity(Some(limit), Range::NotNegative);
+        }
+        too_many(check, &key("wait_within"), service.wait_within.len());
         if let Some(minimum) = &service.minimum_load {
             check.quantity(minimum.space.as_ref(), Range::NotNegative);
             check.quantity(minimum.mass.as_ref(), Range::NotNegative);
@@ -219,7 +270,12 @@ fn services(check: &mut Check<'_>) {
                 );
             }
             if minimum.space.is_none() && minimum.mass.is_none() && minimum.lots.is_none() {
-                check.fault("missing-key", &key("minimum_load"), "says nothing", "give `space`, `mass` or `lots`");
+                check.fault(
+                    "missing-key",
+                    &key("minimum_load"),
+                    "says nothing",
+                    "give `space`, `mass` or `lots`",
+                );
             }
         }
         for details in service.at.values() {
@@ -252,6 +308,7 @@ fn facilities(check: &mut Check<'_>) {
             check.duration(Some(&inspection.time));
         }
         for (lane, terms) in &facility.lane {
+            check.duration(terms.time.as_ref());
             check.quantity(terms.time_factor.as_ref(), Range::NotNegative);
             check.quantity(terms.inspection_probability.as_ref(), Range::Share);
             check.priority(&key(&format!("lane.{lane}.priority")), terms.priority);
@@ -284,7 +341,12 @@ fn facilities(check: &mut Check<'_>) {
         let total: f64 = facility.then.values().map(Quantity::expected).sum();
         if total > 1.0 + 1e-9 {
             let message = format!("the probabilities of going on to other facilities add up to {total}");
-            check.fault("impossible-value", &key("then"), message, "they must not exceed 1; the rest goes on along its route");
+            check.fault(
+                "impossible-value",
+                &key("then"),
+                message,
+                "they must not exceed 1; the rest goes on along its route",
+            );
         }
         for limit in &facility.wait_within {
             check.quantity(Some(limit), Range::NotNegative);
@@ -307,7 +369,12 @@ fn facilities(check: &mut Check<'_>) {
                 );
             }
             if stated && facility.servers == crate::scenario::facility::Servers::Unlimited {
-                check.fault("contradiction", &key(name), "needs a number of servers", "set `servers` to a number");
+                check.fault(
+                    "contradiction",
+                    &key(name),
+                    "needs a number of servers",
+                    "set `servers` to a number",
+                );
             }
         }
     }
@@ -317,7 +384,12 @@ fn facilities(check: &mut Check<'_>) {
 fn too_many(check: &mut Check<'_>, key: &str, count: usize) {
     const MOST: usize = 6;
     if count > MOST {
-        check.fault("impossible-value", key, format!("lists {count} times"), format!("at most {MOST} can be counted"));
+        check.fault(
+            "impossible-value",
+            key,
+            format!("lists {count} times"),
+            format!("at most {MOST} can be counted"),
+        );
     }
 }
 
@@ -329,7 +401,11 @@ fn flows(check: &mut Check<'_>) {
         for limit in &flow.within {
             check.quantity(Some(limit), Range::NotNegative);
         }
-        too_many(check, &key("within"), flow.within.len() + usize::from(flow.promise.is_some()));
+        too_many(
+            check,
+            &key("within"),
+            flow.within.len() + usize::from(flow.promise.is_some()),
+        );
         check.duration(flow.size.as_ref());
         check.priority(&key("priority"), flow.priority);
         match &flow.arrivals {
@@ -337,7 +413,12 @@ fn flows(check: &mut Check<'_>) {
             Some(Arrivals::Renewal(renewal)) => {
                 check.duration(Some(&renewal.gap));
                 if renewal.gap.expected_family().mean() <= 0.0 {
-                    check.fault("impossible-value", &key("arrivals.renewal.gap"), "is always zero", "write more than zero");
+                    check.fault(
+                        "impossible-value",
+                        &key("arrivals.renewal.gap"),
+                        "is always zero",
+                        "write more than zero",
+                    );
                 }
             }
             Some(Arrivals::Timetable(interval)) => {
@@ -350,14 +431,24 @@ fn flows(check: &mut Check<'_>) {
                 }
             }
             Some(Arrivals::Population(0)) => {
-                check.fault("impossible-value", &key("arrivals.population"), "is zero", "write 1 or more");
+                check.fault(
+                    "impossible-value",
+                    &key("arrivals.population"),
+                    "is zero",
+                    "write 1 or more",
+                );
             }
             _ => {}
         }
         if let Some(size) = &flow.size
             && size.expected_family().mean() <= 0.0
         {
-            check.fault("impossible-value", &key("size"), "is always zero", "write more than zero");
+            check.fault(
+                "impossible-value",
+                &key("size"),
+                "is always zero",
+                "write more than zero",
+            );
         }
     }
 }
@@ -371,21 +462,40 @@ fn others(check: &mut Check<'_>) {
         check.quantity(disruption.capacity_factor.as_ref(), Range::NotNegative);
     }
     for (id, season) in &scenario.seasons {
-        let lists = [("monthly", &season.monthly, 12), ("weekday", &season.weekday, 7), ("hourly", &season.hourly, 24)];
+        let lists = [
+            ("monthly", &season.monthly, 12),
+            ("weekday", &season.weekday, 7),
+            ("hourly", &season.hourly, 24),
+        ];
         for (name, list, wanted) in lists {
             let Some(list) = list else { continue };
             let key = format!("season.{id}.{name}");
             if list.len() != wanted {
-                check.fault("impossible-value", &key, format!("has {} factors", list.len()), format!("write {wanted} of them"));
+                check.fault(
+                    "impossible-value",
+                    &key,
+                    format!("has {} factors", list.len()),
+                    format!("write {wanted} of them"),
+                );
             }
             if list.iter().any(|factor| !factor.is_finite() || *factor < 0.0) {
-                check.fault("impossible-value", &key, "has a factor that is negative or not a number", "write zero or more");
+                check.fault(
+                    "impossible-value",
+                    &key,
+                    "has a factor that is negative or not a number",
+                    "write zero or more",
+                );
             }
         }
         for (month, factor) in &season.dated {
             if !factor.is_finite() || *factor < 0.0 {
                 let key = format!("season.{id}.dated.{month}");
-                check.fault("impossible-value", &key, "is negative or not a number", "write zero or more");
+                check.fault(
+                    "impossible-value",
+                    &key,
+                    "is negative or not a number",
+                    "write zero or more",
+                );
             }
         }
     }

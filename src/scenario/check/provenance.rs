@@ -2,8 +2,8 @@
 
 use super::Check;
 use crate::scenario::dimension::{
-    Density, Dimension, EmissionIntensity, EmissionPerTonne, Flowrate, Length, Mass, Plain, PricePerConsignment, PricePerTeu,
-    PricePerTeuDay, PricePerTeuKm, Rate, ShareRate, Space, Speed, Time, ValuePerTonne, measure,
+    Density, Dimension, EmissionIntensity, EmissionPerTonne, Flowrate, Length, Mass, Plain, PricePerConsignment,
+    PricePerTeu, PricePerTeuDay, PricePerTeuKm, Rate, ShareRate, Space, Speed, Time, ValuePerTonne, measure,
 };
 use crate::scenario::document::{Item, Table, Value};
 use crate::scenario::provenance::{InputRecord, inputs};
@@ -44,20 +44,32 @@ fn unknown_sources(check: &mut Check<'_>, records: &[InputRecord]) {
         .collect();
     for (source, key) in used {
         let known: Vec<&str> = check.scenario.sources.keys().map(String::as_str).collect();
-        let nearest = known.iter().map(|name| (strsim::damerau_levenshtein(source, name), *name)).min();
+        let nearest = known
+            .iter()
+            .map(|name| (strsim::damerau_levenshtein(source, name), *name))
+            .min();
         let remedy = nearest.map_or(String::new(), |(_, name)| format!("the nearest key is `{name}`"));
-        check.fault("dangling-reference", key, format!("there is no source `{source}`"), remedy);
+        check.fault(
+            "dangling-reference",
+            key,
+            format!("there is no source `{source}`"),
+            remedy,
+        );
     }
 }
 
 /// A figure that names its source must be the source's, unless it says how it was derived.
 fn differing_value(check: &mut Check<'_>, record: &InputRecord) {
-    let Some(figure) = check.scenario.sources.get(&record.source) else { return };
+    let Some(figure) = check.scenario.sources.get(&record.source) else {
+        return;
+    };
     if !record.derived.is_empty() {
         return;
     }
     let path: Vec<&str> = record.key.split('.').collect();
-    let Some(entry) = check.scenario.document().find(&path) else { return };
+    let Some(entry) = check.scenario.document().find(&path) else {
+        return;
+    };
     // Only what names its source itself is compared: a row's source stands for several figures.
     let own = entry.item.table().filter(|table| table.contains_key("source"));
     let Some(table) = own else { return };
@@ -109,15 +121,24 @@ enum Comparison {
 fn compare(text: &str, against: Option<f64>, figure: &SourceFigure) -> Comparison {
     let low = figure.value_min.or(figure.value_typ);
     let high = figure.value_max.or(figure.value_typ);
-    let Some(wanted) = against.or(figure.value_typ).or(low).or(high) else { return Comparison::NothingToCompare };
+    let Some(wanted) = against.or(figure.value_typ).or(low).or(high) else {
+        return Comparison::NothingToCompare;
+    };
     let unit = figure.unit.trim();
-    let Some(scale) = common_scale(text, unit) else { return Comparison::OtherUnit };
+    let Some(scale) = common_scale(text, unit) else {
+        return Comparison::OtherUnit;
+    };
     let (number, per_source_unit) = scale;
-    let near = |value: f64| (number - value * per_source_unit).abs() <= ROUNDING * (value * per_source_unit).abs().max(1e-12);
+    let near =
+        |value: f64| (number - value * per_source_unit).abs() <= ROUNDING * (value * per_source_unit).abs().max(1e-12);
     let inside = low.zip(high).is_some_and(|(low, high)| {
         low * per_source_unit * (1.0 - ROUNDING) <= number && number <= high * per_source_unit * (1.0 + ROUNDING)
     });
-    if near(wanted) || (against.is_none() && inside) { Comparison::Agrees } else { Comparison::Differs(wanted) }
+    if near(wanted) || (against.is_none() && inside) {
+        Comparison::Agrees
+    } else {
+        Comparison::Differs(wanted)
+    }
 }
 
 /// The number in `text` and the size of one `unit`, both in the base unit of the first dimension that knows both.

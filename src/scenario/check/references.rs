@@ -30,7 +30,12 @@ fn links(check: &mut Check<'_>) {
             );
         }
         if link.from.is_some() && link.from == link.to {
-            check.fault("impossible-value", &format!("link.{id}.to"), "ends where it begins", "name another node");
+            check.fault(
+                "impossible-value",
+                &format!("link.{id}.to"),
+                "ends where it begins",
+                "name another node",
+            );
         }
     }
 }
@@ -59,21 +64,36 @@ fn services(check: &mut Check<'_>) {
                 "name the nodes it calls at, or give the `time` it takes if it is used in stated routes alone",
             ),
             (1, _) => {
-                check.fault("impossible-value", &key(".stops"), "has a single stop", "name at least two nodes");
+                check.fault(
+                    "impossible-value",
+                    &key(".stops"),
+                    "has a single stop",
+                    "name at least two nodes",
+                );
             }
             _ => {}
         }
         for node in service.at.keys() {
             if !service.stops.contains(node) {
                 let remedy = format!("its stops are {}", service.stops.join(", "));
-                check.fault("dangling-reference", &key(&format!(".at.{node}")), "is not one of its stops", remedy);
+                check.fault(
+                    "dangling-reference",
+                    &key(&format!(".at.{node}")),
+                    "is not one of its stops",
+                    remedy,
+                );
             }
         }
         for node in service.to.keys() {
             if !service.stops.iter().skip(1).any(|stop| stop == node) {
                 let legs = service.stops.get(1..).unwrap_or_default().join(", ");
                 let remedy = format!("its legs end at {legs}");
-                check.fault("dangling-reference", &key(&format!(".to.{node}")), "is not where one of its legs ends", remedy);
+                check.fault(
+                    "dangling-reference",
+                    &key(&format!(".to.{node}")),
+                    "is not where one of its legs ends",
+                    remedy,
+                );
             }
         }
         for (node, details) in &service.at {
@@ -103,7 +123,9 @@ fn legs(check: &mut Check<'_>, id: &str) {
         let [from, to] = pair else { continue };
         let details = service.to.get(to);
         if let Some(link) = details.and_then(|leg| leg.link.as_ref()) {
-            let base = link.strip_suffix("-back").filter(|base| scenario.links.contains_key(*base));
+            let base = link
+                .strip_suffix("-back")
+                .filter(|base| scenario.links.contains_key(*base));
             check.reference(&format!("service.{id}.to.{to}.link"), "link", base.unwrap_or(link));
             continue;
         }
@@ -163,7 +185,12 @@ fn facilities(check: &mut Check<'_>) {
             );
         }
         if !storage && facility.space.is_some() {
-            check.fault("contradiction", &key(".space"), "only storage has space", "set `kind = \"storage\"`, or leave it out");
+            check.fault(
+                "contradiction",
+                &key(".space"),
+                "only storage has space",
+                "set `kind = \"storage\"`, or leave it out",
+            );
         }
         if facility.slots.is_some() && (facility.time.is_some() || facility.batch.is_some()) {
             check.fault(
@@ -223,7 +250,12 @@ fn flows(check: &mut Check<'_>) {
 /// The steps of a stated route.
 fn steps(check: &mut Check<'_>, key: &str, steps: Option<&[String]>) {
     if steps.is_some_and(<[String]>::is_empty) {
-        check.fault("impossible-value", key, "has no steps", "name at least one step, such as \"facility.desk\"");
+        check.fault(
+            "impossible-value",
+            key,
+            "has no steps",
+            "name at least one step, such as \"facility.desk\"",
+        );
     }
     for step in steps.unwrap_or_default() {
         let Some((kind, rest)) = step.split_once('.') else {
@@ -233,7 +265,9 @@ fn steps(check: &mut Check<'_>, key: &str, steps: Option<&[String]>) {
         let (id, stops) = rest.split_once(':').unwrap_or((rest, ""));
         match kind {
             "link" => {
-                let base = id.strip_suffix("-back").filter(|base| check.scenario.links.contains_key(*base));
+                let base = id
+                    .strip_suffix("-back")
+                    .filter(|base| check.scenario.links.contains_key(*base));
                 check.reference(key, "link", base.unwrap_or(id));
             }
             "facility" | "service" | "assembly" => check.reference(key, kind, id),
@@ -241,17 +275,23 @@ fn steps(check: &mut Check<'_>, key: &str, steps: Option<&[String]>) {
         }
         if let Some(service) = check.scenario.services.get(id).filter(|_| !stops.is_empty()) {
             let place = |node: &str| service.stops.iter().position(|stop| stop == node);
-            let ends = stops.split_once('>').and_then(|(from, to)| Some((place(from)?, place(to)?)));
+            let ends = stops
+                .split_once('>')
+                .and_then(|(from, to)| Some((place(from)?, place(to)?)));
             if ends.is_none_or(|(from, to)| from >= to) {
                 let remedy = format!("its stops are, in order, {}", service.stops.join(" > "));
-                check.fault("dangling-reference", key, format!("\"{step}\" does not name two stops in order"), remedy);
+                check.fault(
+                    "dangling-reference",
+                    key,
+                    format!("\"{step}\" does not name two stops in order"),
+                    remedy,
+                );
             }
         }
     }
 }
 
-const STEP_REMEDY: &str =
-    "write \"link.some-name\", \"facility.some-name\", \"service.some-name\", \"service.some-name:from>to\" or \"assembly.some-name\"";
+const STEP_REMEDY: &str = "write \"link.some-name\", \"facility.some-name\", \"service.some-name\", \"service.some-name:from>to\" or \"assembly.some-name\"";
 
 fn operations(check: &mut Check<'_>) {
     let scenario = check.scenario;
@@ -261,7 +301,12 @@ fn operations(check: &mut Check<'_>) {
     for (id, disruption) in &scenario.disruptions {
         let key = format!("disruption.{id}.hits");
         if disruption.hits.is_empty() {
-            check.fault("impossible-value", &key, "hits nothing", "name links, services, facilities or nodes, such as \"link.suez\"");
+            check.fault(
+                "impossible-value",
+                &key,
+                "hits nothing",
+                "name links, services, facilities or nodes, such as \"link.suez\"",
+            );
         }
         for pattern in &disruption.hits {
             selector(check, &key, pattern, &["link", "service", "facility", "node"]);
@@ -313,8 +358,17 @@ fn selector(check: &mut Check<'_>, key: &str, pattern: &str, sections: &[&str]) 
             check.pattern(key, section, base.unwrap_or(rest));
         }
         _ => {
-            let known = sections.iter().map(|section| format!("{section}.some-name")).collect::<Vec<_>>().join(", ");
-            check.fault("invalid-value", key, format!("\"{pattern}\" does not say what is meant"), format!("write one of {known}"));
+            let known = sections
+                .iter()
+                .map(|section| format!("{section}.some-name"))
+                .collect::<Vec<_>>()
+                .join(", ");
+            check.fault(
+                "invalid-value",
+                key,
+                format!("\"{pattern}\" does not say what is meant"),
+                format!("write one of {known}"),
+            );
         }
     }
 }
@@ -335,14 +389,23 @@ fn assemblies(check: &mut Check<'_>, id: &str, assembly: &Assembly) {
             if !assembly.activity.contains_key(before) {
                 let known: Vec<&str> = assembly.activity.keys().map(String::as_str).collect();
                 let remedy = crate::scenario::decode::suggest(before, &known);
-                check.fault("dangling-reference", &format!("{key}.after"), format!("there is no activity `{before}`"), remedy);
+                check.fault(
+                    "dangling-reference",
+                    &format!("{key}.after"),
+                    format!("there is no activity `{before}`"),
+                    remedy,
+                );
             }
         }
     }
     // Activities whose predecessors can all be done, again and again, until nothing is left.
     let mut done: BTreeSet<&str> = BTreeSet::new();
     while let Some((name, _)) = assembly.activity.iter().find(|(name, activity)| {
-        !done.contains(name.as_str()) && activity.after.iter().all(|before| done.contains(before.as_str()) || !assembly.activity.contains_key(before))
+        !done.contains(name.as_str())
+            && activity
+                .after
+                .iter()
+                .all(|before| done.contains(before.as_str()) || !assembly.activity.contains_key(before))
     }) {
         done.insert(name);
     }
