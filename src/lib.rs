@@ -14,7 +14,8 @@
 //! behind), [`experiment::Aggregate`] (many of them, merged exactly), [`experiment::Estimate`] (with its interval) and
 //! [`report::Report`].
 //!
-//! The modules below stand in reading order. A module uses only what stands above it; a test holds that.
+//! The modules below stand in reading order. A module uses only what stands above it; a test holds that, and
+//! `rustfmt.toml` keeps the order.
 //!
 //! ```no_run
 //! use corridor::{experiment, indicator::Catalogue, model, scenario, units::SimSpan};
@@ -34,27 +35,15 @@
 //! ```
 
 pub mod units;
-
 pub mod random;
-
 pub mod statistics;
-
 pub mod calendar;
-
 pub mod scenario;
-
 pub mod network;
-
 pub mod model;
-
 pub mod simulation;
-
 pub mod indicator;
-
 pub mod experiment;
-
 pub mod analysis;
-
 pub mod report;
-
 pub mod cli;
