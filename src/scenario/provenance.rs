@@ -180,7 +180,7 @@ fn walk(table: &Table, path: &str, above: &Known, sources: &Sources, records: &m
         }
         let path = format!("{path}.{key}");
         match &entry.item.value {
-            Value::Table(inner) if inner.keys().any(|key| FORMS.contains(&key.as_str())) => {
+            Value::Table(inner) if is_value(inner) => {
                 let known = known.within(inner, sources);
                 records.push(record(&path, written(&entry.item), &known, sources));
             }
@@ -200,6 +200,13 @@ fn walk(table: &Table, path: &str, above: &Known, sources: &Sources, records: &m
             _ => {}
         }
     }
+}
+
+/// Whether a table is a value with what it says of its origin, not a thing with keys (a commodity has a `value` too).
+fn is_value(table: &Table) -> bool {
+    let is_form = |key: &String| FORMS.contains(&key.as_str());
+    let is_origin = |key: &String| matches!(key.as_str(), "source" | "grade" | "derived");
+    table.keys().any(is_form) && table.keys().all(|key| is_form(key) || is_origin(key))
 }
 
 fn record(key: &str, value: String, known: &Known, sources: &Sources) -> InputRecord {
