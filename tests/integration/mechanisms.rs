@@ -3,7 +3,10 @@
 use crate::support::run_text;
 
 fn near(value: f64, expected: f64) {
-    assert!((value - expected).abs() <= 1e-9 * expected.abs(), "{value}, expected {expected}");
+    assert!(
+        (value - expected).abs() <= 1e-9 * expected.abs(),
+        "{value}, expected {expected}"
+    );
 }
 
 #[test]
