@@ -60,7 +60,9 @@ impl ExactMoments {
         if self.count == 0 {
             return 0.0;
         }
-        let offset = self.mean() - centre;
+        // On the grid of the values, so that a centre at which all of them lie is no distance away.
+        let whole = (centre * SCALE).round() as i128;
+        let offset = (self.sum - whole * i128::from(self.count)) as f64 / SCALE / self.count as f64;
         self.centred() + self.count as f64 * offset * offset
     }
 

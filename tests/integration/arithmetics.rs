@@ -65,7 +65,7 @@ fn generalised_cost_counts_the_goods_in_transit() {
     let results = run_text(
         r#"
         [run]
-        length = "10 d"
+        length = "60 d"
         replications = 2
         [commodity.machines]
         density = "10 t/TEU"

@@ -173,12 +173,12 @@ fn common_random_numbers_reduce_the_variance_of_differences_as_theory_says() {
         let other = three.sample(&mut draws.draw(b, what));
         add(&mut common, x - y);
         add(&mut independent, x - other);
-        // The antithetic partner reads the same quantile function at 1 - u: exactly the complement of the word.
+        // The antithetic partner reads the same quantile function at 1 - u: the top bit says from which end it counts.
         let word = draws.words(a, what)[0];
         let exponential = Family::Exponential { mean: 1.0 };
         let (here, there) = (
             exponential.quantile(corridor::random::Word(word).tail()),
-            exponential.quantile(corridor::random::Word(!word).tail()),
+            exponential.quantile(corridor::random::Word(word ^ 1 << 63).tail()),
         );
         add(&mut mirrored, 2.0 * 0.5 * (here + there));
         products.add((here - 1.0) * (there - 1.0));
