@@ -3,7 +3,10 @@
 use crate::support::run_text;
 
 fn near(value: f64, expected: f64) {
-    assert!((value - expected).abs() <= 1e-9 * expected.abs(), "{value}, expected {expected}");
+    assert!(
+        (value - expected).abs() <= 1e-9 * expected.abs(),
+        "{value}, expected {expected}"
+    );
 }
 
 /// E-O-02: intensity times tonne-kilometres, the road's distances adjusted, and the hubs.
@@ -89,10 +92,14 @@ fn generalised_cost_counts_the_goods_in_transit() {
         route = ["link.sea"]
         "#,
     );
-    near(results.value("flow.rail.generalised_cost_per_teu"), 7835.890_410_958_904);
+    near(
+        results.value("flow.rail.generalised_cost_per_teu"),
+        7835.890_410_958_904,
+    );
     near(results.value("flow.sea.generalised_cost_per_teu"), 7222.739_726_027_397);
     let pipeline = |flow: &str| {
-        results.value(&format!("flow.{flow}.generalised_cost_per_teu")) - results.value(&format!("flow.{flow}.cost_per_teu"))
+        results.value(&format!("flow.{flow}.generalised_cost_per_teu"))
+            - results.value(&format!("flow.{flow}.cost_per_teu"))
     };
     near(pipeline("rail"), 1735.890_410_958_904);
     near(pipeline("sea"), 4122.739_726_027_397);

@@ -96,8 +96,20 @@ fn options(replications: u64, threads: usize) -> Options {
 fn run(model: &Model, replications: u64, threads: usize, before: Option<Aggregate>) -> Aggregate {
     let catalogue = Catalogue::of(model);
     let never = AtomicBool::new(false);
-    let outcome = experiment::run(model, &catalogue, &options(replications, threads), before, &|_, _| {}, &never).unwrap();
-    assert!(outcome.aggregate.violations.is_empty(), "{:?}", outcome.aggregate.violations);
+    let outcome = experiment::run(
+        model,
+        &catalogue,
+        &options(replications, threads),
+        before,
+        &|_, _| {},
+        &never,
+    )
+    .unwrap();
+    assert!(
+        outcome.aggregate.violations.is_empty(),
+        "{:?}",
+        outcome.aggregate.violations
+    );
     outcome.aggregate
 }
 
@@ -128,7 +140,10 @@ fn a_run_that_was_interrupted_and_resumed_equals_one_that_was_not() {
     let stop = AtomicBool::new(false);
     let interrupt = |done: u64, _: u64| stop.store(done >= 4, Ordering::Relaxed);
     let first = experiment::run(&model, &catalogue, &options(12, 2), None, &interrupt, &stop).unwrap();
-    assert!(first.interrupted && first.aggregate.replications < 12, "the run was not interrupted");
+    assert!(
+        first.interrupted && first.aggregate.replications < 12,
+        "the run was not interrupted"
+    );
     // Stored and read back, as it would be.
     let stored: Aggregate = postcard::from_bytes(&bytes(&first.aggregate)).unwrap();
     assert!(whole == bytes(&run(&model, 12, 1, Some(stored))));

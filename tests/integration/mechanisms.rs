@@ -76,9 +76,16 @@ fn companions_of_a_batch_have_addresses_of_their_own() {
     let mut times = BTreeMap::new();
     for stretch in &stretches {
         let other = times.insert(stretch.consignment, stretch.created);
-        assert_eq!(other, None, "two consignments share the address {:?}", stretch.consignment);
+        assert_eq!(
+            other, None,
+            "two consignments share the address {:?}",
+            stretch.consignment
+        );
     }
-    assert_eq!(times.len() as u64, record.strands.iter().map(|strand| strand.generated).sum::<u64>());
+    assert_eq!(
+        times.len() as u64,
+        record.strands.iter().map(|strand| strand.generated).sum::<u64>()
+    );
 }
 
 /// The same activity for two consignments, and two activities for the same one, take different times.

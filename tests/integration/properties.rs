@@ -41,7 +41,11 @@ fn journeys(stretches: &[Stretch]) -> BTreeMap<Stream, Vec<Stretch>> {
 /// Whether a value is within 3.5 standard errors of `expected`.
 fn agrees(name: &str, moments: &ExactMoments, expected: f64) {
     let errors = (moments.mean() - expected).abs() / moments.standard_error();
-    assert!(errors < 3.5, "{name}: {} is {errors:.2} standard errors from {expected}", moments.mean());
+    assert!(
+        errors < 3.5,
+        "{name}: {} is {errors:.2} standard errors from {expected}",
+        moments.mean()
+    );
 }
 
 /// A small line with random features: a desk, a train, a last desk.
@@ -81,7 +85,11 @@ fn line(servers: u32, discipline: &str, hours: bool, capacity: u32, hold: bool, 
         route = ["facility.desk", "facility.last", "service.train"]
         "#,
         if hours { "06:00-20:00" } else { "always" },
-        if hold { "waiting_room = 4\nwhen_full = \"hold\"" } else { "waiting_room = 2\nwhen_full = \"refuse\"" },
+        if hold {
+            "waiting_room = 4\nwhen_full = \"hold\""
+        } else {
+            "waiting_room = 2\nwhen_full = \"refuse\""
+        },
     )
 }
 
@@ -168,7 +176,10 @@ fn the_number_under_way_is_the_rate_times_the_transit_time() {
     );
     assert_eq!(record.system.area, record.strands[0].transit);
     assert_eq!(record.facilities[0].queue_area, record.facilities[0].waits.sum);
-    assert_eq!(record.services[0].stops[0].queue_area, record.services[0].stops[0].waits.sum);
+    assert_eq!(
+        record.services[0].stops[0].queue_area,
+        record.services[0].stops[0].waits.sum
+    );
     assert_eq!(record.strands[0].delivered, 11);
 }
 
@@ -214,7 +225,10 @@ fn the_unit_of_time_does_not_matter() {
             arrivals.renewal.gap.exponential = {{ mean = {} }}
             route = ["facility.desk", "service.train"]
             "#,
-            t(1.5), t(10.0), t(30.0), t(0.9)
+            t(1.5),
+            t(10.0),
+            t(30.0),
+            t(0.9)
         )
     };
     let (one, _) = observed(&model(&text(1.0)), 0);
@@ -237,9 +251,20 @@ fn the_unit_of_time_does_not_matter() {
 /// All indicators of a run, by key, to the bit.
 fn indicators(results: &Results) -> BTreeMap<String, [u64; 3]> {
     let bits = |estimate: &corridor::experiment::Estimate| {
-        [estimate.interval.estimate, estimate.standard_error, estimate.interval.upper].map(f64::to_bits)
+        [
+            estimate.interval.estimate,
+            estimate.standard_error,
+            estimate.interval.upper,
+        ]
+        .map(f64::to_bits)
     };
-    results.catalogue.indicators.iter().map(|it| it.key()).zip(results.estimates.iter().map(bits)).collect()
+    results
+        .catalogue
+        .indicators
+        .iter()
+        .map(|it| it.key())
+        .zip(results.estimates.iter().map(bits))
+        .collect()
 }
 
 /// P-O-03: the tables of the file in another order.
@@ -275,9 +300,16 @@ fn names_do_not_matter() {
         arrivals.timetable = { interval = "5 h" }
         route = ["service.train", "facility.desk"]
     "#;
-    let other = fixed.replace("desk", "zoll").replace("train", "a-train").replace("boxes", "zz");
+    let other = fixed
+        .replace("desk", "zoll")
+        .replace("train", "a-train")
+        .replace("boxes", "zz");
     let (one, two) = (run_text(fixed), run_text(&other));
-    for (a, b) in [("facility.desk.wait_hours_mean", "facility.zoll.wait_hours_mean"), ("flow.boxes.transit_days_mean", "flow.zz.transit_days_mean"), ("system.transit_days_sd", "system.transit_days_sd")] {
+    for (a, b) in [
+        ("facility.desk.wait_hours_mean", "facility.zoll.wait_hours_mean"),
+        ("flow.boxes.transit_days_mean", "flow.zz.transit_days_mean"),
+        ("system.transit_days_sd", "system.transit_days_sd"),
+    ] {
         assert_eq!(one.value(a).to_bits(), two.value(b).to_bits(), "{a}");
     }
     let random = |name: &str| {
@@ -296,7 +328,10 @@ fn names_do_not_matter() {
         ))
     };
     let (one, two) = (random("desk"), random("zoll"));
-    let (one, two) = (one.estimate("facility.desk.wait_hours_mean"), two.estimate("facility.zoll.wait_hours_mean"));
+    let (one, two) = (
+        one.estimate("facility.desk.wait_hours_mean"),
+        two.estimate("facility.zoll.wait_hours_mean"),
+    );
     let difference = (one.interval.estimate - two.interval.estimate).abs();
     assert!(difference > 0.0 && difference < 3.5 * one.standard_error.hypot(two.standard_error));
 }
@@ -385,7 +420,10 @@ fn more_departures_never_delay_a_consignment() {
     let (dense, sparse) = (with(6), with(12));
     let departures = |model: &Model, replication: u64| -> BTreeMap<Stream, SimTime> {
         let (_, stretches) = observed(model, replication);
-        journeys(&stretches).into_iter().map(|(key, journey)| (key, journey[journey.len() - 1].until)).collect()
+        journeys(&stretches)
+            .into_iter()
+            .map(|(key, journey)| (key, journey[journey.len() - 1].until))
+            .collect()
     };
     for replication in 0..6 {
         let (more, fewer) = (departures(&dense, replication), departures(&sparse, replication));
@@ -430,7 +468,9 @@ fn the_work_waited_for_does_not_depend_on_the_discipline() {
         for journey in journeys(&stretches).values() {
             let spent = |cell: u32| {
                 let of_cell = journey.iter().filter(|stretch| stretch.cell == cell);
-                of_cell.map(|stretch| i128::from((stretch.until - stretch.from).0)).sum::<i128>()
+                of_cell
+                    .map(|stretch| i128::from((stretch.until - stretch.from).0))
+                    .sum::<i128>()
             };
             sum += spent(facility_cell::QUEUE) * spent(facility_cell::WORK);
         }
@@ -465,7 +505,10 @@ fn poisson_arrivals_see_time_averages() {
         route = ["facility.desk"]
         "#,
     );
-    let (seen, used) = (results.estimate("facility.desk.delayed_share"), results.estimate("facility.desk.utilisation"));
+    let (seen, used) = (
+        results.estimate("facility.desk.delayed_share"),
+        results.estimate("facility.desk.utilisation"),
+    );
     let error = seen.standard_error.hypot(used.standard_error);
     assert!((seen.interval.estimate - used.interval.estimate).abs() < 3.5 * error);
     assert!((used.interval.estimate - 0.6).abs() < 3.5 * used.standard_error);
@@ -516,7 +559,9 @@ fn poisson_streams_merge_and_split_into_poisson_streams() {
         let all = journeys(&stretches);
         let hours = |journey: &Vec<Stretch>| (journey[journey.len() - 1].until - journey[0].created).hours();
         let created = |wanted: f64| {
-            let of = all.values().filter(move |journey| (hours(journey) - wanted).abs() < 1e-9);
+            let of = all
+                .values()
+                .filter(move |journey| (hours(journey) - wanted).abs() < 1e-9);
             counts(of.map(|journey| journey[0].created), 1.0, slices)
         };
         let (red, blue) = (created(1.0), created(2.0));
@@ -527,10 +572,16 @@ fn poisson_streams_merge_and_split_into_poisson_streams() {
             assert!((mean - rate).abs() < 3.5 * (rate / n).sqrt(), "{name}: rate {mean}");
             // Index of dispersion 1, with standard error sqrt(2 / n).
             let dispersion = counts.iter().map(|count| (count - mean).powi(2)).sum::<f64>() / (n - 1.0) / mean;
-            assert!((dispersion - 1.0).abs() < 3.5 * (2.0 / n).sqrt(), "{name}: dispersion {dispersion}");
+            assert!(
+                (dispersion - 1.0).abs() < 3.5 * (2.0 / n).sqrt(),
+                "{name}: dispersion {dispersion}"
+            );
         }
         let covariance = red.iter().zip(&blue).map(|(a, b)| (a - 1.2) * (b - 2.8)).sum::<f64>() / n;
-        assert!(covariance.abs() < 3.5 * (1.2 * 2.8 / n).sqrt(), "covariance {covariance}");
+        assert!(
+            covariance.abs() < 3.5 * (1.2 * 2.8 / n).sqrt(),
+            "covariance {covariance}"
+        );
     }
 }
 
@@ -609,7 +660,12 @@ fn without_randomness_replications_are_the_same_and_intervals_have_no_width() {
         assert_eq!(estimate.groups, 5, "{}", indicator.key());
         assert!(estimate.interval.estimate.is_finite(), "{}", indicator.key());
         assert_eq!(estimate.interval.half_width(), 0.0, "{}", indicator.key());
-        assert_eq!((estimate.standard_error, estimate.aleatory), (0.0, 0.0), "{}", indicator.key());
+        assert_eq!(
+            (estimate.standard_error, estimate.aleatory),
+            (0.0, 0.0),
+            "{}",
+            indicator.key()
+        );
     }
     assert!(measured > 100);
     let records: Vec<Record> = (0..3).map(|it| simulate(&results.model.typical, draws(it))).collect();
@@ -638,8 +694,16 @@ fn a_queue_that_grows_without_end_is_reported_with_its_rate() {
         "#,
     );
     let growth = results.value("facility.overloaded.growth_per_day");
-    assert!((growth / 24.0 - 1.0).abs() < 0.02, "grows by {growth} a day instead of 24");
-    let list = warnings(&results.model, &results.catalogue, &results.aggregate, &results.estimates);
+    assert!(
+        (growth / 24.0 - 1.0).abs() < 0.02,
+        "grows by {growth} a day instead of 24"
+    );
+    let list = warnings(
+        &results.model,
+        &results.catalogue,
+        &results.aggregate,
+        &results.estimates,
+    );
     let named: Vec<&str> = list
         .iter()
         .filter_map(|warning| match warning {
@@ -667,8 +731,18 @@ fn a_heavy_but_stationary_load_is_not_reported_as_growing() {
         route = ["facility.desk"]
         "#,
     );
-    let list = warnings(&results.model, &results.catalogue, &results.aggregate, &results.estimates);
-    assert!(!list.iter().any(|warning| matches!(warning, Warning::NotStationary { .. })), "{list:?}");
+    let list = warnings(
+        &results.model,
+        &results.catalogue,
+        &results.aggregate,
+        &results.estimates,
+    );
+    assert!(
+        !list
+            .iter()
+            .any(|warning| matches!(warning, Warning::NotStationary { .. })),
+        "{list:?}"
+    );
 }
 
 /// The catalogue's names and values keep step: as many of one as of the other, and no key twice.
@@ -677,7 +751,10 @@ fn every_indicator_has_one_key_and_one_value() {
     let model = model(CORRIDOR);
     let catalogue = Catalogue::of(&model);
     let record = simulate(&model.typical, draws(0));
-    assert_eq!(catalogue.measure(&model, &model.typical, &record).len(), catalogue.indicators.len());
+    assert_eq!(
+        catalogue.measure(&model, &model.typical, &record).len(),
+        catalogue.indicators.len()
+    );
     let mut keys: Vec<String> = catalogue.indicators.iter().map(|it| it.key()).collect();
     let all = keys.len();
     keys.sort();

@@ -25,7 +25,11 @@ impl Variates {
     pub fn sample(&mut self, sampler: &Sampler) -> f64 {
         let entity = self.stream.member(self.next);
         self.next += 1;
-        sampler.sample(&mut self.draws.draw(entity, Stream::of("test").purpose(Purpose::ServiceTime)))
+        sampler.sample(
+            &mut self
+                .draws
+                .draw(entity, Stream::of("test").purpose(Purpose::ServiceTime)),
+        )
     }
 }
 
@@ -34,7 +38,10 @@ pub fn sampler(family: &Family) -> Sampler {
 }
 
 fn near(value: f64, expected: f64, tolerance: f64) {
-    assert!((value - expected).abs() <= tolerance, "{value}, expected {expected} within {tolerance:e}");
+    assert!(
+        (value - expected).abs() <= tolerance,
+        "{value}, expected {expected} within {tolerance:e}"
+    );
 }
 
 fn relatively_near(value: f64, expected: f64, tolerance: f64) {
@@ -68,7 +75,10 @@ fn accumulators_pass_the_nist_tests_of_numerical_accuracy() {
         std::iter::once(centre).chain(pairs).collect::<Vec<f64>>()
     };
     let first = Sample::of(&[10_000_001.0, 10_000_003.0, 10_000_002.0]);
-    assert_eq!((first.mean, first.standard_deviation, first.lag_one), (10_000_002.0, 1.0, -0.5));
+    assert_eq!(
+        (first.mean, first.standard_deviation, first.lag_one),
+        (10_000_002.0, 1.0, -0.5)
+    );
     for (values, mean, tolerance) in [
         (series(1.2, 1.1, 1.3), 1.2, 1e-12),
         (series(1_000_000.2, 1_000_000.1, 1_000_000.3), 1_000_000.2, 1e-8),
@@ -91,8 +101,8 @@ fn accumulators_pass_the_nist_tests_of_numerical_accuracy() {
 fn accumulators_reproduce_the_certified_values_of_mavro() {
     let mut values = Vec::new();
     for last in [
-        18, 17, 18, 19, 18, 17, 15, 14, 15, 15, 17, 18, 18, 19, 19, 21, 20, 16, 14, 13, 13, 15, 15, 16, 15, 14, 13, 14, 15, 14,
-        15, 16, 15, 16, 19, 20, 20, 21, 22, 23, 24, 25, 27, 26, 26, 26, 27, 26, 25, 24,
+        18, 17, 18, 19, 18, 17, 15, 14, 15, 15, 17, 18, 18, 19, 19, 21, 20, 16, 14, 13, 13, 15, 15, 16, 15, 14, 13, 14,
+        15, 14, 15, 16, 15, 16, 19, 20, 20, 21, 22, 23, 24, 25, 27, 26, 26, 26, 27, 26, 25, 24,
     ] {
         values.push(f64::from(20_000 + last) / 10_000.0);
     }
@@ -117,7 +127,8 @@ fn t_intervals_cover_as_often_as_is_known_of_normal_and_of_skewed_data() {
         // Standard normal values by the quantile of the same uniform.
         let mut uniform = Variates::of("coverage of normal");
         let unit = sampler(&Family::Uniform { min: 0.0, max: 1.0 });
-        let mut normal_value = || corridor::random::normal_quantile(corridor::random::Tail::of(uniform.sample(&unit).max(1e-300)));
+        let mut normal_value =
+            || corridor::random::normal_quantile(corridor::random::Tail::of(uniform.sample(&unit).max(1e-300)));
         let mut exponential_values = Variates::of("coverage of exponential");
         let exponential = sampler(&exponential);
         let mut covered = |mean: f64, value: &mut dyn FnMut() -> f64| {
@@ -135,7 +146,9 @@ fn t_intervals_cover_as_often_as_is_known_of_normal_and_of_skewed_data() {
             (covered(1.0, &mut || exponential_values.sample(&exponential)), skewed),
         ] {
             // The published value has an error of its own.
-            let error = (expected * (1.0 - expected) / f64::from(EXPERIMENTS)).sqrt().hypot(3e-4);
+            let error = (expected * (1.0 - expected) / f64::from(EXPERIMENTS))
+                .sqrt()
+                .hypot(3e-4);
             near(found, expected, 3.5 * error);
         }
     }
@@ -161,7 +174,10 @@ fn quantile_bounds_are_the_exact_order_statistics() {
 #[test]
 fn common_random_numbers_reduce_the_variance_of_differences_as_theory_says() {
     const N: u64 = 1_000_000;
-    let (two, three) = (sampler(&Family::Exponential { mean: 2.0 }), sampler(&Family::Exponential { mean: 3.0 }));
+    let (two, three) = (
+        sampler(&Family::Exponential { mean: 2.0 }),
+        sampler(&Family::Exponential { mean: 3.0 }),
+    );
     let draws = Draws::new(Seed(46), 0);
     let what = Stream::of("test").purpose(Purpose::ServiceTime);
     let (mut common, mut independent, mut mirrored) = Default::default();
@@ -169,7 +185,10 @@ fn common_random_numbers_reduce_the_variance_of_differences_as_theory_says() {
     let add = |moments: &mut ExactMoments, value: f64| moments.add(value);
     for ordinal in 0..N {
         let (a, b) = (Stream::of("a").member(ordinal), Stream::of("b").member(ordinal));
-        let (x, y) = (two.sample(&mut draws.draw(a, what)), three.sample(&mut draws.draw(a, what)));
+        let (x, y) = (
+            two.sample(&mut draws.draw(a, what)),
+            three.sample(&mut draws.draw(a, what)),
+        );
         let other = three.sample(&mut draws.draw(b, what));
         add(&mut common, x - y);
         add(&mut independent, x - other);
@@ -186,7 +205,11 @@ fn common_random_numbers_reduce_the_variance_of_differences_as_theory_says() {
     relatively_near(common.variance(), 1.0, 0.01);
     relatively_near(independent.variance(), 13.0, 0.01);
     // Correlation of antithetic exponentials, and the variance of the mean of a pair of mean 2.
-    near(products.mean(), 1.0 - std::f64::consts::PI.powi(2) / 6.0, 3.5 * products.standard_error());
+    near(
+        products.mean(),
+        1.0 - std::f64::consts::PI.powi(2) / 6.0,
+        3.5 * products.standard_error(),
+    );
     relatively_near(mirrored.variance(), 0.710_131_866_303_547_2, 0.01);
 }
 
@@ -218,7 +241,8 @@ fn mser5_finds_no_warm_up_in_a_series_that_grows() {
 fn batch_means_find_the_variance_of_the_mean_of_an_autocorrelated_series() {
     let unit = sampler(&Family::Uniform { min: 0.0, max: 1.0 });
     let mut uniform = Variates::of("AR(1)");
-    let mut normal = || corridor::random::normal_quantile(corridor::random::Tail::of(uniform.sample(&unit).max(1e-300)));
+    let mut normal =
+        || corridor::random::normal_quantile(corridor::random::Tail::of(uniform.sample(&unit).max(1e-300)));
     let (mut batches, mut naive) = (ExactMoments::default(), ExactMoments::default());
     // Long batches, so that what correlation is left between them costs less than the tolerance.
     for _ in 0..4000 {
@@ -240,13 +264,21 @@ fn batch_means_find_the_variance_of_the_mean_of_an_autocorrelated_series() {
     };
     relatively_near(exact(1000.0, 0.8), 0.024_888_888_888_888_92, 1e-12);
     relatively_near(batches.mean(), exact(4000.0, 0.8), 0.1);
-    assert!(naive.mean() < 0.2 * batches.mean(), "the naive estimate should be some nine times too small");
+    assert!(
+        naive.mean() < 0.2 * batches.mean(),
+        "the naive estimate should be some nine times too small"
+    );
 }
 
 #[test]
 fn wilson_intervals_are_those_of_the_formula() {
     // Newcombe (1998), table I: 81 of 263, 15 of 148, 0 of 20, 1 of 29.
-    for (successes, trials, lower, upper) in [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)] {
+    for (successes, trials, lower, upper) in [
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+    ] {
         let interval = wilson_interval(successes, trials, 0.95);
         near(interval.lower, lower, 5e-5);
         near(interval.upper, upper, 5e-5);

@@ -103,7 +103,10 @@ fn every_case_agrees_with_theory() {
     let text = std::fs::read_to_string(folder.join("cases.toml")).unwrap();
     let cases: BTreeMap<String, Case> = toml::from_str(&text).unwrap();
     let only = std::env::var("CASE").ok();
-    let mut table = String::new();
+    let mut table = String::from(
+        "| case | what it is | quantity | theory | simulated | 95% interval | tolerance | verdict |\n\
+         | --- | --- | --- | ---: | ---: | ---: | --- | --- |\n",
+    );
     let mut faults = Vec::new();
     for (id, case) in cases
         .iter()

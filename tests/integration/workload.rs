@@ -16,7 +16,10 @@ use corridor::units::SimTime;
 mod plain_loop;
 
 fn workload(name: &str) -> Model {
-    build(&format!("{}/scenarios/reference/{name}.toml", env!("CARGO_MANIFEST_DIR")))
+    build(&format!(
+        "{}/scenarios/reference/{name}.toml",
+        env!("CARGO_MANIFEST_DIR")
+    ))
 }
 
 /// What is told of consignments: when each was generated, and how long it took.
@@ -43,7 +46,10 @@ impl Observer for Journeys {
 /// One replication of W2, which begins and ends with a movement.
 fn run_w2(plan: &Plan, draws: Draws) -> (Record, Journeys) {
     let first = plan.strands[0].first_step as usize;
-    let finish = plan.steps[first..].iter().position(|step| step.action == Action::Finish).unwrap();
+    let finish = plan.steps[first..]
+        .iter()
+        .position(|step| step.action == Action::Finish)
+        .unwrap();
     let mut journeys = Journeys {
         first: plan.steps[first].cell,
         last: plan.steps[first + finish - 1].cell,
@@ -63,7 +69,13 @@ fn waits(model: &Model, record: &Record) -> [f64; 5] {
         record.facilities[number].waits.mean_hours()
     };
     let train = record.services[0].stops[0].waits.mean_hours();
-    [facility("terminal"), train, facility("border"), facility("gauge"), facility("customs")]
+    [
+        facility("terminal"),
+        train,
+        facility("border"),
+        facility("gauge"),
+        facility("customs"),
+    ]
 }
 
 /// The simulator's variates, by address, as the plain loop asks for them.
@@ -82,7 +94,9 @@ impl Replay<'_> {
     fn work(&self, id: &str, key: Stream) -> f64 {
         let plan = &self.model.typical.facilities[self.model.network.tables.facility(id).unwrap().index()];
         let time = self.sample(&plan.time, key, plan.stream.purpose(Purpose::ServiceTime));
-        let Some(inspection) = &plan.inspection else { return time };
+        let Some(inspection) = &plan.inspection else {
+            return time;
+        };
         let mark = Word(self.draws.words(key, plan.stream.purpose(Purpose::InspectionMark))[0]).unit();
         if mark < plan.terms[0].inspection {
             time + self.sample(inspection, key, plan.stream.purpose(Purpose::InspectionTime))
@@ -100,9 +114,17 @@ impl Replay<'_> {
 impl plain_loop::Variates for Replay<'_> {
     fn row(&mut self) -> plain_loop::Row {
         let (created, key) = self.generated[self.next];
-        let before = if self.next == 0 { SimTime::START } else { self.generated[self.next - 1].0 };
+        let before = if self.next == 0 {
+            SimTime::START
+        } else {
+            self.generated[self.next - 1].0
+        };
         self.next += 1;
-        let size = self.sample(&self.model.typical.flows[0].size, key, Stream::of("flow").purpose(Purpose::ConsignmentSize));
+        let size = self.sample(
+            &self.model.typical.flows[0].size,
+            key,
+            Stream::of("flow").purpose(Purpose::ConsignmentSize),
+        );
         [
             (created - before).hours(),
             size,
@@ -158,7 +180,11 @@ fn w2_agrees_with_a_plain_loop_on_every_consignment() {
 fn agrees(name: &str, ours: &ExactMoments, reference: f64, deviation: f64) {
     let error = deviation * (1.0 / ours.count() as f64 + 1.0 / 200.0).sqrt();
     let distance = (ours.mean() - reference).abs() / error;
-    assert!(distance <= 3.0, "{name}: {} against {reference}, {distance:.2} standard errors", ours.mean());
+    assert!(
+        distance <= 3.0,
+        "{name}: {} against {reference}, {distance:.2} standard errors",
+        ours.mean()
+    );
 }
 
 #[test]
