@@ -82,9 +82,13 @@ impl fmt::Display for Warning {
                 growth_per_day,
             } => write!(
                 f,
-                "`{facility}` is not stationary: its servers work {:.1}% of their time and its queue grows by {growth_per_day:.3} \
-                 a day; means depend on the length of the run. Add servers or hours, shorten its service, or send it less",
-                utilisation * 100.0
+                "`{facility}` is not stationary: {}its queue grows by {growth_per_day:.3} a day; means depend on the \
+                 length of the run. Add servers or hours, shorten its service, or send it less",
+                if utilisation.is_nan() {
+                    String::new()
+                } else {
+                    format!("its servers work {:.1}% of their time and ", utilisation * 100.0)
+                }
             ),
             Self::OverfullService { stop, growth_per_day } => write!(
                 f,
@@ -133,6 +137,8 @@ const FEW_GROUPS: u64 = 10;
 const GROWTH_FACTOR: f64 = 1.5;
 /// And by no fewer than this.
 const GROWTH_LEAST: f64 = 10.0;
+/// Servers that work a smaller share of their time have some left: a queue before them grows by chance or season.
+const BUSY: f64 = 0.9;
 
 /// What about the results should not be taken at face value.
 pub fn warnings(model: &Model, catalogue: &Catalogue, aggregate: &Aggregate, estimates: &[Estimate]) -> Vec<Warning> {
@@ -150,39 +156,47 @@ pub fn warnings(model: &Model, catalogue: &Catalogue, aggregate: &Aggregate, est
     if window.begin.0 == 0 && matches!(window.end, WindowEnd::At(_)) && window.census.is_empty() {
         list.push(Warning::NoWarmUp);
     }
-    let value = |scope: Scope, id: &str, name: &str| {
-        catalogue
-            .number(scope, id, name)
-            .map_or(f64::NAN, |number| estimates[number].interval.estimate)
+    let estimate = |scope: Scope, id: &str, name: &str| {
+        let number = catalogue.number(scope, id, name);
+        number.map(|number| estimates[number].interval)
     };
-    // Growth over the whole window, in consignments, measured against the mean number waiting.
-    let grows =
-        |growth: f64, mean: f64, days: f64| growth * days > GROWTH_LEAST && growth * days > GROWTH_FACTOR * mean;
+    let value =
+        |scope: Scope, id: &str, name: &str| estimate(scope, id, name).map_or(f64::NAN, |interval| interval.estimate);
     let run_days = if days.is_nan() { mean_run_days(aggregate) } else { days };
-    for facility in &model.network.tables.facilities {
+    // Growth a day where it is more than chance, and large over the whole run against the mean number waiting.
+    let growth = |scope: Scope, id: &str| {
+        let growth = estimate(scope, id, "growth_per_day")?;
+        let whole = growth.estimate * run_days;
+        let by_chance = growth.lower <= 0.0;
+        (whole > GROWTH_LEAST && whole > GROWTH_FACTOR * value(scope, id, "queue_mean") && !by_chance)
+            .then_some(growth.estimate)
+    };
+    for (facility, plan) in model.network.tables.facilities.iter().zip(&model.typical.facilities) {
         let of = |name: &str| value(Scope::Facility, &facility.id, name);
-        let growth = of("growth_per_day");
-        if grows(growth, of("queue_mean"), run_days) {
+        let busy = of("utilisation").max(of("occupied_share"));
+        let has_time_left = if plan.servers == u32::MAX {
+            // Where there are no servers, only yards and gates can be too small.
+            plan.slots.is_none() && plan.storage.is_none()
+        } else {
+            busy < BUSY
+        };
+        if let Some(growth_per_day) = growth(Scope::Facility, &facility.id).filter(|_| !has_time_left) {
             list.push(Warning::NotStationary {
                 facility: facility.id.clone(),
                 utilisation: of("utilisation"),
-                growth_per_day: growth,
+                growth_per_day,
             });
         }
     }
-    let stops: Vec<&str> = catalogue
+    let stops = catalogue
         .indicators
         .iter()
-        .filter(|it| it.scope == Scope::Stop && it.name == "growth_per_day")
-        .map(|it| it.id.as_str())
-        .collect();
-    for stop in stops {
-        let of = |name: &str| value(Scope::Stop, stop, name);
-        let growth = of("growth_per_day");
-        if grows(growth, of("queue_mean"), run_days) {
+        .filter(|it| it.scope == Scope::Stop && it.name == "growth_per_day");
+    for stop in stops.map(|it| it.id.as_str()) {
+        if let Some(growth_per_day) = growth(Scope::Stop, stop) {
             list.push(Warning::OverfullService {
                 stop: stop.to_owned(),
-                growth_per_day: growth,
+                growth_per_day,
             });
         }
     }

@@ -4,7 +4,14 @@ use super::Report;
 use crate::analysis::{bottlenecks, place_name};
 use crate::experiment::Estimate;
 use crate::indicator::{Group, Scope, display_name};
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+
+/// A rule above, below and under the header.
+const RULES: TableStyle = TableStyle::new()
+    .top_border(RULE)
+    .header_separator(RULE)
+    .bottom_border(RULE);
+const RULE: LineStyle = LineStyle::none().fill('─').junction('─');
 
 /// How many flows or facilities are shown at most.
 const ROWS: usize = 12;
@@ -36,6 +43,7 @@ pub fn terminal_summary(report: &Report<'_>) -> String {
     }
     text.push_str(&group_table(report, &groups));
     text.push('\n');
+    text.push_str(&bottleneck_list(report, &groups));
     if of(Scope::Corridor).next().is_none() {
         text.push_str(&facility_table(report));
     }
@@ -45,7 +53,7 @@ pub fn terminal_summary(report: &Report<'_>) -> String {
 fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
     table
-        .load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .load_style(RULES)
         .set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(header);
     for column in table.column_iter_mut().skip(1) {
@@ -79,38 +87,10 @@ fn plain(estimate: Option<&Estimate>, digits: usize) -> String {
 fn group_table(report: &Report<'_>, groups: &[&Group]) -> String {
     let currency = &report.model.scenario.money.currency;
     let cost = format!("{currency}/TEU");
-    let mut table = table(&[
-        "",
-        "TEU",
-        "mean days",
-        "P95 days",
-        &cost,
-        "kg CO2e/TEU",
-        "load",
-        "worst bottleneck (hours lost)",
-    ]);
-    if let Some(column) = table.column_mut(7) {
-        column.set_cell_alignment(CellAlignment::Left);
-    }
+    let mut table = table(&["", "TEU", "mean days", "P95 days", &cost, "kg CO2e/TEU", "load"]);
     for group in groups {
         let of = |name: &str| report.estimate(group.scope, &group.id, name);
-        let name = match group.scope {
-            Scope::System => "all".to_owned(),
-            scope => display_name(report.model, scope, &group.id, report.language),
-        };
-        let worst = bottlenecks(report.model, report.aggregate, group)
-            .into_iter()
-            .next()
-            .map_or_else(
-                || "-".to_owned(),
-                |it| {
-                    format!(
-                        "{} ({:.1})",
-                        place_name(report.model, it.place, report.language),
-                        it.hours
-                    )
-                },
-            );
+        let name = name_of(report, group);
         let load = of("load_factor").filter(|it| it.interval.estimate.is_finite());
         table.add_row([
             name,
@@ -120,10 +100,35 @@ fn group_table(report: &Report<'_>, groups: &[&Group]) -> String {
             plain(of("cost_per_teu"), 0),
             plain(of("co2e_kg_per_teu"), 0),
             load.map_or_else(|| "-".to_owned(), |it| format!("{:.0}%", it.interval.estimate * 100.0)),
-            worst,
         ]);
     }
     table.to_string()
+}
+
+fn name_of(report: &Report<'_>, group: &Group) -> String {
+    match group.scope {
+        Scope::System => "all".to_owned(),
+        scope => display_name(report.model, scope, &group.id, report.language),
+    }
+}
+
+/// Where each group loses most time to want of capacity, in hours of an average consignment.
+fn bottleneck_list(report: &Report<'_>, groups: &[&Group]) -> String {
+    let mut text = String::new();
+    for group in groups {
+        if let Some(worst) = bottlenecks(report.model, report.aggregate, group).into_iter().next() {
+            let place = place_name(report.model, worst.place, report.language);
+            text.push_str(&format!(
+                "  {}: {place}, {:.1} h\n",
+                name_of(report, group),
+                worst.hours
+            ));
+        }
+    }
+    if text.is_empty() {
+        return text;
+    }
+    format!("worst bottlenecks, with the hours that a consignment loses there on average:\n{text}")
 }
 
 fn facility_table(report: &Report<'_>) -> String {

@@ -8,11 +8,15 @@ use crate::model::plan::{ArrivalPlan, FlowPlan};
 use crate::random::{Draws, PoissonInverter, Purpose, Stream, Word};
 use crate::units::{SimSpan, SimTime};
 
+/// Bits of an arrival's position within its day; the time of day needs 37 bits.
+const POSITION_BITS: u32 = 27;
+const POSITION: u64 = (1 << POSITION_BITS) - 1;
+
 /// A day.
 const CELL: SimSpan = SimSpan(24 * 3_600_000_000);
 
 /// A consignment, or a batch of them, about to be generated.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Arrival {
     /// When.
     pub time: SimTime,
@@ -37,7 +41,11 @@ enum Source {
 /// The arrivals of all flows in order of time.
 pub(super) struct Feed {
     sources: Vec<Source>,
+    /// The day's arrivals, flow by flow.
     today: Vec<Arrival>,
+    /// Their order: the time of day above the position in `today`, so that one comparison of integers decides and
+    /// flows keep their order at equal times.
+    order: Vec<u64>,
     next: usize,
     day: u64,
     /// No arrivals at or after this time.
@@ -60,6 +68,7 @@ impl Feed {
         Self {
             sources,
             today: Vec::new(),
+            order: Vec::new(),
             next: 0,
             day: 0,
             stop: if never { SimTime::START } else { stop },
@@ -75,12 +84,9 @@ impl Feed {
     #[inline]
     pub fn next_time(&mut self, flows: &[FlowPlan], draws: &Draws) -> SimTime {
         loop {
-            if let Some(arrival) = self.today.get(self.next) {
-                return if arrival.time < self.stop {
-                    arrival.time
-                } else {
-                    SimTime::NEVER
-                };
+            if let Some(arrival) = self.order.get(self.next) {
+                let time = self.today[(arrival & POSITION) as usize].time;
+                return if time < self.stop { time } else { SimTime::NEVER };
             }
             if SimTime::START + CELL * self.day as i64 >= self.stop {
                 return SimTime::NEVER;
@@ -92,8 +98,9 @@ impl Feed {
     /// Takes the next one, which [`Feed::next_time`] has announced.
     #[inline]
     pub fn take(&mut self) -> Arrival {
+        let arrival = self.order[self.next];
         self.next += 1;
-        self.today[self.next - 1]
+        self.today[(arrival & POSITION) as usize]
     }
 
     /// Generates the arrivals of the next day.
@@ -161,7 +168,12 @@ impl Feed {
                 _ => {}
             }
         }
-        self.today.sort_unstable();
+        self.order.clear();
+        let times = self.today.iter().enumerate();
+        self.order.extend(
+            times.map(|(position, arrival)| ((arrival.time - from).0 as u64) << POSITION_BITS | position as u64),
+        );
+        self.order.sort_unstable();
         self.day += 1;
     }
 }
