@@ -167,7 +167,7 @@ mod tests {
             prop_assert_eq!(Wide::square(a), narrow(a * a));
             // Shifted by 2^64, the same sums run over the border between the halves.
             let square = Wide::square(a << 64 >> 1);
-            prop_assert_eq!(square, Wide { high: a * a >> 2, low: (a * a & 3) << 126 });
+            prop_assert_eq!(square, Wide { high: (a * a) >> 2, low: ((a * a) & 3) << 126 });
             let difference = square.times(factor).minus(Wide::square(b << 63));
             prop_assert_eq!(difference.plus(Wide::square(b << 63)), square.times(factor));
             let expected = (a * a) as f64 * factor as f64 * 2f64.powi(126);

@@ -94,15 +94,18 @@ fn generalised_cost_counts_the_goods_in_transit() {
     );
     near(
         results.value("flow.rail.generalised_cost_per_teu"),
-        7835.890_410_958_904,
+        7_835.890_410_958_904,
     );
-    near(results.value("flow.sea.generalised_cost_per_teu"), 7222.739_726_027_397);
+    near(
+        results.value("flow.sea.generalised_cost_per_teu"),
+        7_222.739_726_027_397,
+    );
     let pipeline = |flow: &str| {
         results.value(&format!("flow.{flow}.generalised_cost_per_teu"))
             - results.value(&format!("flow.{flow}.cost_per_teu"))
     };
-    near(pipeline("rail"), 1735.890_410_958_904);
-    near(pipeline("sea"), 4122.739_726_027_397);
+    near(pipeline("rail"), 1_735.890_410_958_904);
+    near(pipeline("sea"), 4_122.739_726_027_397);
     // The value of goods at which the two cost the same.
     let saved_share = (pipeline("sea") - pipeline("rail")) / 180_000.0;
     near(3000.0 / saved_share, 226_239.669_421_487_6);

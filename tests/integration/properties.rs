@@ -437,6 +437,39 @@ fn more_departures_never_delay_a_consignment() {
     }
 }
 
+/// P-O-05: space aboard.
+#[test]
+fn more_space_aboard_never_makes_anyone_wait_longer_on_average() {
+    let with = |capacity: u32| {
+        model(&format!(
+            r#"
+            [run]
+            consignments = 4000
+            [service.train]
+            departures.every = {{ interval = "6 h" }}
+            capacity = "{capacity} TEU"
+            time = "0 h"
+            [flow.boxes]
+            arrivals.poisson = "0.8 /h"
+            route = ["service.train"]
+            "#
+        ))
+    };
+    let models: Vec<Model> = (5..9).map(with).collect();
+    for replication in 0..12 {
+        let waits: Vec<i64> = models
+            .iter()
+            .map(|model| {
+                simulate(&model.typical, draws(replication)).services[0].stops[0]
+                    .waits
+                    .sum
+            })
+            .collect();
+        assert!(waits.windows(2).all(|pair| pair[1] <= pair[0]), "{waits:?}");
+        assert!(waits[0] > waits[3]);
+    }
+}
+
 /// P-O-06: over a run from empty to empty, the sum over consignments of work times wait is the same to the
 /// microsecond squared under every discipline that does not interrupt work.
 #[test]

@@ -131,7 +131,7 @@ fn t_intervals_cover_as_often_as_is_known_of_normal_and_of_skewed_data() {
             || corridor::random::normal_quantile(corridor::random::Tail::of(uniform.sample(&unit).max(1e-300)));
         let mut exponential_values = Variates::of("coverage of exponential");
         let exponential = sampler(&exponential);
-        let mut covered = |mean: f64, value: &mut dyn FnMut() -> f64| {
+        let covered = |mean: f64, value: &mut dyn FnMut() -> f64| {
             let mut hits = 0;
             for _ in 0..EXPERIMENTS {
                 let mut moments = ExactMoments::default();
