@@ -16,7 +16,7 @@ mod tables;
 
 pub use attributes::{Appraisal, Attributes, Cargo};
 pub use choice::{path_sizes, probabilities};
-pub use paths::{Path, k_shortest};
+pub use paths::{Costs, Path, k_shortest};
 pub use routes::{Route, RouteStep};
 pub use tables::{Leg, LinkRow, ServiceRow, Tables};
 

@@ -42,6 +42,7 @@ const fn spread(x: u64) -> u64 {
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 const SILVER: u64 = 0xd1b5_4a32_d192_ed03;
 const BRONZE: u64 = 0xabc9_8388_fb8f_ac03;
+const COPPER: u64 = 0x8cb9_2ba7_2f3d_8dd7;
 
 /// The address of an entity or a place: a hash of its name, never of its position in a file.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -70,6 +71,12 @@ impl Stream {
     #[inline]
     pub const fn cell(self, cell: u64) -> Self {
         Self(self.0.wrapping_add(cell.wrapping_add(1).wrapping_mul(SILVER)))
+    }
+
+    /// A part of the entity, or a companion of it: another of the same batch, an activity done for it, its successor.
+    #[inline]
+    pub const fn part(self, number: u64) -> Self {
+        Self(self.0.wrapping_add(number.wrapping_add(1).wrapping_mul(COPPER)))
     }
 
     /// What is drawn at this place for `purpose`.

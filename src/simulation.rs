@@ -398,7 +398,7 @@ impl<'p, O: Observer> Engine<'p, O> {
                 let what = FLOW.purpose(Purpose::BatchSize);
                 let count = batch.sample(Word(self.draws.words(key, what)[0]));
                 for ordinal in 0..count {
-                    self.generate(flow, if ordinal == 0 { key } else { key.cell(ordinal) });
+                    self.generate(flow, if ordinal == 0 { key } else { key.part(ordinal) });
                 }
             }
         }
@@ -565,7 +565,7 @@ impl<'p, O: Observer> Engine<'p, O> {
         let key = self.entities[number].key;
         self.count_delivery(number, self.now);
         if let ArrivalPlan::Population(_) = self.plan.flows[flow as usize].arrivals {
-            self.generate(flow, key.cell(1));
+            self.generate(flow, key.part(0));
         }
     }
 
@@ -632,7 +632,7 @@ impl<'p, O: Observer> Engine<'p, O> {
         self.leave_yard(number);
         self.leave(number);
         if let ArrivalPlan::Population(_) = self.plan.flows[it.flow as usize].arrivals {
-            self.generate(it.flow, it.key.cell(1));
+            self.generate(it.flow, it.key.part(0));
         }
     }
 

@@ -351,6 +351,7 @@ impl Walk<'_> {
             deviation(waits.count, waits.sum, waits.squares) / HOUR
         });
         sink.mean("wait_hours_max", "h", || waits().longest as f64 / HOUR);
+        sink.mean("wait_hours_mean_if_delayed", "h", || waits().mean_hours_if_delayed());
         let quantiles = Quantiles {
             sketches: &[sketch],
             q: WAIT_QUANTILES,
@@ -394,6 +395,9 @@ impl Walk<'_> {
             sink.mean("blocked_share", "", || {
                 tally.blocked as f64 / (window * f64::from(plan.servers))
             });
+        }
+        if plan.slots.is_none() {
+            sink.mean("idle_share", "", || tally.idle as f64 / window);
         }
         sink.mean("queue_mean", "", || tally.queue_area as f64 / window);
         let level = if limited || plan.slots.is_some() {
@@ -441,6 +445,9 @@ impl Walk<'_> {
                 deviation(waits.count, waits.sum, waits.squares) / HOUR
             });
             sink.mean(&format!("{name}_hours_max"), "h", || waits.longest as f64 / HOUR);
+            sink.mean(&format!("{name}_hours_mean_if_delayed"), "h", || {
+                waits.mean_hours_if_delayed()
+            });
             sink.mean(&format!("{name}_share"), "", || share(waits.delayed, waits.count));
         }
         for (at, time) in self.plan.window.census.iter().enumerate() {
@@ -464,6 +471,15 @@ impl Walk<'_> {
                 count(|tally| tally.cancelled),
                 count(|tally| tally.cancelled) + count(|tally| tally.departed),
             )
+        });
+        sink.mean("impatient_share", "", || {
+            share(count(|tally| tally.impatient), count(|tally| tally.departed))
+        });
+        let gaps = || tally.map_or(WaitTally::default(), |tally| tally.gaps);
+        sink.mean("headway_hours_mean", "h", || gaps().mean_hours());
+        sink.mean("headway_hours_sd", "h", || {
+            let gaps = gaps();
+            deviation(gaps.count, gaps.sum, gaps.squares) / HOUR
         });
         let legs = || {
             tally
@@ -515,6 +531,9 @@ impl Walk<'_> {
             (tally.present.1 as f64 - tally.present.0 as f64) / self.window_days()
         });
         sink.mean("boarded_per_departure", "", || share(tally.boarded, tally.departures));
+        sink.mean("longest_wait_hours_mean", "h", || {
+            tally.longest_waits as f64 / HOUR / (tally.departures - tally.empty) as f64
+        });
         sink.mean("left_behind_per_departure", "", || {
             share(tally.left_behind, tally.departures)
         });

@@ -348,7 +348,10 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             .facilities
             .values()
             .any(|facility| facility.when_full == WhenFull::Hold);
+        // Activities, whose end is not the next step of a route, may come to any facility, by way of others too.
+        let has_activities = !self.scenario.assemblies.is_empty();
         !holds
+            && !has_activities
             && plan.crew.is_none()
             && plan.batch.1 <= 1
             && plan.release.is_none()

@@ -71,7 +71,7 @@ impl Shape {
     fn of(family: &Family) -> Option<(Self, f64, f64)> {
         Some(match *family {
             Family::Exponential { mean } => (Self::Exponential, 0.0, mean),
-            Family::Gamma { shape, mean } if shape == 1.0 => (Self::Exponential, 0.0, mean),
+            Family::Gamma { shape: 1.0, mean } => (Self::Exponential, 0.0, mean),
             Family::Gamma { shape, mean } => (Self::Gamma { shape }, 0.0, mean),
             Family::LogNormal { mean, cv } => (Self::LogNormal { cv }, 0.0, mean),
             Family::Weibull { shape, scale } => (Self::Weibull { shape }, 0.0, scale),

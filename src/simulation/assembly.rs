@@ -4,7 +4,6 @@ use super::Engine;
 use super::entity::{Entity, Kind};
 use super::observer::Observer;
 use crate::model::plan::facility_cell;
-use crate::random::Stream;
 use crate::units::AssemblyId;
 
 /// An assembly in progress.
@@ -56,7 +55,7 @@ impl<O: Observer> Engine<'_, O> {
         let Some(parent) = state.parent else { return };
         let facility = self.plan.assemblies[state.assembly].activities[activity as usize].0;
         let of = self.entities[parent];
-        let mut entity = Entity::new(Stream(of.key.0).cell(u64::from(activity) + 1), self.now, Kind::Activity);
+        let mut entity = Entity::new(of.key.part(u64::from(activity)), self.now, Kind::Activity);
         entity.space = of.space;
         entity.mass = of.mass;
         entity.flow = of.flow;

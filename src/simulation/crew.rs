@@ -192,7 +192,7 @@ impl<O: Observer> Engine<'_, O> {
             return;
         };
         let now = self.now;
-        self.facilities[facility as usize].busy += 1;
+        self.facilities[facility as usize].occupy(now);
         let server = self.server(facility, place);
         server.entity = entity;
         server.occupied_since = now;
@@ -418,7 +418,7 @@ impl<O: Observer> Engine<'_, O> {
         let since = self.server(facility, place).occupied_since;
         let occupied = if self.window_over { 0 } else { self.overlap(since) };
         let state = &mut self.facilities[facility as usize];
-        state.busy -= 1;
+        state.vacate(self.now);
         state.tally.occupied += occupied;
     }
 

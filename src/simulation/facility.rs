@@ -88,6 +88,8 @@ pub(super) struct FacilityState {
     pub queue_length: u64,
     /// Servers at work, or held by someone who found no room further on; in a yard, consignments present.
     pub busy: u32,
+    /// Since when nobody has been in hand, as far as that has been counted; meaningless while someone is.
+    pub idle_since: SimTime,
     /// Servers that may begin work: none while closed.
     pub limit: u32,
     /// Servers at work, and the sum of the times at which they will have finished (wrapping).
@@ -132,6 +134,7 @@ impl FacilityState {
             queue: Queue::new(classes),
             queue_length: 0,
             busy: 0,
+            idle_since: SimTime::START,
             limit: count,
             working: 0,
             finishing: 0,
@@ -149,6 +152,24 @@ impl FacilityState {
             used: MilliTeu(0),
             slot_due: false,
             crew,
+        }
+    }
+
+    /// A server takes someone in hand.
+    #[inline]
+    pub fn occupy(&mut self, now: SimTime) {
+        if self.busy == 0 {
+            self.tally.idle += (now - self.idle_since).0.max(0);
+        }
+        self.busy += 1;
+    }
+
+    /// A server has nobody in hand any more.
+    #[inline]
+    pub fn vacate(&mut self, now: SimTime) {
+        self.busy -= 1;
+        if self.busy == 0 {
+            self.idle_since = self.idle_since.max(now);
         }
     }
 

@@ -107,7 +107,7 @@ impl<O: Observer> Engine<'_, O> {
         } else if plan.crew.is_some() {
             self.enter_crew(entity, facility);
         } else if state.is_free() {
-            state.busy += 1;
+            state.occupy(self.now);
             self.begin_work(entity, facility);
         } else {
             self.wait_for_server(entity, facility);
@@ -138,7 +138,7 @@ impl<O: Observer> Engine<'_, O> {
         let state = &mut self.facilities[facility as usize];
         state.count_present(self.now);
         state.used += self.entities[entity].space;
-        state.busy += 1;
+        state.occupy(self.now);
         state.tally.starts += u64::from(self.observing);
         self.entities[entity].stored = facility;
     }
@@ -157,7 +157,7 @@ impl<O: Observer> Engine<'_, O> {
         let state = &mut self.facilities[facility as usize];
         state.count_present(self.now);
         state.used -= self.entities[entity].space;
-        state.busy -= 1;
+        state.vacate(self.now);
         self.freed.push(facility);
     }
 

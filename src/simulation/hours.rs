@@ -99,6 +99,7 @@ impl<O: Observer> Engine<'_, O> {
         let state = &mut self.facilities[facility];
         state.counted = now;
         state.available_since = now;
+        state.idle_since = now;
         let present = state.present();
         // Work begun before the window has already been counted as far as it reaches into it.
         let work = state.tally.work;
@@ -125,6 +126,10 @@ impl<O: Observer> Engine<'_, O> {
             state.count_queue(now);
         }
         state.count_available(now);
+        if state.busy == 0 {
+            state.tally.idle += (now - state.idle_since).0.max(0);
+        }
+        state.idle_since = SimTime::NEVER;
         state.counted = SimTime::NEVER;
         state.available_since = SimTime::NEVER;
         state.tally.wait_in_window += waiting;

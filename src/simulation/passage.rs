@@ -24,7 +24,7 @@ impl<O: Observer> Engine<'_, O> {
         if !plan.is_plain {
             self.enter_special(entity, facility);
         } else if state.is_free() {
-            state.busy += 1;
+            state.occupy(self.now);
             self.begin_work(entity, facility);
         } else if state.queue_length < plan.waiting_room {
             self.wait_for_server(entity, facility);
@@ -116,7 +116,7 @@ impl<O: Observer> Engine<'_, O> {
                 self.begin_work(next, facility);
             }
         } else {
-            state.busy -= 1;
+            state.vacate(self.now);
         }
     }
 
@@ -225,10 +225,10 @@ impl<O: Observer> Engine<'_, O> {
             self.turn_away(entity, facility);
         } else if plan.servers == u32::MAX && state.is_open() {
             state.count_present(self.now);
-            state.busy += 1;
+            state.occupy(self.now);
             self.begin_work(entity, facility);
         } else if state.is_free() && plan.batch.0 <= 1 {
-            state.busy += 1;
+            state.occupy(self.now);
             self.begin_work(entity, facility);
         } else if state.queue_length < plan.waiting_room {
             self.wait_for_server(entity, facility);
@@ -279,7 +279,7 @@ impl<O: Observer> Engine<'_, O> {
         if plan.servers == u32::MAX {
             state.count_present(self.now);
         }
-        state.busy -= 1;
+        state.vacate(self.now);
         self.serve_next(facility);
         self.freed.push(facility);
     }
@@ -298,7 +298,7 @@ impl<O: Observer> Engine<'_, O> {
             if plan.servers == u32::MAX {
                 state.count_present(self.now);
             }
-            state.busy += 1;
+            state.occupy(self.now);
             if plan.batch.1 > 1 {
                 self.begin_batch(facility, plan.batch.1);
             } else if let Some(entity) = self.take_waiting(facility) {

@@ -88,6 +88,8 @@ pub struct FacilityTally {
     pub work: i64,
     /// Microseconds in which servers had someone in hand, working or not.
     pub occupied: i64,
+    /// Microseconds in which no server had anyone in hand.
+    pub idle: i64,
     /// Microseconds in which servers were open for work, added up over the servers.
     pub available: i64,
     /// Sum of the working times of consignments of the window.
@@ -149,6 +151,10 @@ pub struct ServiceTally {
     pub departed: u64,
     /// Those that were cancelled or annulled.
     pub cancelled: u64,
+    /// Those that departed because they had waited long enough for their load.
+    pub impatient: u64,
+    /// Times between departures from the first stop, of those within the window.
+    pub gaps: WaitTally,
     /// By stop: boarding.
     pub stops: Vec<StopTally>,
     /// By leg: how often it was run within the window, and the container space carried, thousandths of a TEU.
@@ -168,6 +174,8 @@ pub struct StopTally {
     pub empty: u64,
     /// Consignments that boarded at these departures.
     pub boarded: u64,
+    /// The longest wait among those who boarded, added up over the departures that took anyone.
+    pub longest_waits: i64,
     /// Waits of consignments of the window.
     pub waits: WaitTally,
     /// Of these consignments, how many missed no, one, two, three or more departures for want of space.

@@ -28,6 +28,8 @@ pub(super) struct ServiceState {
     loading: VecDeque<u32>,
     /// Shuttle vehicles that are ready.
     ready: u64,
+    /// When the last departure took place.
+    departed_at: Option<SimTime>,
 }
 
 /// Who waits at a stop, and the departures there so far.
@@ -103,6 +105,7 @@ impl ServiceState {
             closures: 0,
             capacity_factor: 1.0,
             loading: VecDeque::new(),
+            departed_at: None,
             ready: match plan.departures {
                 DeparturePlan::Shuttle { vehicles, .. } => vehicles,
                 _ => 0,
@@ -192,8 +195,9 @@ impl<O: Observer> Engine<'_, O> {
         let plan = &self.plan.services[service];
         let Some(minimum) = &plan.minimum else { return true };
         let stop = &self.services[service].stops[0];
-        // A full vehicle is always enough.
-        let full = stop.space >= plan.capacity || stop.mass >= plan.payload;
+        // A full vehicle is enough, unless more is asked for than it holds: then it goes when someone does not fit.
+        let full = (stop.space >= plan.capacity && minimum.space <= plan.capacity)
+            || (stop.mass >= plan.payload && minimum.mass <= plan.payload);
         full || (stop.space >= minimum.space && stop.mass >= minimum.mass && stop.count >= minimum.lots)
     }
 
@@ -295,6 +299,7 @@ impl<O: Observer> Engine<'_, O> {
         let loading = &mut self.services[service].loading;
         if let Some(place) = loading.iter().position(|other| *other == vehicle).filter(|_| due) {
             loading.remove(place);
+            self.record.services[service].impatient += u64::from(self.observing);
             self.go(vehicle);
         }
     }
@@ -310,8 +315,13 @@ impl<O: Observer> Engine<'_, O> {
         let body = self.entities[vehicle].body as usize;
         let (service, scheduled) = (self.vehicles[body].service, self.vehicles[body].scheduled);
         let plan = &self.plan.services[service];
+        let last = self.services[service].departed_at.replace(self.now);
         if self.observing {
-            self.record.services[service].departed += 1;
+            let tally = &mut self.record.services[service];
+            tally.departed += 1;
+            if let Some(last) = last {
+                tally.gaps.add(self.now - last, &[]);
+            }
         }
         self.vehicles[body].under_way = true;
         self.board(vehicle, 0, scheduled.max(SimTime::START) - plan.cut_off, self.now);
@@ -368,13 +378,14 @@ impl<O: Observer> Engine<'_, O> {
             cancelled: false,
         });
         let (mut boarded, mut left, mut full) = (0, 0, false);
+        let mut first_come = self.now;
         for class in 0..self.services[service].stops[stop].queue.len() {
             let mut before = None;
             let mut at = self.services[service].stops[stop].queue[class].head;
             while at != NONE {
                 let it = &self.entities[at];
-                let (next, ready) = (it.next, it.arrived <= cut_off);
-                if !ready {
+                let (next, arrived) = (it.next, it.arrived);
+                if arrived > cut_off {
                     break;
                 }
                 let load = &self.vehicles[body];
@@ -383,6 +394,7 @@ impl<O: Observer> Engine<'_, O> {
                     && (!it.refrigerated || load.reefers + it.space <= reefers);
                 if fits && (!full || plan.gap_filling) {
                     self.services[service].stops[stop].queue[class].unlink(&mut self.entities, before, at);
+                    first_come = first_come.min(arrived);
                     self.take_aboard(vehicle, at, stop);
                     boarded += 1;
                 } else {
@@ -401,6 +413,7 @@ impl<O: Observer> Engine<'_, O> {
             let tally = &mut self.record.services[service].stops[stop];
             tally.departures += 1;
             tally.boarded += boarded;
+            tally.longest_waits += (self.now - first_come).0;
             tally.left_behind += left;
             tally.left_none += u64::from(left == 0);
             tally.empty += u64::from(boarded == 0);
@@ -599,5 +612,10 @@ impl WaitTally {
     /// The mean wait in hours; NaN when nobody waited.
     pub fn mean_hours(&self) -> f64 {
         SimSpan(self.sum).hours() / self.count as f64
+    }
+
+    /// The mean wait in hours of those who were not served at once; NaN when all were.
+    pub fn mean_hours_if_delayed(&self) -> f64 {
+        SimSpan(self.sum).hours() / self.delayed as f64
     }
 }

@@ -8,5 +8,13 @@
     reason = "a test that cannot go on has failed, and its name says what it is for"
 )]
 
+mod arithmetics;
+mod choice;
+mod determinism;
+mod mechanisms;
+mod properties;
+mod randomness;
+mod statistics;
 mod support;
 mod validation;
+mod workload;
