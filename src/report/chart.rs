@@ -6,8 +6,12 @@
 
 mod canvas;
 mod component;
+mod distribution;
+mod facility;
 mod font;
 mod frame;
+mod label;
+mod month;
 mod palette;
 mod sheet;
 
@@ -107,6 +111,9 @@ fn encode(pixels: &[u8], height: u32) -> Result<Vec<u8>, png::EncodingError> {
         yppu: DOTS_PER_METRE,
         unit: png::Unit::Meter,
     }));
+    // Flat colours: rows repeat, so that plain bytes pack better than differences.
+    encoder.set_filter(png::FilterType::NoFilter);
+    encoder.set_compression(png::Compression::Best);
     let mut writer = encoder.write_header()?;
     writer.write_image_data(pixels)?;
     writer.finish()?;
@@ -115,7 +122,7 @@ fn encode(pixels: &[u8], height: u32) -> Result<Vec<u8>, png::EncodingError> {
 
 impl<'a> Charts<'a> {
     fn all(&self) -> Vec<Drawing<'_>> {
-        let single = [self.components()];
+        let single = [self.distributions(), self.components(), self.months(), self.facilities()];
         single.into_iter().flatten().collect()
     }
 
@@ -130,8 +137,7 @@ impl<'a> Charts<'a> {
         let replications = self.report.aggregate.replications;
         let (count, interval) = (self.word(Word::Replications), self.word(Word::Interval));
         let confidence = scenario.run.confidence * 100.0;
-        let gap = if self.language == Language::En { " " } else { "" };
-        format!("{title} · {replications} {count} · {confidence:.0}{gap}{interval}").replace("95 %", "95%")
+        format!("{title} | {replications} {count} | {confidence:.0}{interval}")
     }
 
     /// The corridors with anything delivered; the whole system where there are none.

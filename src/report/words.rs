@@ -63,7 +63,7 @@ words! {
     Charge: "Charge at a place", "站点费用";
     DistributionTitle: "Transit time distribution by corridor", "各通道运输时间分布";
     TransitAxis: "Door-to-door time (days)", "门到门时间（天）";
-    ShareAxis: "Share of consignments", "货物占比";
+    ShareAxis: "Share (%)", "占比（%）";
     MonthsTitle: "TEU a month, and TEU under way at the month's end", "逐月运量与月末在途量";
     Generated: "Ready for transport", "备妥";
     Delivered: "Delivered", "送达";
@@ -72,8 +72,8 @@ words! {
     TeuUnderWay: "TEU under way", "在途 TEU";
     WarmUp: "Warm-up", "预热期";
     FacilityTitle: "Utilisation of the busiest facilities, with their queues", "最繁忙设施的利用率与排队";
-    Utilisation: "Utilisation (share of open server time)", "利用率（占开放服务时间）";
-    QueueMean: "mean queue", "平均队长";
+    Utilisation: "Utilisation (% of open server time)", "利用率（占开放服务时间的 %）";
+    QueueMean: "Mean queue", "平均队长";
     WaitP95: "P95 wait", "P95 等待";
     LegTitle: "Cost and emissions per TEU along the main route of each corridor", "各通道主路径每 TEU 费用与排放";
     CostPerTeu: "Cost per TEU", "每 TEU 费用";

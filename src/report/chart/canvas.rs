@@ -1,8 +1,9 @@
 //! The surface that charts are drawn on: one type for SVG and for pixels, so that both come from the same strokes.
 //!
-//! Two habits of the bitmap backend are put right here. Text stands on the same baseline as in SVG (plotters places it a
-//! seventh of an em higher), and thick lines get round joints instead of mitres that shoot out at sharp corners.
+//! Two habits of the bitmap backend are put right here: text stands on the same baseline as in SVG and is set as its
+//! font says, and thick lines get round joints instead of mitres that shoot out at sharp corners.
 
+use super::font;
 use plotters::backend::{BitMapBackend, SVGBackend};
 use plotters_backend::text_anchor::HPos;
 use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind};
@@ -20,8 +21,8 @@ impl fmt::Display for CanvasError {
 
 impl std::error::Error for CanvasError {}
 
-/// How far plotters' bitmaps set text too high, in em: the baseline of SVG is at 0.76, theirs at half of 1.24.
-const BASELINE_SHIFT: f64 = 0.76 - 0.62;
+/// How far plotters' SVG sets the top of a text above its baseline, in em.
+pub(super) const TOP: f64 = 0.76;
 /// plotters' height of a line, in em.
 pub(super) const LINE: f64 = 1.24;
 
@@ -129,24 +130,23 @@ impl DrawingBackend for Canvas<'_> {
             Self::Svg(inner) => return ours(inner.draw_text(text, style, at)),
             Self::Pixels(inner) => inner,
         };
-        let failed = |error: String| DrawingErrorKind::DrawingError(CanvasError(error));
-        let ((left, _), (right, _)) = style.layout_box(text).map_err(|error| failed(error.to_string()))?;
+        let size = style.size() / LINE;
+        let width = font::width_of(text, size).round() as i32;
         let dx = match style.anchor().h_pos {
             HPos::Left => 0,
-            HPos::Right => left - right,
-            HPos::Center => (left - right) / 2,
+            HPos::Right => -width,
+            HPos::Center => -width / 2,
         };
-        let dy = (style.size() / LINE * BASELINE_SHIFT).round() as i32;
-        let (turn, (width, height)) = (style.transform(), inner.get_size());
-        let drawn = style.draw(text, (0, 0), |x, y, color| {
+        let dy = (size * TOP).round() as i32;
+        let (turn, (right, bottom), color) = (style.transform(), inner.get_size(), style.color());
+        ours(font::raster(text, size, |x, y, coverage| {
             let (x, y) = turn.transform(x + dx, y + dy);
             let (x, y) = (at.0 + x, at.1 + y);
-            if (0..width as i32).contains(&x) && (0..height as i32).contains(&y) {
-                inner.draw_pixel((x, y), color)
+            if (0..right as i32).contains(&x) && (0..bottom as i32).contains(&y) {
+                inner.draw_pixel((x, y), color.mix(f64::from(coverage)))
             } else {
                 Ok(())
             }
-        });
-        ours(drawn.map_err(|error| failed(error.to_string()))?)
+        }))
     }
 }

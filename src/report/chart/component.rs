@@ -1,13 +1,16 @@
 //! Where the time goes: mean door-to-door time of each corridor, stacked by component.
 
+use super::font::width_of;
 use super::frame::{MARGIN, Plot, Sample, Scale, heading, legend, number};
-use super::palette::{COMPONENTS, INK, ink_on};
-use super::sheet::{Align, Area, BODY, SMALL, Sheet, Style, WIDTH, width_of, wrapped};
+use super::palette::{COMPONENTS, INK};
+use super::sheet::{Align, Area, BODY, SMALL, Sheet, Style, WIDTH, wrapped};
 use super::{Charts, Drawing};
 use crate::indicator::Component;
 use crate::report::words::{self, Word};
 
 const ROW: f64 = 110.0;
+/// Days below which a component is too thin to be seen.
+const VISIBLE: f64 = 0.005;
 
 struct Bar {
     name: String,
@@ -35,7 +38,7 @@ impl Charts<'_> {
         if bars.is_empty() {
             return None;
         }
-        let height = 420.0 + ROW * bars.len() as f64;
+        let height = 386.0 + ROW * bars.len() as f64;
         Some(Drawing {
             name: "time-by-component".to_owned(),
             height,
@@ -46,7 +49,7 @@ impl Charts<'_> {
     fn draw_components(&self, sheet: &Sheet<'_>, bars: &[Bar]) {
         let top = heading(sheet, self.word(Word::ComponentTitle), &self.subtitle());
         let used: Vec<usize> = (0..Component::ALL.len())
-            .filter(|at| bars.iter().any(|bar| bar.days[*at] > 0.0))
+            .filter(|at| bars.iter().any(|bar| bar.days[*at] >= VISIBLE))
             .collect();
         let entries: Vec<(Sample, String)> = used
             .iter()
@@ -71,6 +74,7 @@ impl Charts<'_> {
             x: Scale::within(0.0, longest, 8.0),
             y: Scale::within(0.0, 1.0, 1.0),
         };
+        plot.draw_grid_x(sheet);
         plot.draw_x(sheet, self.word(Word::DaysPerConsignment));
         for (row, (bar, total)) in bars.iter().zip(&totals).enumerate() {
             let middle = plot.area.top + ROW * (row as f64 + 0.5);
@@ -80,7 +84,7 @@ impl Charts<'_> {
                 sheet.text(line, (plot.area.left - 16.0, y), Style::new(BODY, INK).align(Align::Right));
             }
             let mut from = 0.0;
-            for (days, fill) in bar.days.iter().zip(COMPONENTS).filter(|(days, _)| **days > 0.0) {
+            for (days, fill) in bar.days.iter().zip(COMPONENTS).filter(|(days, _)| **days >= VISIBLE) {
                 let area = Area {
                     left: plot.across(from),
                     top: middle - ROW * 0.34,
@@ -90,8 +94,8 @@ impl Charts<'_> {
                 sheet.bar(area, fill);
                 let label = number(*days, 1);
                 let at = ((area.left + area.right) / 2.0, middle);
-                if fill.hatch == super::palette::Hatch::None && width_of(&label, SMALL) + 12.0 < area.width() {
-                    sheet.text(&label, at, Style::new(SMALL, ink_on(fill.colour)).align(Align::Centre));
+                if width_of(&label, SMALL) + 12.0 < area.width() {
+                    sheet.text_on_fill(&label, at, SMALL, fill);
                 }
                 from += days;
             }

@@ -1,7 +1,8 @@
 //! What every chart has around it: title, subtitle, legend, axes with round numbers.
 
+use super::font::width_of;
 use super::palette::{Colour, Dash, FRAME, Fill, GRID, INK, SOFT_INK, SOLID};
-use super::sheet::{Align, Area, BODY, Point, SMALL, Sheet, Style, TITLE, WIDTH, fitted, width_of, wrapped};
+use super::sheet::{Align, Area, BODY, Point, SMALL, Sheet, Style, TITLE, WIDTH, fitted, wrapped};
 
 /// Space left at the sides of a sheet.
 pub(super) const MARGIN: f64 = 40.0;
@@ -187,22 +188,30 @@ impl Plot {
         self.area.bottom - self.y.share(y) * self.area.height()
     }
 
-    /// Marks, lines and title of the horizontal scale.
+    /// The lines of the horizontal scale.
+    pub(super) fn draw_grid_x(&self, sheet: &Sheet<'_>) {
+        for x in self.x.marks().into_iter().map(|mark| self.across(mark)) {
+            sheet.line(&[(x, self.area.top), (x, self.area.bottom)], GRID, 2, SOLID);
+        }
+    }
+
+    /// The line on which everything stands.
+    pub(super) fn draw_base(&self, sheet: &Sheet<'_>) {
+        let (left, right, y) = (self.area.left, self.area.right, self.area.bottom);
+        sheet.line(&[(left, y), (right, y)], FRAME, 3, SOLID);
+    }
+
+    /// Base line, numbers and title of the horizontal scale.
     pub(super) fn draw_x(&self, sheet: &Sheet<'_>, title: &str) {
         for mark in self.x.marks() {
-            let x = self.across(mark);
-            sheet.line(&[(x, self.area.top), (x, self.area.bottom)], GRID, 2, SOLID);
             let text = number(mark, self.x.digits());
-            sheet.text(&text, (x, self.area.bottom + 30.0), Style::new(BODY, INK).align(Align::Centre));
+            let at = (self.across(mark), self.area.bottom + 30.0);
+            sheet.text(&text, at, Style::new(BODY, INK).align(Align::Centre));
         }
-        sheet.line(
-            &[(self.area.left, self.area.bottom), (self.area.right, self.area.bottom)],
-            FRAME,
-            3,
-            SOLID,
-        );
+        self.draw_base(sheet);
         let middle = (self.area.left + self.area.right) / 2.0;
-        sheet.text(title, (middle, self.area.bottom + 76.0), Style::new(BODY, INK).align(Align::Centre));
+        let at = (middle, self.area.bottom + 76.0);
+        sheet.text(title, at, Style::new(BODY, INK).align(Align::Centre));
     }
 
     /// Marks, lines and title of the vertical scale.

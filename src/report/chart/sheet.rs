@@ -3,9 +3,9 @@
 //! Shapes beyond the plainest (dashes, hatches, text set by its middle) are made here from plotters' elements. The first
 //! fault is kept and told at the end, so that charts read as what they show.
 
-use super::canvas::{Canvas, CanvasError, LINE};
-use super::font::FAMILY;
-use super::palette::{BLACK, Colour, Dash, Fill, Hatch, SOLID, WHITE, tint};
+use super::canvas::{Canvas, CanvasError, LINE, TOP};
+use super::font::{FAMILY, width_of};
+use super::palette::{BLACK, Colour, Dash, Fill, Hatch, SOLID, WHITE, ink_on, tint};
 use plotters::backend::{BitMapBackend, SVGBackend};
 use plotters::coord::Shift;
 use plotters::drawing::{DrawingArea, DrawingAreaErrorKind, IntoDrawingArea};
@@ -23,6 +23,9 @@ pub(super) const TITLE: f64 = 42.0;
 pub(super) const BODY: f64 = 28.0;
 /// Size of small text.
 pub(super) const SMALL: f64 = 24.0;
+
+/// Half the height of a capital, in em.
+const HALF_CAPITAL: f64 = 0.365;
 
 /// A point.
 pub(super) type Point = (f64, f64);
@@ -251,13 +254,12 @@ impl<'a> Sheet<'a> {
 
     /// A line of text whose middle is at the height of its point.
     pub(super) fn text(&self, text: &str, at: Point, style: Style) {
-        // Capitals are 0.73 em high, and plotters sets the top 0.76 em above the baseline.
-        self.put(text, (at.0, at.1 + (0.365 - 0.76) * style.size), style, FontTransform::None);
+        self.put(text, (at.0, at.1 + (HALF_CAPITAL - TOP) * style.size), style, FontTransform::None);
     }
 
     /// A line of text that is read from below, its middle at its point.
     pub(super) fn text_upwards(&self, text: &str, at: Point, style: Style) {
-        let at = (at.0 + (0.365 - 0.76) * style.size, at.1);
+        let at = (at.0 + (HALF_CAPITAL - TOP) * style.size, at.1);
         self.put(text, at, style, FontTransform::Rotate270);
     }
 
@@ -272,6 +274,15 @@ impl<'a> Sheet<'a> {
             .color(&colour)
             .pos(Pos::new(align, VPos::Top));
         self.draw(&Text::new(text.to_owned(), whole(at), look));
+    }
+
+    /// A line of text in the middle of a fill.
+    pub(super) fn text_on_fill(&self, text: &str, at: Point, size: f64, fill: Fill) {
+        if fill.hatch == Hatch::None {
+            self.text(text, at, Style::new(size, ink_on(fill.colour)).align(Align::Centre));
+        } else {
+            self.text_on_map(text, at, Style::new(size, BLACK).align(Align::Centre));
+        }
     }
 
     /// A line of text with a white rim, to be read on whatever lies below.
@@ -289,12 +300,6 @@ impl<'a> Sheet<'a> {
 
 fn font(size: f64) -> FontDesc<'static> {
     FontDesc::new(FontFamily::Name(FAMILY), size * LINE, FontStyle::Normal)
-}
-
-/// The width of a text in units.
-pub(super) fn width_of(text: &str, size: f64) -> f64 {
-    let fallback = text.chars().count() as f64 * size;
-    font(size).layout_box(text).map_or(fallback, |((left, _), (right, _))| f64::from(right - left))
 }
 
 /// The text, cut to fit into `width`.
