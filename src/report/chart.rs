@@ -4,13 +4,17 @@
 //! nothing to show for it. Numbers come from the estimates and the analysis; here they only find their place. Fonts and
 //! coastlines are embedded, so that a chart looks the same everywhere, to the byte.
 
+mod basemap;
 mod canvas;
 mod component;
+mod distance;
 mod distribution;
 mod facility;
 mod font;
 mod frame;
 mod label;
+mod leg;
+mod map;
 mod month;
 mod palette;
 mod sheet;
@@ -18,8 +22,10 @@ mod sheet;
 use super::Report;
 use super::folder::{FolderError, create_folder, write_bytes};
 use super::words::Word;
+use crate::analysis::{Itinerary, itineraries};
 use crate::indicator::{Group, Scope, display_name};
 use crate::scenario::settings::Language;
+use crate::units::NodeId;
 use canvas::CanvasError;
 use sheet::{Sheet, WIDTH};
 use std::path::Path;
@@ -41,6 +47,8 @@ struct Drawing<'a> {
 struct Charts<'a> {
     report: &'a Report<'a>,
     language: Language,
+    /// The main strands of the corridors, place by place.
+    itineraries: Vec<Itinerary>,
 }
 
 /// Draws all charts of `report` that have something to show.
@@ -48,6 +56,7 @@ pub(super) fn write_all(report: &Report<'_>, folder: &Path) -> Result<(), Folder
     let charts = Charts {
         report,
         language: report.language,
+        itineraries: itineraries(report.model, report.catalogue, report.aggregate),
     };
     let drawings = charts.all();
     if drawings.is_empty() {
@@ -122,8 +131,17 @@ fn encode(pixels: &[u8], height: u32) -> Result<Vec<u8>, png::EncodingError> {
 
 impl<'a> Charts<'a> {
     fn all(&self) -> Vec<Drawing<'_>> {
-        let single = [self.distributions(), self.components(), self.months(), self.facilities()];
-        single.into_iter().flatten().collect()
+        let single = [
+            self.map(),
+            self.distributions(),
+            self.components(),
+            self.months(),
+            self.facilities(),
+            self.legs(),
+        ];
+        let mut drawings: Vec<Drawing<'_>> = single.into_iter().flatten().collect();
+        drawings.extend(self.distances());
+        drawings
     }
 
     fn word(&self, word: Word) -> &'static str {
@@ -138,6 +156,13 @@ impl<'a> Charts<'a> {
         let (count, interval) = (self.word(Word::Replications), self.word(Word::Interval));
         let confidence = scenario.run.confidence * 100.0;
         format!("{title} | {replications} {count} | {confidence:.0}{interval}")
+    }
+
+    /// The scenario, and that what is shown rests on its figures alone.
+    fn subtitle_of_inputs(&self) -> String {
+        let scenario = &self.report.model.scenario;
+        let title = scenario.about.title.get_or(self.language, &scenario.name);
+        format!("{title} | {}", self.word(Word::AtExpected))
     }
 
     /// The corridors with anything delivered; the whole system where there are none.
@@ -165,6 +190,22 @@ impl<'a> Charts<'a> {
             Scope::System => self.word(Word::WholeSystem).to_owned(),
             scope => display_name(self.report.model, scope, &group.id, self.language),
         }
+    }
+
+    /// The name of corridor `number`, or of what belongs to none.
+    fn corridor_name(&self, number: usize) -> String {
+        let corridors = &self.report.model.network.tables.corridors;
+        match corridors.get(number) {
+            Some(id) => display_name(self.report.model, Scope::Corridor, id, self.language),
+            None if corridors.is_empty() => self.word(Word::WholeSystem).to_owned(),
+            None => self.word(Word::OtherRoutes).to_owned(),
+        }
+    }
+
+    fn node_name(&self, node: NodeId) -> String {
+        let id = &self.report.model.network.tables.nodes[node.index()].id;
+        let named = self.report.model.scenario.nodes.get(id);
+        named.map_or(id.as_str(), |node| node.name.get_or(self.language, id)).to_owned()
     }
 
     /// The estimate of an indicator of a group, where it is a number.

@@ -79,7 +79,9 @@ words! {
     CostPerTeu: "Cost per TEU", "每 TEU 费用";
     EmissionsPerTeu: "kg CO2e per TEU", "每 TEU 千克 CO2e";
     Others: "Others", "其他";
-    MainRoute: "main route", "主路径";
+    AtExpected: "figures of the scenario at their expected values", "情景数据取期望值";
+    Freight: "Freight along the way", "沿途运费";
+    MainRoute: "Main route", "主路径";
 }
 
 /// The word for a component of time.

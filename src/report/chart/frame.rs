@@ -16,7 +16,7 @@ pub(super) fn heading(sheet: &Sheet<'_>, title: &str, subtitle: &str) -> f64 {
         y += TITLE * 1.35;
     }
     y -= TITLE * 0.2;
-    for line in wrapped(subtitle, SMALL, width) {
+    for line in subtitle.lines().flat_map(|line| wrapped(line, SMALL, width)) {
         sheet.text(&line, (MARGIN, y), Style::new(SMALL, SOFT_INK));
         y += SMALL * 1.45;
     }
@@ -30,6 +30,8 @@ pub(super) enum Sample {
     Fill(Fill),
     /// A line.
     Line(Colour, u32, Dash),
+    /// A line with a white pattern in it.
+    Marked(Colour, f64, Dash),
     /// A pale band with a line in it.
     Band(Colour, Colour, Dash),
 }
@@ -54,6 +56,7 @@ pub(super) fn legend(sheet: &Sheet<'_>, entries: &[(Sample, String)], (left, top
         match *sample {
             Sample::Fill(fill) => sheet.bar(area, fill),
             Sample::Line(colour, width, dash) => sheet.line(&[(x, y), (x + BOX, y)], colour, width, dash),
+            Sample::Marked(colour, width, dash) => sheet.marked_line(&[(x, y), (x + BOX, y)], colour, width, dash),
             Sample::Band(colour, line, dash) => {
                 sheet.rectangle(area, colour);
                 sheet.line(&[(x, y), (x + BOX, y)], line, 6, dash);

@@ -241,6 +241,14 @@ impl<'a> Sheet<'a> {
         }
     }
 
+    /// A line with a white pattern in it, which tells corridors apart without colour.
+    pub(super) fn marked_line(&self, points: &[Point], colour: Colour, width: f64, dash: Dash) {
+        self.line(points, colour, width.round() as u32, SOLID);
+        if !dash.is_empty() {
+            self.line(points, WHITE, (width / 4.0).round().max(2.0) as u32, dash);
+        }
+    }
+
     /// A filled polygon.
     pub(super) fn polygon(&self, points: &[Point], colour: Colour) {
         let points: Vec<BackendCoord> = points.iter().copied().map(whole).collect();
