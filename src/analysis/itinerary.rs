@@ -121,11 +121,18 @@ fn measured(
 /// The nodes between which a place lies.
 fn ends(model: &Model, place: Place) -> (Option<NodeId>, Option<NodeId>) {
     let tables = &model.network.tables;
-    let stop = |service: crate::units::ServiceId, stop: usize| tables.services[service.index()].stops.get(stop).copied();
+    let stop =
+        |service: crate::units::ServiceId, stop: usize| tables.services[service.index()].stops.get(stop).copied();
     match place {
-        Place::Facility(facility) => (tables.facilities[facility.index()].node, tables.facilities[facility.index()].node),
+        Place::Facility(facility) => (
+            tables.facilities[facility.index()].node,
+            tables.facilities[facility.index()].node,
+        ),
         Place::Link(link) => (tables.links[link.index()].from, tables.links[link.index()].to),
-        Place::Leg(service, at) => (at.checked_sub(1).and_then(|before| stop(service, before)), stop(service, at)),
+        Place::Leg(service, at) => (
+            at.checked_sub(1).and_then(|before| stop(service, before)),
+            stop(service, at),
+        ),
         Place::Stop(service, at) | Place::Dwell(service, at) => (stop(service, at), stop(service, at)),
         Place::Assembly(_) => (None, None),
     }

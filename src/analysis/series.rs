@@ -28,7 +28,10 @@ pub struct Month {
 pub fn months(model: &Model, aggregate: &Aggregate, number: usize) -> Vec<Month> {
     let (clock, confidence) = (&model.dates.clock, model.scenario.run.confidence);
     let series = aggregate.months.get(number).map(Vec::as_slice).unwrap_or_default();
-    let seen = series.iter().take_while(|month| month[0].count() == aggregate.replications).count();
+    let seen = series
+        .iter()
+        .take_while(|month| month[0].count() == aggregate.replications)
+        .count();
     let limit = SimSpan::from_hours(32.0 * HOURS_PER_DAY * (seen + 1) as f64);
     let ends = clock.months(SimTime::START + limit);
     let mut months = Vec::new();

@@ -52,7 +52,12 @@ pub fn traffic(model: &Model, catalogue: &Catalogue, estimates: &[Estimate]) -> 
                     let row = &tables.services[service.index()];
                     for stop in from..to {
                         let link = row.legs.get(stop).and_then(|leg| leg.link);
-                        add(row.stops.get(stop).copied(), row.stops.get(stop + 1).copied(), link, row.mode);
+                        add(
+                            row.stops.get(stop).copied(),
+                            row.stops.get(stop + 1).copied(),
+                            link,
+                            row.mode,
+                        );
                     }
                 }
                 RouteStep::Facility(_) | RouteStep::Assembly(_) => {}
@@ -80,7 +85,11 @@ fn one_way(model: &Model, link: LinkId) -> LinkId {
 /// TEU per year on a strand: what is reported of its route, or of its flow where that has no choice.
 fn volume(model: &Model, catalogue: &Catalogue, estimates: &[Estimate], strand: usize) -> f64 {
     let (flow, route) = model.strand_names(strand);
-    let of = |scope: Scope, id: &str| catalogue.number(scope, id, "teu_per_year").map(|it| estimates[it].interval.estimate);
+    let of = |scope: Scope, id: &str| {
+        catalogue
+            .number(scope, id, "teu_per_year")
+            .map(|it| estimates[it].interval.estimate)
+    };
     of(Scope::Route, &format!("{flow}|{route}"))
         .or_else(|| of(Scope::Flow, flow))
         .unwrap_or(f64::NAN)

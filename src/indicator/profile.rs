@@ -82,7 +82,10 @@ impl ProfileNumbers {
             let stages = stages(&model.layout.routes[model.typical.strands[*strand].route as usize]);
             numbers.first[*strand] = Some(numbers.count);
             numbers.count += stages.len();
-            let of_cells = stages.iter().enumerate().flat_map(|(stage, it)| it.cells.clone().map(move |_| stage));
+            let of_cells = stages
+                .iter()
+                .enumerate()
+                .flat_map(|(stage, it)| it.cells.clone().map(move |_| stage));
             numbers.stage_of[*strand] = of_cells.collect();
         }
         numbers

@@ -182,7 +182,11 @@ impl<'a> Charts<'a> {
     }
 
     fn delivered(&self, group: &Group) -> u64 {
-        group.strands.iter().map(|strand| self.report.aggregate.delivered[*strand]).sum()
+        group
+            .strands
+            .iter()
+            .map(|strand| self.report.aggregate.delivered[*strand])
+            .sum()
     }
 
     fn name(&self, group: &Group) -> String {
@@ -205,7 +209,9 @@ impl<'a> Charts<'a> {
     fn node_name(&self, node: NodeId) -> String {
         let id = &self.report.model.network.tables.nodes[node.index()].id;
         let named = self.report.model.scenario.nodes.get(id);
-        named.map_or(id.as_str(), |node| node.name.get_or(self.language, id)).to_owned()
+        named
+            .map_or(id.as_str(), |node| node.name.get_or(self.language, id))
+            .to_owned()
     }
 
     /// The estimate of an indicator of a group, where it is a number.

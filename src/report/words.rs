@@ -37,7 +37,6 @@ words! {
     OtherRoutes: "Other routes", "其他路径";
     Days: "days", "天";
     Hours: "h", "小时";
-    Kilometres: "km", "公里";
     Moving: "Moving", "运行";
     Departure: "Waiting for departure", "候班";
     LeftBehind: "Left behind", "甩箱滞留";
@@ -109,7 +108,10 @@ mod tests {
         for word in Word::ALL {
             let (english, chinese) = (word.text(Language::En), word.text(Language::Zh));
             assert!(!english.is_empty() && !english.chars().any(is_hanzi), "{word:?}");
-            assert!(chinese.chars().any(is_hanzi) || matches!(word, Word::TeuPerYear), "{word:?}");
+            assert!(
+                chinese.chars().any(is_hanzi) || matches!(word, Word::TeuPerYear),
+                "{word:?}"
+            );
         }
     }
 }

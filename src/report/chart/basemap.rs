@@ -70,7 +70,7 @@ impl Extent {
 
     /// Widened by a margin on all sides, and so that it is neither narrower nor flatter than the `aspects` allow.
     pub(super) fn framed(&self, aspects: (f64, f64)) -> Self {
-        let margin = (0.07 * (self.east - self.west).max(self.north - self.south)).max(1.0);
+        let margin = (0.05 * (self.east - self.west).max(self.north - self.south)).max(1.0);
         let mut it = Self {
             west: self.west - margin,
             east: self.east + margin,
@@ -87,6 +87,15 @@ impl Extent {
             let more = (width / aspects.1 - height) / 2.0;
             it.south = (it.south - more).max(-85.0);
             it.north = (it.north + more).min(84.0);
+        }
+        if COVERED.holds(self) {
+            // A margin is not worth the coarser coastlines.
+            it = Self {
+                west: it.west.max(COVERED.west),
+                east: it.east.min(COVERED.east),
+                south: it.south.max(COVERED.south),
+                north: it.north.min(COVERED.north),
+            };
         }
         it
     }
@@ -114,12 +123,16 @@ pub(super) fn land(extent: &Extent) -> Vec<(bool, Vec<Point>)> {
     let Ok(collection) = serde_json::from_str::<Collection>(text) else {
         return Vec::new();
     };
-    let polygons = collection.features.iter().flat_map(|feature| &feature.geometry.coordinates);
+    let polygons = collection
+        .features
+        .iter()
+        .flat_map(|feature| &feature.geometry.coordinates);
     let mut rings = Vec::new();
     for polygon in polygons {
         for (number, ring) in polygon.iter().enumerate() {
+            let ring = unbroken(ring.iter().map(|[x, y]| (*x, *y)).collect());
             for turn in turns {
-                let points: Vec<Point> = ring.iter().map(|[x, y]| (x + turn, *y)).collect();
+                let points: Vec<Point> = ring.iter().map(|(x, y)| (x + turn, *y)).collect();
                 let clipped = clipped(points, extent);
                 if clipped.len() > 2 {
                     rings.push((number == 0, clipped));
@@ -128,6 +141,44 @@ pub(super) fn land(extent: &Extent) -> Vec<(bool, Vec<Point>)> {
         }
     }
     rings
+}
+
+/// The coasts in a ring: without what runs along the edge of the extent, and without the long level seams at which the
+/// outlines were cut and joined.
+pub(super) fn coasts(ring: &[Point], extent: &Extent) -> Vec<Vec<Point>> {
+    let is_seam = |from: Point, to: Point| {
+        let along = |a: f64, b: f64, edge: f64| (a - edge).abs() < 1e-9 && (b - edge).abs() < 1e-9;
+        (from.1 - to.1).abs() < 0.05 && (from.0 - to.0).abs() > 8.0
+            || along(from.0, to.0, extent.west)
+            || along(from.0, to.0, extent.east)
+            || along(from.1, to.1, extent.south)
+            || along(from.1, to.1, extent.north)
+    };
+    let mut pieces: Vec<Vec<Point>> = Vec::new();
+    let mut piece: Vec<Point> = Vec::new();
+    for (at, to) in ring.iter().copied().enumerate() {
+        let from = ring[(at + ring.len() - 1) % ring.len()];
+        if is_seam(from, to) {
+            pieces.push(std::mem::take(&mut piece));
+        } else {
+            if piece.is_empty() {
+                piece.push(from);
+            }
+            piece.push(to);
+        }
+    }
+    pieces.push(piece);
+    pieces.retain(|piece| piece.len() > 1);
+    pieces
+}
+
+/// The same points without jumps at the date line.
+pub(super) fn unbroken(mut points: Vec<Point>) -> Vec<Point> {
+    for at in 1..points.len() {
+        let turns = ((points[at - 1].0 - points[at].0) / 360.0).round();
+        points[at].0 += 360.0 * turns;
+    }
+    points
 }
 
 /// The part of a ring within an extent (Sutherland and Hodgman 1974).
@@ -172,7 +223,14 @@ mod tests {
             north: 2.0,
         };
         let ring = clipped(vec![(1.0, 1.0), (3.0, 1.0), (3.0, 3.0), (1.0, 3.0)], &extent);
-        assert_eq!(Extent::of(&ring), Some(Extent { west: 1.0, south: 1.0, ..extent }));
+        assert_eq!(
+            Extent::of(&ring),
+            Some(Extent {
+                west: 1.0,
+                south: 1.0,
+                ..extent
+            })
+        );
         assert!(clipped(vec![(5.0, 5.0), (6.0, 5.0), (6.0, 6.0)], &extent).is_empty());
     }
 

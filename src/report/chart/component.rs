@@ -81,7 +81,11 @@ impl Charts<'_> {
             let lines = wrapped(&bar.name, BODY, names);
             for (at, line) in lines.iter().enumerate() {
                 let y = middle + (at as f64 - (lines.len() - 1) as f64 / 2.0) * BODY * 1.25;
-                sheet.text(line, (plot.area.left - 16.0, y), Style::new(BODY, INK).align(Align::Right));
+                sheet.text(
+                    line,
+                    (plot.area.left - 16.0, y),
+                    Style::new(BODY, INK).align(Align::Right),
+                );
             }
             let mut from = 0.0;
             for (days, fill) in bar.days.iter().zip(COMPONENTS).filter(|(days, _)| **days >= VISIBLE) {

@@ -142,7 +142,13 @@ impl Charts<'_> {
     /// Where it is and how long or how dear, then what that is made of.
     fn stay_label(&self, parts: &[&Stage], measure: Measure) -> Vec<String> {
         let node = parts.iter().find_map(|stage| stage.to).map(|node| self.node_name(node));
-        let named = |name: String, text: String| if name.is_empty() { text } else { format!("{name}: {text}") };
+        let named = |name: String, text: String| {
+            if name.is_empty() {
+                text
+            } else {
+                format!("{name}: {text}")
+            }
+        };
         match measure {
             Measure::Time => {
                 let total: f64 = parts.iter().map(|stage| stage.total_days()).sum();
@@ -156,7 +162,12 @@ impl Charts<'_> {
                 made_of.sort_by(|a, b| b.0.total_cmp(&a.0));
                 let total = format!("{} {}", number(total, 1), self.word(Word::Days));
                 let mut lines = vec![named(node.unwrap_or_default(), total)];
-                lines.extend(made_of.into_iter().take(3).map(|(days, name)| format!("{name} {}", number(days, 1))));
+                lines.extend(
+                    made_of
+                        .into_iter()
+                        .take(3)
+                        .map(|(days, name)| format!("{name} {}", number(days, 1))),
+                );
                 lines
             }
             Measure::Cost => {
@@ -165,7 +176,11 @@ impl Charts<'_> {
                 let mut lines = vec![named(node.unwrap_or_default(), format!("{} {currency}", short(total)))];
                 let charged = parts.iter().filter(|stage| stage.cost > 0.0);
                 lines.extend(charged.take(3).map(|stage| {
-                    format!("{} {}", place_name(self.report.model, stage.place, self.language), short(stage.cost))
+                    format!(
+                        "{} {}",
+                        place_name(self.report.model, stage.place, self.language),
+                        short(stage.cost)
+                    )
                 }));
                 lines
             }
@@ -174,7 +189,12 @@ impl Charts<'_> {
 
     /// The nodes of an itinerary.
     fn route_text(&self, itinerary: &Itinerary) -> String {
-        let mut nodes: Vec<NodeId> = itinerary.stages.iter().flat_map(|stage| [stage.from, stage.to]).flatten().collect();
+        let mut nodes: Vec<NodeId> = itinerary
+            .stages
+            .iter()
+            .flat_map(|stage| [stage.from, stage.to])
+            .flatten()
+            .collect();
         nodes.dedup();
         let names: Vec<String> = nodes.into_iter().map(|node| self.node_name(node)).collect();
         let flow = self.report.model.strand_names(itinerary.strand).0;
@@ -186,7 +206,11 @@ impl Charts<'_> {
     fn draw_way(&self, sheet: &Sheet<'_>, way: &Way) {
         let top = heading(sheet, &way.title, &way.subtitle);
         let right = f64::from(WIDTH) - MARGIN;
-        let line = if way.ribbon.is_empty() { Word::Freight } else { Word::MeanLine };
+        let line = if way.ribbon.is_empty() {
+            Word::Freight
+        } else {
+            Word::MeanLine
+        };
         let mut entries = vec![(Sample::Line(BLUE, 7, SOLID), self.word(line).to_owned())];
         if !way.ribbon.is_empty() {
             entries.push((
@@ -194,7 +218,11 @@ impl Charts<'_> {
                 self.word(Word::Ribbon).to_owned(),
             ));
         }
-        let word = if way.ribbon.is_empty() { Word::Charge } else { Word::Pause };
+        let word = if way.ribbon.is_empty() {
+            Word::Charge
+        } else {
+            Word::Pause
+        };
         entries.push((Sample::Line(VERMILION, 12, SOLID), self.word(word).to_owned()));
         let top = legend(sheet, &entries, (MARGIN, top), right);
         let end = way.line.last().copied().unwrap_or_default();
@@ -286,7 +314,11 @@ fn label_stay(sheet: &Sheet<'_>, plot: &Plot, labels: &mut Labels, stay: &Stay) 
         }
     }
     let Some(area) = labels.place(places) else { return };
-    let near = if area.left > middle.0 { area.left - 4.0 } else { area.right + 4.0 };
+    let near = if area.left > middle.0 {
+        area.left - 4.0
+    } else {
+        area.right + 4.0
+    };
     let anchor = (near, middle.1.clamp(area.top + 12.0, area.bottom - 12.0));
     sheet.line(&[middle, anchor], SOFT_INK, 2, SOLID);
     labels.block_line(&[middle, anchor], 8.0);

@@ -30,7 +30,9 @@ impl Charts<'_> {
     pub(super) fn distributions(&self) -> Option<Drawing<'_>> {
         let groups = self.corridors();
         let of = |scope: Scope, id: &str, name: &str| self.estimate(scope, id, name);
-        let longest = groups.iter().filter_map(|group| of(group.scope, &group.id, "transit_days_p99"));
+        let longest = groups
+            .iter()
+            .filter_map(|group| of(group.scope, &group.id, "transit_days_p99"));
         let longest = longest.fold(0.0, f64::max) * 1.05;
         if longest <= 0.0 {
             return None;
@@ -86,8 +88,17 @@ impl Charts<'_> {
             plot.draw_y(sheet, self.word(Word::ShareAxis));
             plot.draw_grid_x(sheet);
             let fill = tint(panel.colour, 0.6);
-            for (bin, share) in panel.histogram.shares.iter().enumerate().filter(|(_, share)| **share > 5e-5) {
-                let (from, to) = (bin as f64 * panel.histogram.width, (bin + 1) as f64 * panel.histogram.width);
+            for (bin, share) in panel
+                .histogram
+                .shares
+                .iter()
+                .enumerate()
+                .filter(|(_, share)| **share > 5e-5)
+            {
+                let (from, to) = (
+                    bin as f64 * panel.histogram.width,
+                    (bin + 1) as f64 * panel.histogram.width,
+                );
                 if from < x.high {
                     let area = Area {
                         left: plot.across(from),
@@ -109,14 +120,27 @@ impl Charts<'_> {
                 y += BODY * 1.3;
             }
             y += 8.0;
-            for ((value, half), (name, _, dash)) in panel.marks.iter().zip(MARKS).filter(|((value, _), _)| value.is_finite()) {
+            for ((value, half), (name, _, dash)) in panel
+                .marks
+                .iter()
+                .zip(MARKS)
+                .filter(|((value, _), _)| value.is_finite())
+            {
                 let at = plot.across(*value);
                 if *value <= x.high {
                     sheet.line(&[(at, plot.area.top), (at, plot.area.bottom)], BLACK, 4, dash);
                 }
-                let spread = if half.is_finite() { format!(" ± {}", number(*half, 1)) } else { String::new() };
+                let spread = if half.is_finite() {
+                    format!(" ± {}", number(*half, 1))
+                } else {
+                    String::new()
+                };
                 let label = format!("{name}  {}{spread} {}", number(*value, 1), self.word(Word::Days));
-                sheet.text(&label, (plot.area.right + 30.0, y), Style::new(SMALL, SOFT_INK).align(Align::Left));
+                sheet.text(
+                    &label,
+                    (plot.area.right + 30.0, y),
+                    Style::new(SMALL, SOFT_INK).align(Align::Left),
+                );
                 y += SMALL * 1.5;
             }
         }

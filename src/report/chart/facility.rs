@@ -12,9 +12,27 @@ use crate::statistics::Interval;
 const ROW: f64 = 76.0;
 /// How bars are filled, and what the fills mean: queues grow fast above three quarters.
 const LOADS: [(Fill, &str); 3] = [
-    (Fill { colour: BLUE, hatch: Hatch::None }, "< 75%"),
-    (Fill { colour: ORANGE, hatch: Hatch::Falling }, "75%–90%"),
-    (Fill { colour: VERMILION, hatch: Hatch::Rising }, "≥ 90%"),
+    (
+        Fill {
+            colour: BLUE,
+            hatch: Hatch::None,
+        },
+        "< 75%",
+    ),
+    (
+        Fill {
+            colour: ORANGE,
+            hatch: Hatch::Falling,
+        },
+        "75%–90%",
+    ),
+    (
+        Fill {
+            colour: VERMILION,
+            hatch: Hatch::Rising,
+        },
+        "≥ 90%",
+    ),
 ];
 
 fn load_class(percent: f64) -> usize {
@@ -62,10 +80,16 @@ impl Charts<'_> {
     fn draw_facilities(&self, sheet: &Sheet<'_>, rows: &[Row]) {
         let top = heading(sheet, self.word(Word::FacilityTitle), &self.subtitle());
         let right = f64::from(WIDTH) - MARGIN;
-        let entries: Vec<(Sample, String)> =
-            LOADS.iter().map(|(fill, text)| (Sample::Fill(*fill), (*text).to_owned())).collect();
+        let entries: Vec<(Sample, String)> = LOADS
+            .iter()
+            .map(|(fill, text)| (Sample::Fill(*fill), (*text).to_owned()))
+            .collect();
         let top = legend(sheet, &entries, (MARGIN, top), right - 500.0) + 16.0;
-        let names = rows.iter().map(|row| width_of(&row.name, BODY)).fold(0.0, f64::max).min(620.0);
+        let names = rows
+            .iter()
+            .map(|row| width_of(&row.name, BODY))
+            .fold(0.0, f64::max)
+            .min(620.0);
         let plot = Plot {
             area: Area {
                 left: MARGIN + names + 24.0,
@@ -80,7 +104,11 @@ impl Charts<'_> {
         plot.draw_x(sheet, self.word(Word::Utilisation));
         let columns = [right - 240.0, right];
         for (word, at) in [Word::QueueMean, Word::WaitP95].into_iter().zip(columns) {
-            let unit = if word == Word::WaitP95 { format!(" ({})", self.word(Word::Hours)) } else { String::new() };
+            let unit = if word == Word::WaitP95 {
+                format!(" ({})", self.word(Word::Hours))
+            } else {
+                String::new()
+            };
             let text = format!("{}{unit}", self.word(word));
             sheet.text(&text, (at, top - 26.0), Style::new(SMALL, SOFT_INK).align(Align::Right));
         }
@@ -89,7 +117,11 @@ impl Charts<'_> {
             let lines = wrapped(&it.name, BODY, names);
             for (at, line) in lines.iter().enumerate() {
                 let y = middle + (at as f64 - (lines.len() - 1) as f64 / 2.0) * BODY * 1.2;
-                sheet.text(line, (plot.area.left - 16.0, y), Style::new(BODY, INK).align(Align::Right));
+                sheet.text(
+                    line,
+                    (plot.area.left - 16.0, y),
+                    Style::new(BODY, INK).align(Align::Right),
+                );
             }
             let share = it.utilisation.estimate * 100.0;
             let area = Area {

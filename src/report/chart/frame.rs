@@ -109,7 +109,11 @@ impl Scale {
 
     /// Digits behind the point that its marks need.
     pub(super) fn digits(&self) -> usize {
-        (-(self.step.log10() + 1e-9).floor()).max(0.0) as usize
+        let whole = |digits: &usize| {
+            let scaled = self.step * 10_f64.powi(*digits as i32);
+            (scaled - scaled.round()).abs() < 1e-6 * scaled
+        };
+        (0..9).find(whole).unwrap_or(9)
     }
 
     /// The share of the scale at which a value stands.
@@ -132,7 +136,9 @@ fn round_step(rough: f64) -> f64 {
 /// A number with separators between thousands.
 pub(super) fn number(value: f64, digits: usize) -> String {
     let text = format!("{:.digits$}", value.abs());
-    let (whole, rest) = text.split_once('.').map_or((text.as_str(), ""), |(whole, rest)| (whole, rest));
+    let (whole, rest) = text
+        .split_once('.')
+        .map_or((text.as_str(), ""), |(whole, rest)| (whole, rest));
     let mut grouped = String::new();
     for (at, digit) in whole.chars().enumerate() {
         if at > 0 && (whole.len() - at).is_multiple_of(3) {
@@ -223,7 +229,11 @@ impl Plot {
             let y = self.up(mark);
             sheet.line(&[(self.area.left, y), (self.area.right, y)], GRID, 2, SOLID);
             let text = number(mark, self.y.digits());
-            sheet.text(&text, (self.area.left - 14.0, y), Style::new(BODY, INK).align(Align::Right));
+            sheet.text(
+                &text,
+                (self.area.left - 14.0, y),
+                Style::new(BODY, INK).align(Align::Right),
+            );
         }
         sheet.line(
             &[(self.area.left, self.area.top), (self.area.left, self.area.bottom)],
@@ -231,7 +241,11 @@ impl Plot {
             3,
             SOLID,
         );
-        let widest = self.y.marks().into_iter().map(|mark| width_of(&number(mark, self.y.digits()), BODY));
+        let widest = self
+            .y
+            .marks()
+            .into_iter()
+            .map(|mark| width_of(&number(mark, self.y.digits()), BODY));
         let x = self.area.left - 14.0 - widest.fold(0.0, f64::max) - 34.0;
         let middle = (self.area.top + self.area.bottom) / 2.0;
         sheet.text_upwards(title, (x, middle), Style::new(BODY, INK).align(Align::Centre));
@@ -256,6 +270,7 @@ mod tests {
         assert_eq!((scale.high, scale.step), (25.0, 5.0));
         assert_eq!(Scale::from_zero(0.0, 5.0).high, 1.0);
         assert_eq!(Scale::from_zero(0.9, 4.0).digits(), 2);
+        assert_eq!(Scale::from_zero(7.3, 3.0).digits(), 1);
         assert_eq!(Scale::within(0.0, 7.3, 5.0).marks(), [0.0, 2.0, 4.0, 6.0]);
     }
 }

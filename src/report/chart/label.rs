@@ -48,16 +48,4 @@ impl Labels {
         self.taken.push(place.grown(4.0));
         Some(place)
     }
-
-    /// Takes the place that has least in common with what is taken, among those within the bounds.
-    pub(super) fn place_anyhow(&mut self, places: &[Area]) -> Option<Area> {
-        if let Some(place) = self.place(places.iter().copied()) {
-            return Some(place);
-        }
-        let overlap = |place: &Area| self.taken.iter().filter(|taken| taken.meets(place)).count();
-        let within = places.iter().filter(|place| self.bounds.holds(place));
-        let place = *within.min_by_key(|place| overlap(place))?;
-        self.taken.push(place);
-        Some(place)
-    }
 }

@@ -1,7 +1,7 @@
 //! What each part of a corridor's main route costs and emits per TEU: one pair of stacked bars for each corridor.
 
-use super::frame::{MARGIN, Plot, Scale, heading, number};
 use super::font::width_of;
+use super::frame::{MARGIN, Plot, Scale, heading, number};
 use super::palette::{INK, PARTS, SOFT_INK};
 use super::sheet::{Align, Area, BODY, SMALL, Sheet, Style, WIDTH, fitted};
 use super::{Charts, Drawing};
@@ -43,7 +43,10 @@ impl Charts<'_> {
     /// Bars of cost and emissions by part of the route.
     pub(super) fn legs(&self) -> Option<Drawing<'_>> {
         let blocks: Vec<Block> = self.itineraries.iter().map(|it| self.block(it)).collect();
-        let blocks: Vec<Block> = blocks.into_iter().filter(|it| it.total(0) > 0.0 || it.total(1) > 0.0).collect();
+        let blocks: Vec<Block> = blocks
+            .into_iter()
+            .filter(|it| it.total(0) > 0.0 || it.total(1) > 0.0)
+            .collect();
         let height = 250.0 + blocks.iter().map(Block::height).sum::<f64>();
         (!blocks.is_empty()).then(|| Drawing {
             name: "cost-and-emissions-by-leg".to_owned(),
@@ -125,11 +128,20 @@ impl Charts<'_> {
         }
         let mut y = top + 50.0;
         for block in blocks {
-            sheet.text(&fitted(&block.name, BODY, middle), (MARGIN, y + 28.0), Style::new(BODY, INK));
+            sheet.text(
+                &fitted(&block.name, BODY, middle),
+                (MARGIN, y + 28.0),
+                Style::new(BODY, INK),
+            );
             let (from, to) = (y + 60.0, y + 128.0);
             for (measure, plot) in plots.iter().enumerate() {
                 let mut sum = 0.0;
-                for (at, part) in block.parts.iter().enumerate().filter(|(_, part)| part.values[measure] > 0.0) {
+                for (at, part) in block
+                    .parts
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, part)| part.values[measure] > 0.0)
+                {
                     let area = Area {
                         left: plot.across(sum),
                         top: from,
@@ -168,7 +180,11 @@ impl Charts<'_> {
             };
             sheet.bar(swatch, fill);
             sheet.text_on_fill(&(at + 1).to_string(), (x + 22.0, y), 22.0, fill);
-            let values = format!("{} {currency}, {} kg", number(part.values[0], 0), number(part.values[1], 0));
+            let values = format!(
+                "{} {currency}, {} kg",
+                number(part.values[0], 0),
+                number(part.values[1], 0)
+            );
             let room = half - 90.0 - width_of(&values, SMALL);
             let name = fitted(&part.name, SMALL, room.max(100.0));
             sheet.text(&name, (x + 58.0, y), Style::new(SMALL, INK));

@@ -1,6 +1,6 @@
 //! The corridors on a map: every way as wide as what it carries, in the colour of its corridor.
 
-use super::basemap::{Extent, land};
+use super::basemap::{Extent, coasts, land, unbroken};
 use super::font::width_of;
 use super::frame::{MARGIN, Sample, Scale, heading, legend, number};
 use super::label::Labels;
@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 /// Width of the way that carries most, and least width, in units.
 const WIDEST: f64 = 30.0;
 const THINNEST: f64 = 4.0;
+/// Distance within which one name is enough.
+const CROWDED: f64 = 20.0;
 /// Shapes that a map may have.
 const ASPECTS: (f64, f64) = (1.5, 2.6);
 
@@ -44,7 +46,7 @@ impl Charts<'_> {
     /// The map; none where the ends of no way have a position.
     pub(super) fn map(&self) -> Option<Drawing<'_>> {
         let map = self.laid_out()?;
-        let height = 420.0 + (f64::from(WIDTH) - 2.0 * MARGIN) / map.extent.aspect();
+        let height = 350.0 + (f64::from(WIDTH) - 2.0 * MARGIN) / map.extent.aspect();
         Some(Drawing {
             name: "corridor-map".to_owned(),
             height,
@@ -75,7 +77,11 @@ impl Charts<'_> {
         let mut ways: Vec<Way> = ways.into_values().collect();
         let whole = |way: &Way| way.loads.iter().map(|(_, load)| load).sum::<f64>();
         ways.sort_by(|a, b| whole(b).total_cmp(&whole(a)));
-        let most = ways.iter().flat_map(|way| &way.loads).map(|(_, load)| *load).fold(0.0, f64::max);
+        let most = ways
+            .iter()
+            .flat_map(|way| &way.loads)
+            .map(|(_, load)| *load)
+            .fold(0.0, f64::max);
         let all: Vec<Point> = ways.iter().flat_map(|way| way.points.iter().copied()).collect();
         let extent = Extent::of(&all)?.framed(ASPECTS);
         let mut spots: Vec<Spot> = loads
@@ -102,17 +108,19 @@ impl Charts<'_> {
     /// The points that a way passes; those of its link where it has some, without jumps at the date line.
     fn points(&self, it: &Traffic) -> Option<Vec<Point>> {
         let tables = &self.report.model.network.tables;
-        let position = |node: NodeId| tables.nodes[node.index()].position.map(|at| (at.longitude, at.latitude));
-        let link = it.link.and_then(|link| self.report.model.scenario.links.get(&tables.links[link.index()].key));
+        let position = |node: NodeId| {
+            tables.nodes[node.index()]
+                .position
+                .map(|at| (at.longitude, at.latitude))
+        };
+        let link = it
+            .link
+            .and_then(|link| self.report.model.scenario.links.get(&tables.links[link.index()].key));
         let via = link.map(|link| link.via.as_slice()).unwrap_or_default();
         let mut points = vec![position(it.from)?];
         points.extend(via.iter().map(|[x, y]| (*x, *y)));
         points.push(position(it.to)?);
-        for at in 1..points.len() {
-            let turns = ((points[at - 1].0 - points[at].0) / 360.0).round();
-            points[at].0 += 360.0 * turns;
-        }
-        Some(points)
+        Some(unbroken(points))
     }
 
     fn draw_map(&self, sheet: &Sheet<'_>, map: &Map) {
@@ -123,7 +131,7 @@ impl Charts<'_> {
             .iter()
             .map(|number| {
                 let look = corridor(*number);
-                (Sample::Marked(look.colour, 16.0, look.dash), self.corridor_name(*number))
+                (Sample::Marked(look.colour, 9.0, look.dash), self.corridor_name(*number))
             })
             .collect();
         let top = legend(sheet, &entries, (MARGIN, top), right) + 8.0;
@@ -136,9 +144,12 @@ impl Charts<'_> {
         let project = |point: Point| map.extent.project(&area, point);
         sheet.rectangle(area, SEA);
         for (is_land, ring) in land(&map.extent) {
-            let ring: Vec<Point> = ring.into_iter().map(project).collect();
-            sheet.polygon(&ring, if is_land { LAND } else { SEA });
-            sheet.line(&ring, COAST, 2, SOLID);
+            let filled: Vec<Point> = ring.iter().copied().map(project).collect();
+            sheet.polygon(&filled, if is_land { LAND } else { SEA });
+            for coast in coasts(&ring, &map.extent) {
+                let coast: Vec<Point> = coast.into_iter().map(project).collect();
+                sheet.line(&coast, COAST, 2, SOLID);
+            }
         }
         let mut clear = Labels::new(area.grown(-8.0));
         let mut tight = Labels::new(area.grown(-8.0));
@@ -163,8 +174,18 @@ impl Charts<'_> {
                 labels.block_line(&[at, at], 22.0);
             }
         }
+        let mut named: Vec<Point> = Vec::new();
         for spot in &map.spots {
-            label_spot(sheet, (&mut clear, &mut tight), project(spot.at), &spot.name);
+            // Of nodes on top of each other, the busiest stands for all.
+            let at = project(spot.at);
+            if named
+                .iter()
+                .any(|other| (other.0 - at.0).hypot(other.1 - at.1) < CROWDED)
+            {
+                continue;
+            }
+            named.push(at);
+            label_spot(sheet, (&mut clear, &mut tight), at, &spot.name);
         }
         sheet.outline(area, FRAME, 3);
         self.draw_widths(sheet, map, area.bottom + 46.0);
@@ -195,12 +216,20 @@ fn shifted(points: &[Point], aside: f64) -> Vec<Point> {
     }
     let direction = |from: Point, to: Point| {
         let length = (to.0 - from.0).hypot(to.1 - from.1);
-        if length > 0.0 { ((to.0 - from.0) / length, (to.1 - from.1) / length) } else { (0.0, 0.0) }
+        if length > 0.0 {
+            ((to.0 - from.0) / length, (to.1 - from.1) / length)
+        } else {
+            (0.0, 0.0)
+        }
     };
     (0..points.len())
         .map(|at| {
-            let before = at.checked_sub(1).map_or((0.0, 0.0), |before| direction(points[before], points[at]));
-            let after = points.get(at + 1).map_or((0.0, 0.0), |after| direction(points[at], *after));
+            let before = at
+                .checked_sub(1)
+                .map_or((0.0, 0.0), |before| direction(points[before], points[at]));
+            let after = points
+                .get(at + 1)
+                .map_or((0.0, 0.0), |after| direction(points[at], *after));
             let (x, y) = direction((0.0, 0.0), (before.0 + after.0, before.1 + after.1));
             (points[at].0 - y * aside, points[at].1 + x * aside)
         })
@@ -230,16 +259,27 @@ fn label_spot(sheet: &Sheet<'_>, (clear, tight): (&mut Labels, &mut Labels), at:
         })
     };
     let near = || around(18.0).into_iter().chain(around(34.0));
-    let far = || [60.0, 90.0, 125.0, 165.0, 210.0].into_iter().flat_map(around);
-    let Some(area) = clear.place(near()).or_else(|| clear.place(far())).or_else(|| tight.place(near())) else {
+    let far = || [60.0, 90.0, 125.0, 165.0].into_iter().flat_map(around);
+    let Some(area) = clear
+        .place(near())
+        .or_else(|| clear.place(far()))
+        .or_else(|| tight.place(near()))
+    else {
         return;
     };
     for labels in [clear, tight] {
         labels.block(area.grown(4.0));
     }
-    let closest = (at.0.clamp(area.left - 4.0, area.right + 4.0), at.1.clamp(area.top, area.bottom));
+    let closest = (
+        at.0.clamp(area.left - 4.0, area.right + 4.0),
+        at.1.clamp(area.top, area.bottom),
+    );
     if (closest.0 - at.0).hypot(closest.1 - at.1) > 45.0 {
         sheet.line(&[at, closest], SOFT_INK, 2, SOLID);
     }
-    sheet.text_on_map(name, (area.left, (area.top + area.bottom) / 2.0), Style::new(SMALL, INK));
+    sheet.text_on_map(
+        name,
+        (area.left, (area.top + area.bottom) / 2.0),
+        Style::new(SMALL, INK),
+    );
 }

@@ -29,8 +29,14 @@ impl Charts<'_> {
     pub(super) fn months(&self) -> Option<Drawing<'_>> {
         let (model, aggregate) = (self.report.model, self.report.aggregate);
         let corridors = &model.network.tables.corridors;
-        let named = corridors.iter().map(|id| crate::indicator::display_name(model, Scope::Corridor, id, self.language));
-        let rest = if corridors.is_empty() { Word::WholeSystem } else { Word::OtherRoutes };
+        let named = corridors
+            .iter()
+            .map(|id| crate::indicator::display_name(model, Scope::Corridor, id, self.language));
+        let rest = if corridors.is_empty() {
+            Word::WholeSystem
+        } else {
+            Word::OtherRoutes
+        };
         let panels: Vec<Panel> = named
             .chain([self.word(rest).to_owned()])
             .enumerate()
@@ -53,9 +59,17 @@ impl Charts<'_> {
         let right = f64::from(WIDTH) - MARGIN;
         let all = FLOWS.iter().chain(&STOCKS);
         let mut entries: Vec<(Sample, String)> = all
-            .map(|(word, _, colour, dash)| (Sample::Band(tint(*colour, 0.25), *colour, dash), self.word(*word).to_owned()))
+            .map(|(word, _, colour, dash)| {
+                (
+                    Sample::Band(tint(*colour, 0.25), *colour, dash),
+                    self.word(*word).to_owned(),
+                )
+            })
             .collect();
-        if panels.iter().any(|panel| panel.months.iter().any(|month| month.in_warm_up)) {
+        if panels
+            .iter()
+            .any(|panel| panel.months.iter().any(|month| month.in_warm_up))
+        {
             let fill = super::palette::Fill {
                 colour: tint(GRID, 0.6),
                 hatch: super::palette::Hatch::None,
@@ -86,7 +100,13 @@ impl Charts<'_> {
 }
 
 fn draw_panel(sheet: &Sheet<'_>, months: &[Month], lines: &[Line], area: Area, title: &str) {
-    let upper = |interval: Interval| if interval.upper.is_finite() { interval.upper } else { interval.estimate };
+    let upper = |interval: Interval| {
+        if interval.upper.is_finite() {
+            interval.upper
+        } else {
+            interval.estimate
+        }
+    };
     let highest = lines
         .iter()
         .flat_map(|(_, field, ..)| months.iter().map(|month| upper(field(month))))
@@ -120,17 +140,33 @@ fn draw_panel(sheet: &Sheet<'_>, months: &[Month], lines: &[Line], area: Area, t
     for (_, field, colour, _) in lines {
         let values: Vec<Interval> = months.iter().map(field).collect();
         if values.iter().all(|it| it.lower.is_finite() && it.upper.is_finite()) {
-            let lower = values.iter().enumerate().map(|(number, it)| (at(number), plot.up(it.lower.max(0.0))));
-            let upper = values.iter().enumerate().rev().map(|(number, it)| (at(number), plot.up(it.upper)));
+            let lower = values
+                .iter()
+                .enumerate()
+                .map(|(number, it)| (at(number), plot.up(it.lower.max(0.0))));
+            let upper = values
+                .iter()
+                .enumerate()
+                .rev()
+                .map(|(number, it)| (at(number), plot.up(it.upper)));
             sheet.polygon(&lower.chain(upper).collect::<Vec<_>>(), tint(*colour, 0.25));
         }
     }
     for (_, field, colour, dash) in lines {
-        let points: Vec<_> = months.iter().enumerate().map(|(number, month)| (at(number), plot.up(field(month).estimate))).collect();
+        let points: Vec<_> = months
+            .iter()
+            .enumerate()
+            .map(|(number, month)| (at(number), plot.up(field(month).estimate)))
+            .collect();
         sheet.line(&points, *colour, 6, dash);
         for point in points {
             sheet.disc(point, 7.0, *colour);
         }
     }
-    sheet.line(&[(area.left, area.bottom), (area.right, area.bottom)], super::palette::FRAME, 3, SOLID);
+    sheet.line(
+        &[(area.left, area.bottom), (area.right, area.bottom)],
+        super::palette::FRAME,
+        3,
+        SOLID,
+    );
 }

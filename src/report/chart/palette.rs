@@ -35,8 +35,6 @@ pub(super) enum Hatch {
     Crossed,
     /// Horizontal lines.
     Level,
-    /// Vertical lines.
-    Upright,
 }
 
 /// A fill.
@@ -92,13 +90,34 @@ pub(super) struct Strand {
 }
 
 const STRANDS: [Strand; 7] = [
-    Strand { colour: BLUE, dash: SOLID },
-    Strand { colour: VERMILION, dash: &[26.0, 10.0] },
-    Strand { colour: GREEN, dash: &[8.0, 8.0] },
-    Strand { colour: PURPLE, dash: &[34.0, 10.0, 8.0, 10.0] },
-    Strand { colour: ORANGE, dash: &[16.0, 6.0] },
-    Strand { colour: SKY, dash: &[40.0, 14.0] },
-    Strand { colour: (110, 110, 110), dash: &[26.0, 8.0, 8.0, 8.0, 8.0, 8.0] },
+    Strand {
+        colour: BLUE,
+        dash: SOLID,
+    },
+    Strand {
+        colour: VERMILION,
+        dash: &[26.0, 10.0],
+    },
+    Strand {
+        colour: GREEN,
+        dash: &[8.0, 8.0],
+    },
+    Strand {
+        colour: PURPLE,
+        dash: &[34.0, 10.0, 8.0, 10.0],
+    },
+    Strand {
+        colour: ORANGE,
+        dash: &[16.0, 6.0],
+    },
+    Strand {
+        colour: SKY,
+        dash: &[40.0, 14.0],
+    },
+    Strand {
+        colour: (110, 110, 110),
+        dash: &[26.0, 8.0, 8.0, 8.0, 8.0, 8.0],
+    },
 ];
 
 /// How corridor `number` is drawn; where there are more than colours, they begin again.

@@ -193,7 +193,13 @@ impl<'a> Sheet<'a> {
             let mut offset = PITCH;
             while offset < width + height {
                 let (near, far) = ((offset - height).max(0.0), offset.min(width));
-                let up = |x: f64| if rising { area.top + (offset - x) } else { area.bottom - (offset - x) };
+                let up = |x: f64| {
+                    if rising {
+                        area.top + (offset - x)
+                    } else {
+                        area.bottom - (offset - x)
+                    }
+                };
                 stroke((area.left + near, up(near)), (area.left + far, up(far)));
                 offset += PITCH;
             }
@@ -211,13 +217,6 @@ impl<'a> Sheet<'a> {
                 while y < area.bottom {
                     stroke((area.left, y), (area.right, y));
                     y += PITCH;
-                }
-            }
-            Hatch::Upright => {
-                let mut x = area.left + PITCH / 2.0;
-                while x < area.right {
-                    stroke((x, area.top), (x, area.bottom));
-                    x += PITCH;
                 }
             }
         }
@@ -243,6 +242,10 @@ impl<'a> Sheet<'a> {
 
     /// A line with a white pattern in it, which tells corridors apart without colour.
     pub(super) fn marked_line(&self, points: &[Point], colour: Colour, width: f64, dash: Dash) {
+        if width < 10.0 {
+            self.line(points, colour, width.round() as u32, dash);
+            return;
+        }
         self.line(points, colour, width.round() as u32, SOLID);
         if !dash.is_empty() {
             self.line(points, WHITE, (width / 4.0).round().max(2.0) as u32, dash);
@@ -262,7 +265,12 @@ impl<'a> Sheet<'a> {
 
     /// A line of text whose middle is at the height of its point.
     pub(super) fn text(&self, text: &str, at: Point, style: Style) {
-        self.put(text, (at.0, at.1 + (HALF_CAPITAL - TOP) * style.size), style, FontTransform::None);
+        self.put(
+            text,
+            (at.0, at.1 + (HALF_CAPITAL - TOP) * style.size),
+            style,
+            FontTransform::None,
+        );
     }
 
     /// A line of text that is read from below, its middle at its point.
@@ -295,11 +303,17 @@ impl<'a> Sheet<'a> {
 
     /// A line of text with a white rim, to be read on whatever lies below.
     pub(super) fn text_on_map(&self, text: &str, at: Point, style: Style) {
-        let rim = Style {
-            colour: WHITE,
-            ..style
-        };
-        for (dx, dy) in [(-3.0, 0.0), (3.0, 0.0), (0.0, -3.0), (0.0, 3.0), (-2.0, -2.0), (2.0, 2.0), (-2.0, 2.0), (2.0, -2.0)] {
+        let rim = Style { colour: WHITE, ..style };
+        for (dx, dy) in [
+            (-3.0, 0.0),
+            (3.0, 0.0),
+            (0.0, -3.0),
+            (0.0, 3.0),
+            (-2.0, -2.0),
+            (2.0, 2.0),
+            (-2.0, 2.0),
+            (2.0, -2.0),
+        ] {
             self.text(text, (at.0 + dx, at.1 + dy), rim);
         }
         self.text(text, at, style);
