@@ -148,7 +148,7 @@ pub(super) fn land(extent: &Extent) -> Vec<(bool, Vec<Point>)> {
 pub(super) fn coasts(ring: &[Point], extent: &Extent) -> Vec<Vec<Point>> {
     let is_seam = |from: Point, to: Point| {
         let along = |a: f64, b: f64, edge: f64| (a - edge).abs() < 1e-9 && (b - edge).abs() < 1e-9;
-        (from.1 - to.1).abs() < 0.05 && (from.0 - to.0).abs() > 8.0
+        (from.1 - to.1).abs() < 0.03 && (from.0 - to.0).abs() > 3.0
             || along(from.0, to.0, extent.west)
             || along(from.0, to.0, extent.east)
             || along(from.1, to.1, extent.south)

@@ -9,6 +9,7 @@ use super::sheet::{Area, BODY, Point, SMALL, Sheet, Style, WIDTH};
 use super::{Charts, Drawing};
 use crate::analysis::{Traffic, traffic};
 use crate::report::words::Word;
+use crate::scenario::place::NodeKind;
 use crate::units::NodeId;
 use std::collections::BTreeMap;
 
@@ -32,6 +33,7 @@ struct Spot {
     name: String,
     at: Point,
     load: f64,
+    is_zone: bool,
 }
 
 struct Map {
@@ -87,15 +89,18 @@ impl Charts<'_> {
         let mut spots: Vec<Spot> = loads
             .into_iter()
             .filter_map(|(node, load)| {
-                let position = tables.nodes[node.index()].position?;
+                let row = &tables.nodes[node.index()];
+                let position = row.position?;
                 Some(Spot {
+                    is_zone: row.kind == NodeKind::Zone,
                     name: self.node_name(node),
                     at: (position.longitude, position.latitude),
                     load,
                 })
             })
             .collect();
-        spots.sort_by(|a, b| b.load.total_cmp(&a.load));
+        // Gateways are named before the zones around them.
+        spots.sort_by(|a, b| a.is_zone.cmp(&b.is_zone).then(b.load.total_cmp(&a.load)));
         Some(Map {
             extent,
             ways,
