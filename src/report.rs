@@ -3,12 +3,14 @@
 //! Nothing is computed here: every number comes from the indicators, their estimates and the analysis. A folder is
 //! written beside its final place and renamed when it is whole, so that nothing half-written is ever found.
 
+mod chart;
 mod folder;
 mod state;
 mod summary;
 mod tables;
 mod terminal;
 mod trace;
+mod words;
 
 pub use folder::{FolderError, RunFolder, free_name};
 pub use state::{State, StateError, read_state};
@@ -71,7 +73,9 @@ impl Report<'_> {
         if let Some(replication) = parts.trace {
             trace::write_trace(self, folder, replication)?;
         }
-        let _ = parts.charts;
+        if parts.charts {
+            chart::write_all(self, folder)?;
+        }
         Ok(())
     }
 }

@@ -80,7 +80,7 @@ impl Aggregate {
             let record = if replication < PROFILED_REPLICATIONS {
                 let mut profiles = Profiles::new(model, &main_strands(model));
                 let record = simulate_observed(&plan, luck, &mut profiles);
-                self.profiles.merge(&profiles.book);
+                self.profiles.merge(&profiles.into_book());
                 record
             } else {
                 simulate(&plan, luck)

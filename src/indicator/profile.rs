@@ -1,9 +1,16 @@
 //! Profiles: how far consignments are after how much time, on the main strand of each corridor.
+//!
+//! A route is cut into stages, one for every place at which time is spent. For each stage the distribution is kept of the
+//! time from generation until a consignment leaves it: the ribbon of the time-distance chart.
 
-use crate::model::Model;
 use crate::model::plan::ArrivalPlan;
+use crate::model::{Model, Place, RouteLayout};
+use crate::random::Stream;
 use crate::simulation::{Observer, Stretch};
 use crate::statistics::SketchBook;
+use crate::units::SimTime;
+use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// The strands of which profiles are kept: for each corridor (and for what belongs to none) the one expected to carry
 /// most.
@@ -26,32 +33,102 @@ pub fn main_strands(model: &Model) -> Vec<usize> {
         .collect()
 }
 
-/// Distributions of the time since generation at the end of every stretch of some strands.
-pub struct Profiles {
+/// A stage of a route: its cells at one place within one step.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StageCells {
+    /// Where.
+    pub place: Place,
+    /// Number of the route's step.
+    pub step: usize,
+    /// Its cells, counted from the route's first.
+    pub cells: Range<usize>,
+}
+
+/// The stages of a route in order.
+pub fn stages(route: &RouteLayout) -> Vec<StageCells> {
+    let mut stages: Vec<StageCells> = Vec::new();
+    for (cell, meaning) in route.cells.iter().enumerate() {
+        match stages.last_mut() {
+            Some(last) if (last.place, last.step) == (meaning.place, meaning.step) => last.cells.end = cell + 1,
+            _ => stages.push(StageCells {
+                place: meaning.place,
+                step: meaning.step,
+                cells: cell..cell + 1,
+            }),
+        }
+    }
+    stages
+}
+
+/// Where the stages of the profiled strands stand among the distributions.
+pub struct ProfileNumbers {
     /// For each strand, its first distribution; none where it is not kept.
     first: Vec<Option<usize>>,
-    /// The distributions, by strand and cell.
-    pub book: SketchBook,
+    /// For each strand, the stage of each cell; empty where it is not kept.
+    stage_of: Vec<Vec<usize>>,
+    /// How many distributions there are.
+    count: usize,
+}
+
+impl ProfileNumbers {
+    /// The numbers for `strands`.
+    pub fn new(model: &Model, strands: &[usize]) -> Self {
+        let mut numbers = Self {
+            first: vec![None; model.typical.strands.len()],
+            stage_of: vec![Vec::new(); model.typical.strands.len()],
+            count: 0,
+        };
+        for strand in strands {
+            let stages = stages(&model.layout.routes[model.typical.strands[*strand].route as usize]);
+            numbers.first[*strand] = Some(numbers.count);
+            numbers.count += stages.len();
+            let of_cells = stages
+                .iter()
+                .enumerate()
+                .flat_map(|(stage, it)| it.cells.clone().map(move |_| stage));
+            numbers.stage_of[*strand] = of_cells.collect();
+        }
+        numbers
+    }
+
+    /// The distribution of a stage of a strand, where it is kept.
+    pub fn number(&self, strand: usize, stage: usize) -> Option<usize> {
+        self.first[strand].map(|first| first + stage)
+    }
+}
+
+/// Distributions of the time since generation at the end of every stage of some strands.
+pub struct Profiles {
+    numbers: ProfileNumbers,
+    book: SketchBook,
+    /// Consignments under way, by generation and address: strand, stage, and until when they were there.
+    under_way: BTreeMap<(SimTime, Stream), (usize, usize, u64)>,
 }
 
 impl Profiles {
     /// Empty profiles of `strands`.
     pub fn new(model: &Model, strands: &[usize]) -> Self {
-        let mut first = vec![None; model.typical.strands.len()];
-        let mut count = 0;
-        for strand in strands {
-            first[*strand] = Some(count);
-            count += model.typical.strands[*strand].cells as usize;
-        }
+        let numbers = ProfileNumbers::new(model, strands);
         Self {
-            first,
-            book: SketchBook::new(count),
+            book: SketchBook::new(numbers.count),
+            numbers,
+            under_way: BTreeMap::new(),
         }
     }
 
-    /// The distribution at a cell of a strand, where it is kept.
-    pub fn number(&self, strand: usize, cell: usize) -> Option<usize> {
-        self.first[strand].map(|first| first + cell)
+    /// The distributions, by strand and stage.
+    pub fn into_book(mut self) -> SketchBook {
+        for (strand, stage, until) in std::mem::take(&mut self.under_way).into_values() {
+            self.leave(strand, stage..stage + 1, until);
+        }
+        self.book
+    }
+
+    /// Notes that `stages` of a strand were left so long after generation.
+    fn leave(&mut self, strand: usize, stages: Range<usize>, elapsed: u64) {
+        for number in stages.filter_map(|stage| self.numbers.number(strand, stage)) {
+            self.book.record(number, elapsed);
+        }
     }
 }
 
@@ -59,8 +136,17 @@ impl Observer for Profiles {
     const ACTIVE: bool = true;
 
     fn stretch(&mut self, stretch: Stretch) {
-        if let Some(number) = self.number(stretch.strand as usize, stretch.cell as usize) {
-            self.book.record(number, (stretch.until - stretch.created).0 as u64);
-        }
+        let strand = stretch.strand as usize;
+        let Some(stage) = self.numbers.stage_of[strand].get(stretch.cell as usize).copied() else {
+            return;
+        };
+        let since = |time: SimTime| (time - stretch.created).0.max(0) as u64;
+        let key = (stretch.created, stretch.consignment);
+        let (before, elapsed) = self
+            .under_way
+            .insert(key, (strand, stage, since(stretch.until)))
+            .map_or((0, since(stretch.from)), |(_, stage, until)| (stage, until));
+        // Stages in which no time was spent are left when the one before them is.
+        self.leave(strand, before..stage, elapsed);
     }
 }

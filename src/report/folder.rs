@@ -143,6 +143,12 @@ pub(super) fn write_bytes(folder: &Path, name: &str, bytes: &[u8]) -> Result<(),
     fs::write(&path, bytes).map_err(io_error(&path))
 }
 
+/// Makes a folder in a folder.
+pub(super) fn create_folder(folder: &Path, name: &str) -> Result<(), FolderError> {
+    let path = folder.join(name);
+    fs::create_dir_all(&path).map_err(io_error(&path))
+}
+
 /// Opens a file in a folder for writing.
 pub(super) fn create(folder: &Path, name: &str) -> Result<(PathBuf, fs::File), FolderError> {
     let path = folder.join(name);

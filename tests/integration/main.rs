@@ -9,6 +9,7 @@
 )]
 
 mod arithmetics;
+mod charts;
 mod choice;
 mod determinism;
 mod mechanisms;

@@ -1,0 +1,139 @@
+//! Itineraries: the main strand of a corridor, place by place, with what each takes, costs and emits.
+//!
+//! Times are what the simulation measured: means over all replications, quantiles over the profiled ones. Charges,
+//! emissions and distances are those of the scenario at its inputs' expected values. The charts of time, cost and
+//! distance are drawn from them (the method of the UNESCAP, *Guide to the time/cost-distance methodology*, 2015).
+
+use crate::experiment::Aggregate;
+use crate::indicator::profile::{ProfileNumbers, main_strands, stages};
+use crate::indicator::{Catalogue, Component};
+use crate::model::{Model, Place};
+use crate::network::{Appraisal, Attributes, Cargo, RouteStep};
+use crate::scenario::Inputs;
+use crate::units::{HOURS_PER_DAY, MICROSECONDS_PER_HOUR, NodeId};
+
+/// One place of an itinerary.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Stage {
+    /// Where.
+    pub place: Place,
+    /// The node at which it is, or at which it begins.
+    pub from: Option<NodeId>,
+    /// The node at which it ends.
+    pub to: Option<NodeId>,
+    /// Kilometres covered.
+    pub kilometres: f64,
+    /// Charge per TEU.
+    pub cost: f64,
+    /// Emissions per TEU, kg CO2e.
+    pub emissions: f64,
+    /// Mean days by component, in the order of [`Component::ALL`].
+    pub days: [f64; Component::ALL.len()],
+    /// Days since generation at its end: the 10 % and 90 % quantiles; not a number where nothing was observed.
+    pub elapsed_days: [f64; 2],
+}
+
+impl Stage {
+    /// Mean days spent.
+    pub fn total_days(&self) -> f64 {
+        self.days.iter().sum()
+    }
+}
+
+/// The main strand of a corridor.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Itinerary {
+    /// Number of the corridor; how many there are for what belongs to none.
+    pub corridor: usize,
+    /// Number of the strand.
+    pub strand: usize,
+    /// Its places in order.
+    pub stages: Vec<Stage>,
+}
+
+/// The itineraries of the main strands of all corridors on which anything was delivered.
+pub fn itineraries(model: &Model, catalogue: &Catalogue, aggregate: &Aggregate) -> Vec<Itinerary> {
+    let strands = main_strands(model);
+    let numbers = ProfileNumbers::new(model, &strands);
+    let delivered = strands.into_iter().filter(|strand| aggregate.delivered[*strand] > 0);
+    delivered
+        .map(|strand| Itinerary {
+            corridor: model.typical.strands[strand].corridor as usize,
+            strand,
+            stages: measured(model, catalogue, aggregate, (strand, &numbers)),
+        })
+        .collect()
+}
+
+fn measured(
+    model: &Model,
+    catalogue: &Catalogue,
+    aggregate: &Aggregate,
+    (strand, numbers): (usize, &ProfileNumbers),
+) -> Vec<Stage> {
+    let plan = &model.typical.strands[strand];
+    let (route, tables) = (plan.route as usize, &model.network.tables);
+    let expected = Inputs::expected();
+    let rates = model.scenario.exchange_rates(&expected);
+    let inputs = Inputs::expected().with_rates(&rates);
+    let appraisal = Appraisal::new(&model.scenario, tables, &inputs);
+    let flow = &model.scenario.flows[&tables.flows[plan.flow as usize]];
+    let cargo = Cargo::of(&model.scenario, flow, &inputs);
+    let components = catalogue.components_of(route);
+    let day = MICROSECONDS_PER_HOUR * HOURS_PER_DAY;
+    let mut last = [0.0; 2];
+    let stages = stages(&model.layout.routes[route]);
+    let measure = |(number, stage): (usize, &crate::indicator::profile::StageCells)| {
+        let attributes = match stage.place {
+            Place::Facility(facility) => appraisal.facility(facility, cargo),
+            Place::Link(link) => appraisal.step(RouteStep::Link(link), cargo),
+            Place::Leg(service, stop) => appraisal.leg(service, stop, cargo),
+            Place::Assembly(assembly) => appraisal.step(RouteStep::Assembly(assembly), cargo),
+            Place::Stop(..) | Place::Dwell(..) => Attributes::default(),
+        };
+        let mut days = [0.0; Component::ALL.len()];
+        for cell in stage.cells.clone() {
+            let time = aggregate.cells[plan.first_cell as usize + cell] as f64;
+            days[components[cell] as usize] += time / day / aggregate.delivered[strand] as f64;
+        }
+        let quantiles = numbers
+            .number(strand, number)
+            .filter(|number| *number < aggregate.profiles.len())
+            .map_or([f64::NAN; 2], |number| aggregate.profiles.quantiles(number, [0.1, 0.9]));
+        if quantiles[0].is_finite() {
+            last = quantiles.map(|time| time / day);
+        }
+        let (from, to) = ends(model, stage.place);
+        Stage {
+            place: stage.place,
+            from,
+            to,
+            kilometres: attributes.distance,
+            cost: attributes.cost,
+            emissions: attributes.emissions,
+            days,
+            elapsed_days: last,
+        }
+    };
+    stages.iter().enumerate().map(measure).collect()
+}
+
+/// The nodes between which a place lies.
+fn ends(model: &Model, place: Place) -> (Option<NodeId>, Option<NodeId>) {
+    let tables = &model.network.tables;
+    let stop =
+        |service: crate::units::ServiceId, stop: usize| tables.services[service.index()].stops.get(stop).copied();
+    match place {
+        Place::Facility(facility) => (
+            tables.facilities[facility.index()].node,
+            tables.facilities[facility.index()].node,
+        ),
+        Place::Link(link) => (tables.links[link.index()].from, tables.links[link.index()].to),
+        Place::Leg(service, at) => (
+            at.checked_sub(1).and_then(|before| stop(service, before)),
+            stop(service, at),
+        ),
+        Place::Stop(service, at) | Place::Dwell(service, at) => (stop(service, at), stop(service, at)),
+        Place::Assembly(_) => (None, None),
+    }
+}

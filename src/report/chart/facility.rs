@@ -1,0 +1,151 @@
+//! The facilities whose servers work the largest share of their time, with the queues before them.
+
+use super::font::width_of;
+use super::frame::{MARGIN, Plot, Sample, Scale, heading, legend, number, short};
+use super::palette::{BLACK, BLUE, Fill, Hatch, INK, ORANGE, SOFT_INK, SOLID, VERMILION};
+use super::sheet::{Align, Area, BODY, SMALL, Sheet, Style, WIDTH, wrapped};
+use super::{Charts, Drawing};
+use crate::indicator::{Scope, display_name};
+use crate::report::words::Word;
+use crate::statistics::Interval;
+
+const ROW: f64 = 76.0;
+/// How bars are filled, and what the fills mean: queues grow fast above three quarters.
+const LOADS: [(Fill, &str); 3] = [
+    (
+        Fill {
+            colour: BLUE,
+            hatch: Hatch::None,
+        },
+        "< 75%",
+    ),
+    (
+        Fill {
+            colour: ORANGE,
+            hatch: Hatch::Falling,
+        },
+        "75%–90%",
+    ),
+    (
+        Fill {
+            colour: VERMILION,
+            hatch: Hatch::Rising,
+        },
+        "≥ 90%",
+    ),
+];
+
+fn load_class(percent: f64) -> usize {
+    usize::from(percent >= 75.0) + usize::from(percent >= 90.0)
+}
+
+/// How many are shown.
+const ROWS: usize = 12;
+
+struct Row {
+    name: String,
+    utilisation: Interval,
+    queue: Option<f64>,
+    wait: Option<f64>,
+}
+
+impl Charts<'_> {
+    /// Bars of utilisation.
+    pub(super) fn facilities(&self) -> Option<Drawing<'_>> {
+        let facilities = &self.report.model.network.tables.facilities;
+        let of = |id: &str, name: &str| self.estimate(Scope::Facility, id, name);
+        let mut rows: Vec<Row> = facilities
+            .iter()
+            .filter_map(|facility| {
+                let estimate = self.report.estimate(Scope::Facility, &facility.id, "utilisation")?;
+                let used = estimate.interval.estimate.is_finite() && estimate.interval.estimate > 0.0;
+                used.then(|| Row {
+                    name: display_name(self.report.model, Scope::Facility, &facility.id, self.language),
+                    utilisation: estimate.interval,
+                    queue: of(&facility.id, "queue_mean"),
+                    wait: of(&facility.id, "wait_hours_p95"),
+                })
+            })
+            .collect();
+        rows.sort_by(|a, b| b.utilisation.estimate.total_cmp(&a.utilisation.estimate));
+        rows.truncate(ROWS);
+        let height = 330.0 + ROW * rows.len() as f64;
+        (!rows.is_empty()).then(|| Drawing {
+            name: "facility-utilisation".to_owned(),
+            height,
+            draw: Box::new(move |sheet| self.draw_facilities(sheet, &rows)),
+        })
+    }
+
+    fn draw_facilities(&self, sheet: &Sheet<'_>, rows: &[Row]) {
+        let top = heading(sheet, self.word(Word::FacilityTitle), &self.subtitle());
+        let right = f64::from(WIDTH) - MARGIN;
+        let entries: Vec<(Sample, String)> = LOADS
+            .iter()
+            .map(|(fill, text)| (Sample::Fill(*fill), (*text).to_owned()))
+            .collect();
+        let top = legend(sheet, &entries, (MARGIN, top), right - 500.0) + 16.0;
+        let names = rows
+            .iter()
+            .map(|row| width_of(&row.name, BODY))
+            .fold(0.0, f64::max)
+            .min(620.0);
+        let plot = Plot {
+            area: Area {
+                left: MARGIN + names + 24.0,
+                top,
+                right: right - 480.0,
+                bottom: top + ROW * rows.len() as f64,
+            },
+            x: Scale::within(0.0, 100.0, 5.0),
+            y: Scale::within(0.0, 1.0, 1.0),
+        };
+        plot.draw_grid_x(sheet);
+        plot.draw_x(sheet, self.word(Word::Utilisation));
+        let columns = [right - 240.0, right];
+        for (word, at) in [Word::QueueMean, Word::WaitP95].into_iter().zip(columns) {
+            let unit = if word == Word::WaitP95 {
+                format!(" ({})", self.word(Word::Hours))
+            } else {
+                String::new()
+            };
+            let text = format!("{}{unit}", self.word(word));
+            sheet.text(&text, (at, top - 26.0), Style::new(SMALL, SOFT_INK).align(Align::Right));
+        }
+        for (row, it) in rows.iter().enumerate() {
+            let middle = top + ROW * (row as f64 + 0.5);
+            let lines = wrapped(&it.name, BODY, names);
+            for (at, line) in lines.iter().enumerate() {
+                let y = middle + (at as f64 - (lines.len() - 1) as f64 / 2.0) * BODY * 1.2;
+                sheet.text(
+                    line,
+                    (plot.area.left - 16.0, y),
+                    Style::new(BODY, INK).align(Align::Right),
+                );
+            }
+            let share = it.utilisation.estimate * 100.0;
+            let area = Area {
+                left: plot.area.left,
+                top: middle - ROW * 0.3,
+                right: plot.across(share.min(100.0)),
+                bottom: middle + ROW * 0.3,
+            };
+            sheet.bar(area, LOADS[load_class(share)].0);
+            let label = format!("{}%", number(share, 0));
+            let ends = [it.utilisation.lower, it.utilisation.upper].map(|end| end * 100.0);
+            let furthest = ends[1].max(share).min(100.0);
+            sheet.text(&label, (plot.across(furthest) + 14.0, middle), Style::new(SMALL, INK));
+            if ends.iter().all(|end| end.is_finite()) {
+                let [low, high] = ends.map(|end| plot.across(end.clamp(0.0, 100.0)));
+                sheet.line(&[(low, middle), (high, middle)], BLACK, 3, SOLID);
+                for end in [low, high] {
+                    sheet.line(&[(end, middle - 12.0), (end, middle + 12.0)], BLACK, 3, SOLID);
+                }
+            }
+            for (value, at) in [it.queue, it.wait].into_iter().zip(columns) {
+                let text = value.map_or_else(|| "–".to_owned(), short);
+                sheet.text(&text, (at, middle), Style::new(BODY, INK).align(Align::Right));
+            }
+        }
+    }
+}

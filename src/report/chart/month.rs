@@ -1,0 +1,172 @@
+//! What corridors were given and delivered month by month, and what was under way at each month's end.
+
+use super::frame::{MARGIN, Plot, Sample, Scale, heading, legend};
+use super::palette::{BLUE, Colour, Dash, GRID, INK, PURPLE, SOFT_INK, SOLID, VERMILION, tint};
+use super::sheet::{Align, Area, BODY, SMALL, Sheet, Style, WIDTH, fitted};
+use super::{Charts, Drawing};
+use crate::analysis::{Month, months};
+use crate::indicator::Scope;
+use crate::report::words::Word;
+use crate::statistics::Interval;
+
+const PANEL: f64 = 300.0;
+const GAP: f64 = 140.0;
+
+struct Panel {
+    name: String,
+    months: Vec<Month>,
+}
+
+type Line = (Word, fn(&Month) -> Interval, Colour, Dash);
+const FLOWS: [Line; 2] = [
+    (Word::Generated, |month| month.generated, VERMILION, &[18.0, 10.0]),
+    (Word::Delivered, |month| month.delivered, BLUE, SOLID),
+];
+const STOCKS: [Line; 1] = [(Word::Backlog, |month| month.backlog, PURPLE, SOLID)];
+
+impl Charts<'_> {
+    /// Lines by month.
+    pub(super) fn months(&self) -> Option<Drawing<'_>> {
+        let (model, aggregate) = (self.report.model, self.report.aggregate);
+        let corridors = &model.network.tables.corridors;
+        let named = corridors
+            .iter()
+            .map(|id| crate::indicator::display_name(model, Scope::Corridor, id, self.language));
+        let rest = if corridors.is_empty() {
+            Word::WholeSystem
+        } else {
+            Word::OtherRoutes
+        };
+        let panels: Vec<Panel> = named
+            .chain([self.word(rest).to_owned()])
+            .enumerate()
+            .map(|(number, name)| Panel {
+                name,
+                months: months(model, aggregate, number),
+            })
+            .filter(|panel| panel.months.len() > 1 && panel.months.iter().any(|month| month.generated.estimate > 0.0))
+            .collect();
+        let height = 270.0 + (PANEL + GAP) * panels.len() as f64;
+        (!panels.is_empty()).then(|| Drawing {
+            name: "months".to_owned(),
+            height,
+            draw: Box::new(move |sheet| self.draw_months(sheet, &panels)),
+        })
+    }
+
+    fn draw_months(&self, sheet: &Sheet<'_>, panels: &[Panel]) {
+        let top = heading(sheet, self.word(Word::MonthsTitle), &self.subtitle());
+        let right = f64::from(WIDTH) - MARGIN;
+        let all = FLOWS.iter().chain(&STOCKS);
+        let mut entries: Vec<(Sample, String)> = all
+            .map(|(word, _, colour, dash)| {
+                (
+                    Sample::Band(tint(*colour, 0.25), *colour, dash),
+                    self.word(*word).to_owned(),
+                )
+            })
+            .collect();
+        if panels
+            .iter()
+            .any(|panel| panel.months.iter().any(|month| month.in_warm_up))
+        {
+            let fill = super::palette::Fill {
+                colour: tint(GRID, 0.6),
+                hatch: super::palette::Hatch::None,
+            };
+            entries.push((Sample::Fill(fill), self.word(Word::WarmUp).to_owned()));
+        }
+        let top = legend(sheet, &entries, (MARGIN, top), right) + 60.0;
+        let middle = f64::from(WIDTH) / 2.0;
+        for (row, panel) in panels.iter().enumerate() {
+            let above = top + row as f64 * (PANEL + GAP);
+            let name = fitted(&panel.name, BODY, middle - MARGIN);
+            sheet.text(&name, (MARGIN, above - 34.0), Style::new(BODY, INK));
+            let sides = [
+                (MARGIN + 190.0, middle - 20.0, &FLOWS[..], Word::TeuAMonth),
+                (middle + 210.0, right, &STOCKS[..], Word::TeuUnderWay),
+            ];
+            for (left, right, lines, title) in sides {
+                let area = Area {
+                    left,
+                    top: above,
+                    right,
+                    bottom: above + PANEL,
+                };
+                draw_panel(sheet, &panel.months, lines, area, self.word(title));
+            }
+        }
+    }
+}
+
+fn draw_panel(sheet: &Sheet<'_>, months: &[Month], lines: &[Line], area: Area, title: &str) {
+    let upper = |interval: Interval| {
+        if interval.upper.is_finite() {
+            interval.upper
+        } else {
+            interval.estimate
+        }
+    };
+    let highest = lines
+        .iter()
+        .flat_map(|(_, field, ..)| months.iter().map(|month| upper(field(month))))
+        .fold(0.0, f64::max);
+    let plot = Plot {
+        area,
+        x: Scale::within(0.0, months.len() as f64, 1.0),
+        y: Scale::from_zero(highest, 4.0),
+    };
+    let at = |month: usize| plot.across(month as f64 + 0.5);
+    let warming = months.iter().take_while(|month| month.in_warm_up).count();
+    if warming > 0 {
+        let area = Area {
+            right: plot.across(warming as f64),
+            ..area
+        };
+        sheet.rectangle(area, tint(GRID, 0.6));
+    }
+    plot.draw_y(sheet, title);
+    let every = months.len().div_ceil(14);
+    for (number, month) in months.iter().enumerate() {
+        if number % every == 0 {
+            let label = Style::new(SMALL, INK).align(Align::Centre);
+            sheet.text(&month.month.to_string(), (at(number), area.bottom + 26.0), label);
+        }
+        if number == 0 || month.month == 1 {
+            let label = Style::new(SMALL, SOFT_INK).align(Align::Centre);
+            sheet.text(&month.year.to_string(), (at(number), area.bottom + 58.0), label);
+        }
+    }
+    for (_, field, colour, _) in lines {
+        let values: Vec<Interval> = months.iter().map(field).collect();
+        if values.iter().all(|it| it.lower.is_finite() && it.upper.is_finite()) {
+            let lower = values
+                .iter()
+                .enumerate()
+                .map(|(number, it)| (at(number), plot.up(it.lower.max(0.0))));
+            let upper = values
+                .iter()
+                .enumerate()
+                .rev()
+                .map(|(number, it)| (at(number), plot.up(it.upper)));
+            sheet.polygon(&lower.chain(upper).collect::<Vec<_>>(), tint(*colour, 0.25));
+        }
+    }
+    for (_, field, colour, dash) in lines {
+        let points: Vec<_> = months
+            .iter()
+            .enumerate()
+            .map(|(number, month)| (at(number), plot.up(field(month).estimate)))
+            .collect();
+        sheet.line(&points, *colour, 6, dash);
+        for point in points {
+            sheet.disc(point, 7.0, *colour);
+        }
+    }
+    sheet.line(
+        &[(area.left, area.bottom), (area.right, area.bottom)],
+        super::palette::FRAME,
+        3,
+        SOLID,
+    );
+}

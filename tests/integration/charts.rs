@@ -1,0 +1,195 @@
+//! The charts of a run: which are drawn, what they say, and that they are the same every time.
+
+use crate::support::{self, Results};
+use corridor::experiment::{Effort, Options};
+use corridor::report::{Parts, Report};
+use corridor::scenario::settings::Language;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+const WITH_COORDINATES: &str = r#"
+[scenario]
+title = { en = "Two ways to Łódź", zh = "两条路" }
+summary = "A train and a ship."
+[run]
+start = "2025-01-01"
+length = "120 d"
+replications = 3
+[money]
+currency = "USD"
+[corridor.rail]
+name = { en = "By rail", zh = "铁路" }
+uses = ["service.train"]
+[corridor.sea]
+name = { en = "By sea", zh = "海运" }
+uses = ["link.sea"]
+[node.changsha]
+kind = "terminal"
+name = { en = "Changsha", zh = "长沙" }
+longitude = 112.9
+latitude = 28.2
+[node.lodz]
+kind = "terminal"
+name = { en = "Łódź \u2603", zh = "罗兹" }
+longitude = 19.5
+latitude = 51.8
+[link.rail]
+from = "changsha"
+to = "lodz"
+mode = "rail"
+carries = "services"
+distance = "9000 km"
+time.lognormal = { mean = "280 h", cv = 0.1 }
+cost = "3000 USD/TEU"
+emissions = "16 g/t-km"
+[link.sea]
+from = "changsha"
+to = "lodz"
+mode = "sea"
+distance = "20000 km"
+time.lognormal = { mean = "800 h", cv = 0.1 }
+cost = "1800 USD/TEU"
+emissions = "8 g/t-km"
+via = [[103.9, 1.2], [43.4, 12.5], [32.5, 30.0], [-5.6, 35.9]]
+[service.train]
+mode = "rail"
+stops = ["changsha", "lodz"]
+departures.every = { interval = "24 h" }
+capacity = "80 TEU"
+[facility.customs]
+name = { en = "Customs", zh = "海关" }
+node = "changsha"
+kind = "customs"
+servers = 2
+time.gamma = { shape = 2, mean = "1 h" }
+cost = "40 USD/TEU"
+[flow.fast]
+arrivals.poisson = "0.8 /h"
+route = ["facility.customs", "service.train"]
+[flow.slow]
+arrivals.poisson = "0.5 /h"
+route = ["facility.customs", "link.sea"]
+"#;
+
+const ONE_QUEUE: &str = r#"
+[scenario]
+title = "One queue"
+[run]
+length = "50 d"
+replications = 2
+[facility.counter]
+servers = 1
+time.exponential = { mean = "1 h" }
+[flow.customers]
+arrivals.poisson = "0.7 /h"
+route = ["facility.counter"]
+"#;
+
+/// The files in the folder of charts.
+fn charts(results: &Results, language: Language) -> BTreeMap<String, Vec<u8>> {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options {
+        seed: 1,
+        effort: Effort::Fixed(1),
+        threads: None,
+    };
+    let report = Report {
+        model: &results.model,
+        catalogue: &results.catalogue,
+        aggregate: &results.aggregate,
+        estimates: &results.estimates,
+        warnings: &[],
+        options: &options,
+        language,
+        interrupted: false,
+    };
+    let parts = Parts {
+        charts: true,
+        trace: None,
+    };
+    report.write(folder.path(), parts).unwrap();
+    files(&folder.path().join("charts"))
+}
+
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return BTreeMap::new();
+    };
+    entries
+        .map(|entry| {
+            let path = entry.unwrap().path();
+            (
+                path.file_name().unwrap().to_string_lossy().into_owned(),
+                fs::read(&path).unwrap(),
+            )
+        })
+        .collect()
+}
+
+const ALL: [&str; 10] = [
+    "corridor-map",
+    "cost-and-emissions-by-leg",
+    "cost-distance-rail",
+    "cost-distance-sea",
+    "facility-utilisation",
+    "months",
+    "time-by-component",
+    "time-distance-rail",
+    "time-distance-sea",
+    "transit-time-distribution",
+];
+
+#[test]
+fn all_charts_are_drawn_in_both_languages_and_twice_the_same() {
+    let results = support::run_text(WITH_COORDINATES);
+    let said = [
+        (
+            Language::En,
+            [
+                "Distance from origin (km)",
+                "TEU per year",
+                "Door-to-door time (days)",
+                "By rail",
+            ],
+        ),
+        (
+            Language::Zh,
+            ["距起点距离（公里）", "TEU/年", "门到门时间（天）", "铁路"],
+        ),
+    ];
+    for (language, words) in said {
+        let drawn = charts(&results, language);
+        let mut expected: Vec<String> = ALL
+            .iter()
+            .flat_map(|name| [format!("{name}.png"), format!("{name}.svg")])
+            .collect();
+        expected.sort();
+        assert_eq!(drawn.keys().cloned().collect::<Vec<_>>(), expected);
+        assert!(drawn.values().all(|bytes| bytes.len() > 2_000));
+        let text: String = drawn
+            .iter()
+            .filter(|(name, _)| Path::new(name).extension().is_some_and(|ending| ending == "svg"))
+            .map(|(_, bytes)| String::from_utf8(bytes.clone()).unwrap())
+            .collect();
+        for word in words {
+            assert!(text.contains(word), "{word}");
+        }
+        assert!(drawn == charts(&results, language), "drawn again, the charts differ");
+    }
+}
+
+#[test]
+fn what_has_nothing_to_show_is_left_out() {
+    let drawn = charts(&support::run_text(ONE_QUEUE), Language::En);
+    let names: Vec<&str> = drawn.keys().filter_map(|name| name.strip_suffix(".svg")).collect();
+    assert_eq!(
+        names,
+        [
+            "facility-utilisation",
+            "months",
+            "time-by-component",
+            "transit-time-distribution"
+        ]
+    );
+}
