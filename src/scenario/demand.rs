@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 pub struct Commodity {
     /// Name, in English and Chinese.
     pub name: Text,
-    /// Load of a container.
+    /// Load of a container; 10 t/TEU when left out.
     pub density: Option<Quantity<Density>>,
     /// Value of the goods.
     pub value: Option<Quantity<ValuePerTonne>>,
@@ -29,7 +29,7 @@ pub struct Commodity {
     pub dangerous_goods: Option<String>,
     /// Modes that must not be used.
     pub not_by: Vec<Mode>,
-    /// Factor on the service times of all facilities.
+    /// Factor on the service times of all facilities; 1 when left out.
     pub handling_factor: Option<Quantity<Plain>>,
     /// Probability of inspection wherever there is one, where a lane does not say otherwise.
     pub inspection_probability: Option<Quantity<Plain>>,
@@ -130,7 +130,7 @@ pub struct CountForm(pub crate::random::CountFamily);
 
 /// The table forms of a whole number.
 #[derive(Clone, PartialEq, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum CountTable {
     /// Equally likely between two numbers, both included.
     Uniform {
@@ -216,7 +216,7 @@ impl JsonSchema for CountForm {
 
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
         let table = generator.subschema_for::<CountTable>();
-        schemars::json_schema!({ "description": "a whole number, fixed or random", "anyOf": [{ "type": "integer", "minimum": 0 }, table] })
+        schemars::json_schema!({ "description": "A whole number, fixed or random.", "anyOf": [{ "type": "integer", "minimum": 0, "description": "Always this number." }, table] })
     }
 }
 

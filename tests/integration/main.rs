@@ -8,5 +8,6 @@
     reason = "a test that cannot go on has failed, and its name says what it is for"
 )]
 
+mod reference;
 mod support;
 mod validation;
