@@ -80,7 +80,7 @@ pub(super) struct RunOptions {
     /// A scenario file, a folder with a scenario.toml, or a shipped scenario [default: hunan]
     pub(super) scenario: Option<String>,
     /// How many replications; that of the scenario when left out
-    #[arg(short = 'n', long, value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "precision")]
+    #[arg(short = 'n', long, value_parser = clap::value_parser!(u64).range(1..=10_000_000), conflicts_with = "precision")]
     pub(super) replications: Option<u64>,
     /// Go on until the interval of an indicator is ± this share of the estimate, like 2%
     #[arg(short, long, value_parser = parse_share)]
@@ -94,7 +94,7 @@ pub(super) struct RunOptions {
     )]
     pub(super) indicator: String,
     /// The most replications for --precision
-    #[arg(long, value_name = "N", default_value_t = 10_000, requires = "precision")]
+    #[arg(long, value_name = "N", default_value_t = 10_000, requires = "precision", value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     pub(super) max_replications: u64,
     /// Seed of all randomness; that of the scenario when left out
     #[arg(short, long)]
@@ -115,7 +115,7 @@ pub(super) struct RunOptions {
     #[arg(short, long, value_enum, default_value_t = LanguageChoice::En)]
     pub(super) lang: LanguageChoice,
     /// Also write the leg and dwell records of a replication (the first, if no number is given)
-    #[arg(long, value_name = "REPLICATION", num_args = 0..=1, default_missing_value = "0")]
+    #[arg(long, value_name = "REPLICATION", num_args = 0..=1, require_equals = true, default_missing_value = "0")]
     pub(super) trace: Option<u64>,
     /// Draw no charts
     #[arg(long)]

@@ -22,9 +22,7 @@ const OUTPUT: &str = "output";
 pub(super) fn run(options: &RunOptions, talk: &Talk) -> Result<(), Failure> {
     let name = scenario_name(options);
     let scenario = Arc::new(load(&name, talk)?);
-    if !scenario.warnings.is_empty() {
-        talk.faults(&scenario.warnings())?;
-    }
+    talk.warnings(&scenario.warnings());
     let target = target_folder(options, &scenario)?;
     let (before, resumed_warm_up) = earlier_results(options, &scenario)?;
     let options_of_run = experiment_options(options, &scenario, before.as_ref().map(|(seed, _)| *seed));
@@ -167,11 +165,13 @@ fn simulate(
 ) -> Result<Outcome, Failure> {
     let stop = Arc::new(AtomicBool::new(false));
     let heard = Arc::clone(&stop);
+    let voice = *talk;
     // A second handler in one process is only possible in tests; then the first one stays.
     let _ = ctrlc::set_handler(move || {
         if heard.swap(true, Ordering::SeqCst) {
             std::process::exit(130);
         }
+        voice.say("finishing the replications in hand; press Ctrl-C again to stop at once and keep nothing");
     });
     let bar = talk.progress();
     let progress = |done: u64, total: u64| {
@@ -206,6 +206,15 @@ fn imprecision(
     })
 }
 
+/// The options with which the rest of an interrupted run is asked for.
+fn effort_again(options: &RunOptions) -> String {
+    match (options.replications, options.precision) {
+        (Some(count), _) => format!(" --replications {count}"),
+        (None, Some(precision)) => format!(" --precision {precision} --indicator {}", options.indicator),
+        (None, None) => String::new(),
+    }
+}
+
 /// Writes the folder and says what came of it.
 fn deliver(report: &Report<'_>, target: &Path, options: &RunOptions, talk: &Talk) -> Result<(), Failure> {
     let parts = Parts {
@@ -231,10 +240,11 @@ fn deliver(report: &Report<'_>, target: &Path, options: &RunOptions, talk: &Talk
     let folder = written.map_err(|error| not_written(&error))?;
     if report.interrupted {
         talk.say(&format!(
-            "interrupted: {} finished replications are kept in {}; go on with: corridor run --resume {}",
+            "interrupted: {} finished replications are kept in {}; go on with: corridor run --resume {}{}",
             report.aggregate.replications,
             folder.display(),
-            folder.display()
+            folder.display(),
+            effort_again(options)
         ));
     } else {
         talk.say(&format!("report: {}", folder.display()));

@@ -178,17 +178,24 @@ impl<'de> Deserialize<'de> for CountForm {
             }
 
             fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<CountForm, M::Error> {
-                let wrong = |message: &str| Err(M::Error::custom(message.to_owned()));
+                let wrong = |message: &str, remedy: &str| {
+                    Err(M::Error::custom(format!("{message}{}{remedy}", super::decode::REMEDY)))
+                };
                 Ok(CountForm(
                     match CountTable::deserialize(MapAccessDeserializer::new(map))? {
-                        CountTable::Uniform { min, max } if min > max => return wrong("`min` is above `max`"),
+                        CountTable::Uniform { min, max } if min > max => {
+                            return wrong("`min` is above `max`", "exchange the two");
+                        }
                         CountTable::Uniform { min, max } => CountFamily::Uniform { min, max },
                         CountTable::Geometric { mean } if mean.is_nan() || mean < 1.0 => {
-                            return wrong("the mean of a geometric number is at least 1");
+                            return wrong("`mean` is below 1", "the mean of a geometric number is at least 1");
                         }
                         CountTable::Geometric { mean } => CountFamily::Geometric { mean },
                         CountTable::Poisson { mean } if !(0.0..=1e6).contains(&mean) => {
-                            return wrong("the mean of a Poisson number lies between 0 and a million");
+                            return wrong(
+                                "`mean` is out of range",
+                                "the mean of a Poisson number lies between 0 and a million",
+                            );
                         }
                         CountTable::Poisson { mean } => CountFamily::Poisson { mean },
                         CountTable::Empirical { values, weights } => {
@@ -196,7 +203,10 @@ impl<'de> Deserialize<'de> for CountForm {
                             let possible =
                                 weights.iter().all(|weight| *weight >= 0.0) && weights.iter().sum::<f64>() > 0.0;
                             if values.is_empty() || values.len() != weights.len() || !possible {
-                                return wrong("needs as many weights as values, none negative and not all zero");
+                                return wrong(
+                                    "has weights that do not fit its values",
+                                    "give as many weights as values, none negative and not all zero",
+                                );
                             }
                             CountFamily::Empirical { values, weights }
                         }

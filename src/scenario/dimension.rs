@@ -197,8 +197,11 @@ pub fn measure<D: Dimension>(text: &str) -> Result<Measured, (String, String)> {
         .iter()
         .find(|(name, _)| *name == rest)
         .map(|(_, factor)| *factor);
+    if !number.is_finite() {
+        return Err((format!("{digits} is too large a number"), wanted()));
+    }
     match factor {
-        Some(factor) if number.is_finite() && (!D::MONEY || currency.is_some()) => {
+        Some(factor) if !D::MONEY || currency.is_some() => {
             // Dividing by 60 or 100 is exact where multiplying by their rounded reciprocals is not.
             let number = if factor < 1.0 {
                 number / (1.0 / factor)

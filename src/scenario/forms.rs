@@ -302,9 +302,14 @@ impl<A: Parameter, N: Parameter> Forms<A, N> {
     /// Says what is wrong and what to do.
     pub fn valid_family(&self, inputs: &Inputs<'_>) -> Result<Family, String> {
         let family = self.family(inputs)?;
-        family
-            .validate()
-            .map_err(|error| format!("`{}` {}{REMEDY}correct the parameter", error.parameter, error.message))?;
+        family.validate().map_err(|error| {
+            let remedy = if error.message.contains("out of order") {
+                "write the values in increasing order"
+            } else {
+                "correct the parameter"
+            };
+            format!("`{}` {}{REMEDY}{remedy}", error.parameter, error.message)
+        })?;
         Ok(family)
     }
 

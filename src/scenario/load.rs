@@ -10,6 +10,7 @@ use super::{Scenario, check, origin_in};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 /// Sections of named tables, in the order in which the reference lists them.
@@ -100,14 +101,25 @@ impl Reader {
                 Some((self.files.len() - 1, text))
             }
             Err(error) => {
+                let name = location.display();
+                let (message, remedy) = match error.kind() {
+                    ErrorKind::NotFound => (
+                        format!("there is no file {name}"),
+                        "check the path; it is relative to the file that names it",
+                    ),
+                    ErrorKind::InvalidData => (
+                        format!("{name} is not text in UTF-8"),
+                        "save it as text in UTF-8, or name another file",
+                    ),
+                    _ => (
+                        format!("{name} cannot be read: {error}"),
+                        "check the path and its permissions",
+                    ),
+                };
                 self.faults.push(
-                    Fault::error(
-                        "unreadable-file",
-                        key,
-                        format!("{} cannot be read: {error}", location.display()),
-                    )
-                    .at(cause, "named here")
-                    .remedy("check the path; it is relative to the file that names it"),
+                    Fault::error("unreadable-file", key, message)
+                        .at(cause, "named here")
+                        .remedy(remedy),
                 );
                 None
             }

@@ -365,7 +365,10 @@ impl<'de, D: Dimension> Deserialize<'de> for Distribution<D> {
 fn pattern<D: Dimension>() -> String {
     let escaped = |(unit, _): &(&str, f64)| {
         unit.chars().fold(String::new(), |mut text, c| {
-            if matches!(c, '.' | '+' | '*' | '?' | '(' | ')' | '[' | ']' | '{' | '}' | '^' | '$' | '|') {
+            if matches!(
+                c,
+                '.' | '+' | '*' | '?' | '(' | ')' | '[' | ']' | '{' | '}' | '^' | '$' | '|'
+            ) {
                 text.push('\\');
             }
             text.push(c);
@@ -374,7 +377,10 @@ fn pattern<D: Dimension>() -> String {
     };
     let units: Vec<String> = D::UNITS.iter().map(escaped).collect();
     let currency = if D::MONEY { "/?[A-Z]{3}" } else { "" };
-    format!("^\\s*[-+]?[0-9_.]+([eE][-+]?[0-9]+)?\\s*{currency}({})\\s*$", units.join("|"))
+    format!(
+        "^\\s*[-+]?[0-9_.]+([eE][-+]?[0-9]+)?\\s*{currency}({})\\s*$",
+        units.join("|")
+    )
 }
 
 /// The schema of what is written as a plain amount or as a table of forms.

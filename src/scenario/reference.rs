@@ -62,7 +62,8 @@ fn sections() -> (Vec<Section>, Map<String, Value>) {
 }
 
 /// What `tables` is for.
-const TABLES: &str = "CSV tables of named tables, by section: `node = [\"nodes.csv\"]`. Paths are relative to this file.";
+const TABLES: &str =
+    "CSV tables of named tables, by section: `node = [\"nodes.csv\"]`. Paths are relative to this file.";
 
 /// The JSON Schema (draft 2020-12) of a scenario file.
 pub fn schema() -> Value {

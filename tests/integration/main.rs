@@ -8,6 +8,10 @@
     reason = "a test that cannot go on has failed, and its name says what it is for"
 )]
 
+mod architecture;
+mod bad_input;
+mod cli;
+mod golden;
 mod reference;
 mod support;
 mod validation;

@@ -46,7 +46,10 @@ fn every_key_is_described() {
     assert!(silent.is_empty(), "keys without a description: {}", silent.join(", "));
     for (name, definition) in schema["$defs"].as_object().unwrap() {
         for choice in definition["oneOf"].as_array().into_iter().flatten() {
-            assert!(choice.get("description").is_some(), "{name}: a choice without a description: {choice}");
+            assert!(
+                choice.get("description").is_some(),
+                "{name}: a choice without a description: {choice}"
+            );
         }
     }
 }
@@ -64,6 +67,9 @@ fn links_within_the_reference_lead_somewhere() {
         .collect();
     for link in text.split("](#").skip(1) {
         let target = link.split(')').next().unwrap();
-        assert!(anchors.iter().any(|anchor| anchor == target), "no heading for #{target}");
+        assert!(
+            anchors.iter().any(|anchor| anchor == target),
+            "no heading for #{target}"
+        );
     }
 }

@@ -20,7 +20,11 @@ pub(super) fn render(sections: Vec<(&'static str, bool, Value)>, definitions: &V
     };
     page.line("### Sections\n");
     for (name, named, schema) in &sections {
-        let heading = if *named { format!("[{name}.*]") } else { format!("[{name}]") };
+        let heading = if *named {
+            format!("[{name}.*]")
+        } else {
+            format!("[{name}]")
+        };
         page.line(&format!("#### `{heading}`\n"));
         page.keys(schema);
     }
@@ -165,7 +169,10 @@ impl Page<'_> {
                 } else {
                     format!("`\"{example}\"`")
                 };
-                return format!("[{word}](#{}): {what}, {example}", anchor("Forms of quantities and distributions"));
+                return format!(
+                    "[{word}](#{}): {what}, {example}",
+                    anchor("Forms of quantities and distributions")
+                );
             }
         }
         if let Some(consts) = constants(&schema) {
@@ -243,12 +250,22 @@ impl Page<'_> {
             let mut units: Vec<String> = units
                 .iter()
                 .filter(|(unit, _)| !unit.is_empty() || money)
-                .map(|(unit, _)| if money { format!("`USD{unit}`") } else { format!("`{unit}`") })
+                .map(|(unit, _)| {
+                    if money {
+                        format!("`USD{unit}`")
+                    } else {
+                        format!("`{unit}`")
+                    }
+                })
                 .collect();
             if bare {
                 units.insert(0, "none".to_owned());
             }
-            let example = if bare { format!("`{example}`") } else { format!("`\"{example}\"`") };
+            let example = if bare {
+                format!("`{example}`")
+            } else {
+                format!("`\"{example}\"`")
+            };
             self.line(&format!("| {name} | {example} | {} |", units.join(", ")));
         }
     }
@@ -274,7 +291,10 @@ fn choices_of(schema: &Value) -> &[Value] {
 
 /// The choices, where all of them are fixed texts.
 fn constants(schema: &Value) -> Option<Vec<String>> {
-    choices(schema)?.iter().map(|choice| choice.get("const").map(as_toml)).collect()
+    choices(schema)?
+        .iter()
+        .map(|choice| choice.get("const").map(as_toml))
+        .collect()
 }
 
 fn is_plain(choice: &Value) -> bool {
@@ -284,12 +304,17 @@ fn is_plain(choice: &Value) -> bool {
 /// The description on one line that a table cell can hold.
 fn description(schema: &Value) -> String {
     let text = schema["description"].as_str().unwrap_or_default();
-    text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|")
+    text.split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .replace('|', "\\|")
 }
 
 fn parameter_value(schema: &Value) -> &'static str {
     match (schema["type"].as_str(), schema["$ref"].as_str()) {
-        (Some("array"), _) if schema["items"]["$ref"].as_str().map(name_in) == Some("PlainQuantity") => "list of numbers",
+        (Some("array"), _) if schema["items"]["$ref"].as_str().map(name_in) == Some("PlainQuantity") => {
+            "list of numbers"
+        }
         (Some("array"), _) => "list of amounts",
         (Some(_), _) => "whole number",
         (_, Some(path)) if name_in(path) == "PlainQuantity" => "number",
