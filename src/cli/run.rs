@@ -21,7 +21,12 @@ const OUTPUT: &str = "output";
 
 pub(super) fn run(options: &RunOptions, talk: &Talk) -> Result<(), Failure> {
     let name = scenario_name(options);
-    let scenario = Arc::new(load(&name, talk)?);
+    let mut scenario = load(&name, talk)?;
+    if let Some(folder) = &options.resume {
+        // The copy in the folder goes by the name of the folder; what it belongs to is in the manifest.
+        scenario.name = name_in_manifest(folder).unwrap_or(scenario.name);
+    }
+    let scenario = Arc::new(scenario);
     talk.warnings(&scenario.warnings());
     let target = target_folder(options, &scenario)?;
     let (before, resumed_warm_up) = earlier_results(options, &scenario)?;
@@ -76,6 +81,25 @@ fn scenario_name(options: &RunOptions) -> String {
         (None, Some(folder)) => folder.join("scenario.toml").display().to_string(),
         (None, None) => DEFAULT_SCENARIO.to_owned(),
     }
+}
+
+/// The name of the scenario that was run in `folder`.
+fn name_in_manifest(folder: &Path) -> Option<String> {
+    let text = std::fs::read_to_string(folder.join("manifest.json")).ok()?;
+    let manifest: serde_json::Value = serde_json::from_str(&text).ok()?;
+    manifest.get("scenario")?.as_str().map(str::to_owned)
+}
+
+/// Puts the tables of sources beside the resolved scenario, which is read again when the run is resumed.
+fn copy_sources(scenario: &Scenario, folder: &Path) -> Result<(), FolderError> {
+    for (name, text) in scenario.source_tables() {
+        let path = folder.join(name);
+        let parent = path.parent().unwrap_or(folder);
+        std::fs::create_dir_all(parent)
+            .and_then(|()| std::fs::write(&path, text))
+            .map_err(|error| FolderError::Io(path.clone(), error))?;
+    }
+    Ok(())
 }
 
 /// Where the report goes, checked before any work is done.
@@ -224,6 +248,7 @@ fn deliver(report: &Report<'_>, target: &Path, options: &RunOptions, talk: &Talk
     let replace = options.force || options.resume.is_some();
     let written = RunFolder::begin(target, replace).and_then(|folder| {
         report.write(folder.path(), parts)?;
+        copy_sources(&report.model.scenario, folder.path())?;
         folder.finish()
     });
     if talk.json {

@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
+use std::path::{Component, Path};
 use std::sync::Arc;
 
 /// Sections of named tables, in the order in which the reference lists them.
@@ -46,6 +47,12 @@ pub fn load(name: &str) -> Result<Scenario, Faults> {
     };
     let mut document = Table::new();
     reader.read_layers(&location, &mut document, 0);
+    if reader.files.is_empty() {
+        return Err(Faults {
+            files: Vec::new(),
+            list: reader.faults,
+        });
+    }
     let origin = Origin::new(0, 0..0);
     let document = Item {
         origin,
@@ -72,6 +79,8 @@ pub fn load(name: &str) -> Result<Scenario, Faults> {
 struct Reader {
     files: Vec<SourceFile>,
     sources: Sources,
+    /// Tables of sources: under which name they belong beside the resolved scenario, and the file.
+    source_tables: Vec<(String, usize)>,
     faults: Vec<Fault>,
 }
 
@@ -175,6 +184,8 @@ impl Reader {
             let key = format!("scenario.sources.{number}");
             if let Some((file, text)) = self.open(&location.sibling(path), &key, cause) {
                 read_sources(&text, file, &mut self.sources, &mut self.faults);
+                let name = self.free_name(path);
+                self.source_tables.push((name, file));
             }
         }
         let Value::Table(mut layer_table) = layer.value else {
@@ -182,6 +193,23 @@ impl Reader {
         };
         self.read_tables(location, &mut layer_table);
         overlay(document, layer_table);
+    }
+
+    /// The name under which a table of sources at `path` can stand in a folder of its own.
+    fn free_name(&self, path: &str) -> String {
+        let plain = Path::new(path)
+            .components()
+            .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        let last = Path::new(path)
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
+        let wanted = last.filter(|_| !plain).unwrap_or_else(|| path.to_owned());
+        let taken = |name: &str| self.source_tables.iter().any(|(known, _)| known == name);
+        let numbered = (2..).map(|number| format!("{number}-{}", wanted.replace('/', "-")));
+        std::iter::once(wanted.clone())
+            .chain(numbered)
+            .find(|name| !taken(name))
+            .unwrap_or(wanted.clone())
     }
 
     fn remove(&mut self, document: &mut Table, key: &str, cause: Option<Origin>) {
@@ -320,6 +348,7 @@ impl Reader {
             corridors: decode_section(&table, "corridor", faults),
             assemblies: decode_section(&table, "assembly", faults),
             sources: std::mem::take(&mut self.sources),
+            source_tables: std::mem::take(&mut self.source_tables),
             warnings: Vec::new(),
             files: Vec::new(),
             document,

@@ -163,12 +163,11 @@ fn shipped_scenarios_survive_being_written_out() {
     for name in shipped_names() {
         let scenario = scenario::load(&name).unwrap_or_else(|faults| panic!("{name}: {faults}"));
         let folder = tempfile::tempdir().unwrap();
-        for source in &scenario.about.sources {
-            // Sources are looked up beside the file; a written scenario stands in a folder of its own.
-            let from = root().join("scenarios").join(&name).join(source);
-            let to = folder.path().join(source);
-            fs::create_dir_all(to.parent().unwrap()).unwrap();
-            let _ = fs::copy(from, to);
+        // Sources are looked up beside the file; a written scenario stands in a folder of its own.
+        for (source, text) in scenario.source_tables() {
+            let path = folder.path().join(source);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
         }
         let path = folder.path().join("scenario.toml");
         fs::write(&path, scenario.resolved()).unwrap();

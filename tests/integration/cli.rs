@@ -272,6 +272,13 @@ fn an_interrupted_run_keeps_what_is_done_and_can_be_resumed() {
             .replace("60 d", "4000 d")
             .replace("replications = 4", "replications = 160"),
     );
+    let sources =
+        "key,value_min,value_typ,value_max,unit,year,grade,source_title,source_publisher,source_date,source_url,note\n";
+    fs::create_dir(desk.path("data")).unwrap();
+    fs::write(desk.path("data/sources.csv"), sources).unwrap();
+    let text = fs::read_to_string(desk.path("desk.toml")).unwrap();
+    let text = format!("[scenario]\nsources = [\"data/sources.csv\"]\n\n{text}");
+    fs::write(desk.path("desk.toml"), text).unwrap();
     let child = Process::new(assert_cmd::cargo::cargo_bin!("corridor"))
         .current_dir(desk.0.path())
         .args(["run", "desk.toml", "--no-charts", "--threads", "1", "--out", "whole"])
