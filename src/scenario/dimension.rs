@@ -197,7 +197,7 @@ pub fn measure<D: Dimension>(text: &str) -> Result<Measured, (String, String)> {
         .iter()
         .find(|(name, _)| *name == rest)
         .map(|(_, factor)| *factor);
-    if !number.is_finite() {
+    if !(number * factor.unwrap_or(1.0)).is_finite() {
         return Err((format!("{digits} is too large a number"), wanted()));
     }
     match factor {

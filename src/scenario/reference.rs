@@ -121,7 +121,8 @@ pub fn markdown() -> String {
     });
     let mut definitions = Value::Object(definitions);
     without_null(&mut definitions);
-    markdown::render(sections.collect(), &definitions)
+    let sections: Vec<_> = sections.collect();
+    markdown::render(&sections, &definitions)
 }
 
 /// Optional keys are left out in TOML, which has no null.

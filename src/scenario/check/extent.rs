@@ -9,16 +9,23 @@ use crate::scenario::settings::WarmUp;
 use std::collections::BTreeSet;
 
 /// More events of one kind than this in a replication are a mistake: they would take hours and fill the memory.
-const MOST_EVENTS: f64 = 1e9;
+const MOST_EVENTS: f64 = 1e8;
+/// More consignments than this at once are a mistake.
+const LARGEST_POPULATION: u64 = 1_000_000;
+/// A consignment larger than this is a mistake: it is more than all ports of the world handle in a day.
+const LARGEST_SIZE: f64 = 1e6;
 /// More replications than this are a mistake, too.
 const MOST_REPLICATIONS: u64 = 10_000_000;
 /// The longest run that the clock and the calendar can hold.
 const LONGEST_YEARS: f64 = 500.0;
 const HOURS_PER_YEAR: f64 = 8_760.0;
+/// Rates above this are cut to it, so that their products stay finite.
+const COUNTABLE: f64 = 1e30;
 
 pub(super) fn check(check: &mut Check<'_>) {
     let hours = window(check);
     events(check, hours);
+    sizes(check);
     circles(check);
 }
 
@@ -59,7 +66,7 @@ fn window(check: &mut Check<'_>) -> Option<f64> {
             "impossible-value",
             "run.consignments",
             "is more than can be simulated",
-            "write at most 1000000000",
+            "write at most 100000000",
         );
     }
     let length = run.length.as_ref().map(Quantity::expected)?;
@@ -84,22 +91,19 @@ fn events(check: &mut Check<'_>, hours: Option<f64>) {
             );
         }
     };
-    for (id, flow) in &scenario.flows {
+    for flow in scenario.flows.values() {
         let size = flow.size.as_ref().map_or(1.0, |size| size.expected_family().mean());
+        let batch = flow.batch.as_ref().map_or(1.0, |batch| batch.0.mean());
         if let Some(volume) = &flow.volume {
-            often(volume.key.clone(), volume.expected() / size);
+            often(volume.key.clone(), (volume.expected() / size).min(COUNTABLE));
         }
         match &flow.arrivals {
-            Some(Arrivals::Poisson(rate)) => often(rate.key.clone(), rate.expected()),
+            Some(Arrivals::Poisson(rate)) => often(rate.key.clone(), (batch * rate.expected()).min(COUNTABLE)),
             Some(Arrivals::Renewal(renewal)) => {
-                often(renewal.gap.key.clone(), 1.0 / renewal.gap.expected_family().mean());
+                often(renewal.gap.key.clone(), batch / renewal.gap.expected_family().mean());
             }
             Some(Arrivals::Timetable(every)) => {
-                often(every.interval.key.clone(), 1.0 / every.interval.expected());
-            }
-            Some(Arrivals::Population(count)) => {
-                let per_hour = hours.map_or(0.0, |hours| *count as f64 / hours);
-                often(format!("flow.{id}.arrivals.population"), per_hour);
+                often(every.interval.key.clone(), batch / every.interval.expected());
             }
             _ => {}
         }
@@ -109,7 +113,7 @@ fn events(check: &mut Check<'_>, hours: Option<f64>) {
             Departures::Every(every) => {
                 often(every.interval.key.clone(), 1.0 / every.interval.expected());
             }
-            Departures::PerWeek(number) => often(number.key.clone(), number.expected() / 168.0),
+            Departures::PerWeek(number) => often(number.key.clone(), (number.expected() / 168.0).min(COUNTABLE)),
             Departures::Headway(gap) => {
                 often(gap.key.clone(), 1.0 / gap.expected_family().mean());
             }
@@ -119,6 +123,32 @@ fn events(check: &mut Check<'_>, hours: Option<f64>) {
     for facility in scenario.facilities.values() {
         if let Some(slots) = &facility.slots {
             often(slots.every.key.clone(), 1.0 / slots.every.expected());
+        }
+    }
+}
+
+/// Consignments that are too large or too many at once.
+fn sizes(check: &mut Check<'_>) {
+    for (id, flow) in &check.scenario.flows {
+        if flow
+            .size
+            .as_ref()
+            .is_some_and(|size| size.expected_family().mean() > LARGEST_SIZE)
+        {
+            check.fault(
+                "impossible-value",
+                &format!("flow.{id}.size"),
+                "is more than can be carried",
+                format!("write at most {LARGEST_SIZE} TEU, and split what is larger into several consignments"),
+            );
+        }
+        if matches!(flow.arrivals, Some(Arrivals::Population(count)) if count > LARGEST_POPULATION) {
+            check.fault(
+                "impossible-value",
+                &format!("flow.{id}.arrivals.population"),
+                "is more than can be simulated",
+                format!("write at most {LARGEST_POPULATION}"),
+            );
         }
     }
 }

@@ -12,14 +12,14 @@ const PROVENANCE: [&str; 3] = ["source", "grade", "derived"];
 const FORMS: &str = "FormsOfTimeQuantity";
 
 /// The whole reference: sections, then the tables inside them, then forms and units.
-pub(super) fn render(sections: Vec<(&'static str, bool, Value)>, definitions: &Value) -> String {
+pub(super) fn render(sections: &[(&'static str, bool, Value)], definitions: &Value) -> String {
     let mut page = Page {
         definitions,
         text: String::new(),
         found: Vec::new(),
     };
     page.line("### Sections\n");
-    for (name, named, schema) in &sections {
+    for (name, named, schema) in sections {
         let heading = if *named {
             format!("[{name}.*]")
         } else {
