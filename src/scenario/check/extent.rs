@@ -16,8 +16,8 @@ const LARGEST_POPULATION: u64 = 1_000_000;
 const LARGEST_SIZE: f64 = 1e6;
 /// More replications than this are a mistake, too.
 const MOST_REPLICATIONS: u64 = 10_000_000;
-/// The longest run that the clock and the calendar can hold.
-const LONGEST_YEARS: f64 = 500.0;
+/// The longest run that the clock can hold, which ends after some 1,140 years.
+const LONGEST_YEARS: f64 = 1_100.0;
 const HOURS_PER_YEAR: f64 = 8_760.0;
 /// Rates above this are cut to it, so that their products stay finite.
 const COUNTABLE: f64 = 1e30;
