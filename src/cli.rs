@@ -18,7 +18,9 @@ mod talk;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
+use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
+use std::sync::Mutex;
 use talk::Talk;
 
 /// Why a command ended, other than well.
@@ -52,6 +54,38 @@ impl Failure {
     }
 }
 
+fn obey(command: Command, talk: &Talk) -> Result<(), Failure> {
+    match command {
+        Command::Run(options) => run::run(&options, talk),
+        Command::Check { scenario } => commands::check(&scenario, talk),
+        Command::Describe { scenario, inputs } => describe::describe(&scenario, inputs, talk),
+        Command::List => commands::list(talk),
+        Command::Schema { markdown } => commands::schema(markdown, talk),
+        Command::Completions { shell } => commands::completions(shell, talk),
+    }
+}
+
+/// Where the first panic happened, and what it said.
+static PANIC: Mutex<Option<String>> = Mutex::new(None);
+
+/// The last line of defence: a panic, of any thread, becomes a failure that says so. What was half-written is removed on
+/// the way out.
+fn guarded(work: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
+    panic::set_hook(Box::new(|info| {
+        if let Ok(mut first) = PANIC.lock() {
+            first.get_or_insert_with(|| info.to_string().replace('\n', " "));
+        }
+    }));
+    let outcome = panic::catch_unwind(AssertUnwindSafe(work));
+    let _ = panic::take_hook();
+    outcome.unwrap_or_else(|_| {
+        let message = PANIC.lock().ok().and_then(|mut first| first.take());
+        Err(Failure::Internal(
+            message.unwrap_or_else(|| "the program panicked".to_owned()),
+        ))
+    })
+}
+
 /// Reads the command line, does what it says and returns the exit code.
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -64,19 +98,26 @@ pub fn main() -> ExitCode {
         }
     };
     let talk = Talk::new(arguments.quiet, arguments.json);
-    let outcome = match arguments.command.unwrap_or_default() {
-        Command::Run(options) => run::run(&options, &talk),
-        Command::Check { scenario } => commands::check(&scenario, &talk),
-        Command::Describe { scenario, inputs } => describe::describe(&scenario, inputs, &talk),
-        Command::List => commands::list(&talk),
-        Command::Schema { markdown } => commands::schema(markdown, &talk),
-        Command::Completions { shell } => commands::completions(shell, &talk),
-    };
-    match outcome {
+    let command = arguments.command.unwrap_or_default();
+    match guarded(|| obey(command, &talk)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             talk.failure(&failure);
             ExitCode::from(failure.code())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_becomes_a_message() {
+        match guarded(|| panic!("lost the thread")) {
+            Err(Failure::Internal(message)) => assert!(message.contains("lost the thread"), "{message}"),
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(Failure::Internal(String::new()).code(), 1);
     }
 }

@@ -89,6 +89,8 @@ pub struct Scenario {
     pub warnings: Vec<Fault>,
     /// The files that were read.
     pub files: Vec<SourceFile>,
+    /// The tables of sources: name, and position among the files.
+    source_tables: Vec<(String, usize)>,
     /// The merged tree, for origins and for writing the scenario as resolved.
     document: Item,
 }
@@ -107,10 +109,28 @@ impl Scenario {
                 about.remove(merged);
             }
         }
+        self.list_sources(&mut tree);
         if let Some(root) = tree.as_table_mut() {
             root.remove("tables");
         }
         toml::to_string(&tree).unwrap_or_else(|_| tree.to_string())
+    }
+
+    /// Names the tables of sources of all layers, as they are called beside the resolved scenario.
+    fn list_sources(&self, tree: &mut toml::Value) {
+        let names: Vec<toml::Value> = self.source_tables().map(|(name, _)| name.into()).collect();
+        if let Some(about) = tree.get_mut("scenario").and_then(toml::Value::as_table_mut)
+            && !names.is_empty()
+        {
+            about.insert("sources".to_owned(), toml::Value::Array(names));
+        }
+    }
+
+    /// The tables of sources that belong beside the resolved scenario: relative path and text.
+    pub fn source_tables(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.source_tables
+            .iter()
+            .filter_map(|(name, file)| Some((name.as_str(), &*self.files.get(*file)?.text)))
     }
 
     /// Units of the reporting currency for one unit of each currency, at the values of `inputs`.

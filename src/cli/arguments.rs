@@ -16,7 +16,7 @@ pub(super) const DEFAULT_SCENARIO: &str = "hunan";
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Option<Command>,
-    /// Say nothing on standard error but errors
+    /// Say nothing on standard error but what went wrong
     #[arg(short, long, global = true)]
     pub(super) quiet: bool,
     /// Write results and faults as JSON on standard output
@@ -80,10 +80,10 @@ pub(super) struct RunOptions {
     /// A scenario file, a folder with a scenario.toml, or a shipped scenario [default: hunan]
     pub(super) scenario: Option<String>,
     /// How many replications; that of the scenario when left out
-    #[arg(short = 'n', long, value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "precision")]
+    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=10_000_000), conflicts_with = "precision")]
     pub(super) replications: Option<u64>,
-    /// Go on until the interval of an indicator is ± this share of the estimate, like 2%
-    #[arg(short, long, value_parser = parse_share)]
+    /// Replicate until the confidence interval of an indicator is within ± this share of its estimate, like 2%
+    #[arg(short, long, value_name = "SHARE", value_parser = parse_share)]
     pub(super) precision: Option<f64>,
     /// The indicator meant by --precision
     #[arg(
@@ -93,19 +93,19 @@ pub(super) struct RunOptions {
         requires = "precision"
     )]
     pub(super) indicator: String,
-    /// The most replications for --precision
-    #[arg(long, value_name = "N", default_value_t = 10_000, requires = "precision")]
+    /// With --precision: replications after which it gives up (exit code 5)
+    #[arg(long, value_name = "N", default_value_t = 10_000, requires = "precision", value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     pub(super) max_replications: u64,
     /// Seed of all randomness; that of the scenario when left out
-    #[arg(short, long)]
+    #[arg(short, long, value_name = "N")]
     pub(super) seed: Option<u64>,
     /// Threads; as many as there are processors when left out
-    #[arg(short, long, value_parser = clap::value_parser!(u64).range(1..=1024))]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
     pub(super) threads: Option<u64>,
     /// Folder for the report; a new one below output/ when left out
-    #[arg(short, long)]
+    #[arg(short, long, value_name = "FOLDER")]
     pub(super) out: Option<PathBuf>,
-    /// Replace the folder if it is there
+    /// Replace the folder, with all that is in it, if it is there already
     #[arg(short, long)]
     pub(super) force: bool,
     /// Go on with the run in this folder, which was interrupted or is to be made more precise
@@ -114,10 +114,10 @@ pub(super) struct RunOptions {
     /// Language of charts and names
     #[arg(short, long, value_enum, default_value_t = LanguageChoice::En)]
     pub(super) lang: LanguageChoice,
-    /// Also write the leg and dwell records of a replication (the first, if no number is given)
-    #[arg(long, value_name = "REPLICATION", num_args = 0..=1, default_missing_value = "0")]
+    /// Also write the records of one replication, leg by leg, to records.parquet (replication 0, if none is given)
+    #[arg(long, value_name = "REPLICATION", num_args = 0..=1, require_equals = true, default_missing_value = "0")]
     pub(super) trace: Option<u64>,
-    /// Draw no charts
+    /// Draw no charts, which saves a few seconds
     #[arg(long)]
     pub(super) no_charts: bool,
 }

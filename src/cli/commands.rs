@@ -31,8 +31,10 @@ pub(super) fn build(name: &str, warm_up: SimSpan, talk: &Talk) -> Result<model::
 pub(super) fn check(name: &str, talk: &Talk) -> Result<(), Failure> {
     let model = build(name, SimSpan::ZERO, talk)?;
     let warnings = model.scenario.warnings();
-    if talk.json || !warnings.list.is_empty() {
+    if talk.json {
         talk.faults(&warnings)?;
+    } else {
+        talk.warnings(&warnings);
     }
     let tables = &model.network.tables;
     talk.say(&format!(

@@ -21,10 +21,13 @@ const OUTPUT: &str = "output";
 
 pub(super) fn run(options: &RunOptions, talk: &Talk) -> Result<(), Failure> {
     let name = scenario_name(options);
-    let scenario = Arc::new(load(&name, talk)?);
-    if !scenario.warnings.is_empty() {
-        talk.faults(&scenario.warnings())?;
+    let mut scenario = load(&name, talk)?;
+    if let Some(folder) = &options.resume {
+        // The copy in the folder goes by the name of the folder; what it belongs to is in the manifest.
+        scenario.name = name_in_manifest(folder).unwrap_or(scenario.name);
     }
+    let scenario = Arc::new(scenario);
+    talk.warnings(&scenario.warnings());
     let target = target_folder(options, &scenario)?;
     let (before, resumed_warm_up) = earlier_results(options, &scenario)?;
     let options_of_run = experiment_options(options, &scenario, before.as_ref().map(|(seed, _)| *seed));
@@ -78,6 +81,25 @@ fn scenario_name(options: &RunOptions) -> String {
         (None, Some(folder)) => folder.join("scenario.toml").display().to_string(),
         (None, None) => DEFAULT_SCENARIO.to_owned(),
     }
+}
+
+/// The name of the scenario that was run in `folder`.
+fn name_in_manifest(folder: &Path) -> Option<String> {
+    let text = std::fs::read_to_string(folder.join("manifest.json")).ok()?;
+    let manifest: serde_json::Value = serde_json::from_str(&text).ok()?;
+    manifest.get("scenario")?.as_str().map(str::to_owned)
+}
+
+/// Puts the tables of sources beside the resolved scenario, which is read again when the run is resumed.
+fn copy_sources(scenario: &Scenario, folder: &Path) -> Result<(), FolderError> {
+    for (name, text) in scenario.source_tables() {
+        let path = folder.join(name);
+        let parent = path.parent().unwrap_or(folder);
+        std::fs::create_dir_all(parent)
+            .and_then(|()| std::fs::write(&path, text))
+            .map_err(|error| FolderError::Io(path.clone(), error))?;
+    }
+    Ok(())
 }
 
 /// Where the report goes, checked before any work is done.
@@ -167,11 +189,13 @@ fn simulate(
 ) -> Result<Outcome, Failure> {
     let stop = Arc::new(AtomicBool::new(false));
     let heard = Arc::clone(&stop);
+    let voice = *talk;
     // A second handler in one process is only possible in tests; then the first one stays.
     let _ = ctrlc::set_handler(move || {
         if heard.swap(true, Ordering::SeqCst) {
             std::process::exit(130);
         }
+        voice.say("finishing the replications in hand; press Ctrl-C again to stop at once and keep nothing");
     });
     let bar = talk.progress();
     let progress = |done: u64, total: u64| {
@@ -206,6 +230,15 @@ fn imprecision(
     })
 }
 
+/// The options with which the rest of an interrupted run is asked for.
+fn effort_again(options: &RunOptions) -> String {
+    match (options.replications, options.precision) {
+        (Some(count), _) => format!(" --replications {count}"),
+        (None, Some(precision)) => format!(" --precision {precision} --indicator {}", options.indicator),
+        (None, None) => String::new(),
+    }
+}
+
 /// Writes the folder and says what came of it.
 fn deliver(report: &Report<'_>, target: &Path, options: &RunOptions, talk: &Talk) -> Result<(), Failure> {
     let parts = Parts {
@@ -215,6 +248,7 @@ fn deliver(report: &Report<'_>, target: &Path, options: &RunOptions, talk: &Talk
     let replace = options.force || options.resume.is_some();
     let written = RunFolder::begin(target, replace).and_then(|folder| {
         report.write(folder.path(), parts)?;
+        copy_sources(&report.model.scenario, folder.path())?;
         folder.finish()
     });
     if talk.json {
@@ -231,10 +265,11 @@ fn deliver(report: &Report<'_>, target: &Path, options: &RunOptions, talk: &Talk
     let folder = written.map_err(|error| not_written(&error))?;
     if report.interrupted {
         talk.say(&format!(
-            "interrupted: {} finished replications are kept in {}; go on with: corridor run --resume {}",
+            "interrupted: {} finished replications are kept in {}; go on with: corridor run --resume {}{}",
             report.aggregate.replications,
             folder.display(),
-            folder.display()
+            folder.display(),
+            effort_again(options)
         ));
     } else {
         talk.say(&format!("report: {}", folder.display()));

@@ -7,6 +7,7 @@ use miette::{GraphicalReportHandler, GraphicalTheme};
 use std::io::{self, IsTerminal, Write};
 
 /// How the program talks.
+#[derive(Clone, Copy)]
 pub(super) struct Talk {
     quiet: bool,
     /// Whether data are wanted as JSON.
@@ -85,6 +86,13 @@ impl Talk {
         }
         let _ = write!(io::stderr(), "{}", self.draw(faults));
         Ok(())
+    }
+
+    /// Shows warnings about a scenario beside other data: always on standard error.
+    pub(super) fn warnings(&self, faults: &Faults) {
+        if !faults.list.is_empty() {
+            self.say(self.draw(faults).trim_end());
+        }
     }
 
     fn draw(&self, faults: &Faults) -> String {

@@ -426,7 +426,9 @@ impl Walk<'_> {
                 self.record
                     .census
                     .get(at)
-                    .map_or(f64::NAN, |census| census.facilities[number] as f64)
+                    // A census that the run did not reach has counted nothing.
+                    .and_then(|census| census.facilities.get(number))
+                    .map_or(f64::NAN, |count| *count as f64)
             });
         }
     }

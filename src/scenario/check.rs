@@ -5,6 +5,7 @@
 //! make everything that refers to it look wrong as well.
 
 mod dates;
+mod extent;
 mod geography;
 mod numbers;
 mod provenance;
@@ -12,8 +13,8 @@ mod references;
 
 use super::Scenario;
 use super::decode::suggest;
-use super::document::Item;
-use super::fault::Fault;
+use super::document::{Item, Value};
+use super::fault::{Fault, Origin};
 use super::matching::matches;
 use std::collections::BTreeSet;
 
@@ -27,6 +28,7 @@ pub(super) fn check(scenario: &Scenario, faults: &mut Vec<Fault>) {
     };
     references::check(&mut check);
     numbers::check(&mut check);
+    extent::check(&mut check);
     dates::check(&mut check);
     geography::check(&mut check);
     provenance::check(&mut check);
@@ -51,6 +53,40 @@ impl<'a> Check<'a> {
         if !(incomplete && self.undecoded.contains(&subject(&fault.key))) {
             self.faults.push(fault);
         }
+    }
+
+    /// Where the value at `key` stands or, in a list, its element that is or names `element`.
+    fn place(&self, key: &str, element: &str) -> Option<Origin> {
+        let path: Vec<&str> = key.split('.').collect();
+        let list = match self.scenario.document().find(&path).map(|entry| &entry.item.value) {
+            Some(Value::List(list)) => list.as_slice(),
+            _ => &[],
+        };
+        let named = |text: &str| {
+            text == element
+                || text
+                    .split_once('.')
+                    .is_some_and(|(_, rest)| rest == element || rest.split(':').next() == Some(element))
+        };
+        list.iter()
+            .find(|item| matches!(&item.value, Value::Text(text) if named(text)))
+            .map(|item| item.origin.clone())
+            .or_else(|| self.scenario.origin(key))
+    }
+
+    /// A fault about one element of the list at `key`, or about its only value.
+    fn fault_about(
+        &mut self,
+        code: &'static str,
+        key: &str,
+        element: &str,
+        message: String,
+        remedy: impl Into<String>,
+    ) {
+        let fault = Fault::error(code, key, message)
+            .at(self.place(key, element), "here")
+            .remedy(remedy);
+        self.push(fault);
     }
 
     /// A fault at `key`.
@@ -87,9 +123,10 @@ impl<'a> Check<'a> {
             } else {
                 suggest(name, &declared)
             };
-            self.fault(
+            self.fault_about(
                 "dangling-reference",
                 key,
+                name,
                 format!("there is no {section} `{name}`"),
                 known,
             );
@@ -100,9 +137,10 @@ impl<'a> Check<'a> {
     fn pattern(&mut self, key: &str, section: &str, pattern: &str) {
         let declared = self.declared(section);
         if !declared.iter().any(|name| matches(pattern, name)) {
-            self.fault(
+            self.fault_about(
                 "empty-pattern",
                 key,
+                pattern,
                 format!("`{pattern}` fits no {section}"),
                 suggest(pattern.trim_matches('*'), &declared),
             );

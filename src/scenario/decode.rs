@@ -144,7 +144,9 @@ pub fn suggest(wrong: &str, known: &[&str]) -> String {
         .map(|name| (strsim::damerau_levenshtein(wrong, name), name))
         .min();
     match nearest {
-        Some((distance, name)) if distance <= 1 + wrong.len() / 4 => format!("did you mean `{name}`?"),
+        Some((distance, name)) if distance <= 1 + wrong.len() / 4 && distance < name.len() => {
+            format!("did you mean `{name}`?")
+        }
         _ if known.is_empty() => "this table takes no keys".to_owned(),
         _ => format!("known here: {}", known.join(", ")),
     }
@@ -294,7 +296,7 @@ impl<'de> SeqAccess<'de> for Elements<'de, '_> {
         };
         seed.deserialize(Cursor { item, path: &path })
             .map(Some)
-            .map_err(|error| error.within(&key))
+            .map_err(|error| error.at(&item.origin).within(&key))
     }
 }
 
@@ -326,7 +328,7 @@ impl<'de> MapAccess<'de> for Entries<'de, '_> {
             key,
         };
         seed.deserialize(Cursor { item, path: &path })
-            .map_err(|error| error.within(key))
+            .map_err(|error| error.at(&item.origin).within(key))
     }
 }
 

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 pub struct Commodity {
     /// Name, in English and Chinese.
     pub name: Text,
-    /// Load of a container.
+    /// Load of a container; 10 t/TEU when left out.
     pub density: Option<Quantity<Density>>,
     /// Value of the goods.
     pub value: Option<Quantity<ValuePerTonne>>,
@@ -29,7 +29,7 @@ pub struct Commodity {
     pub dangerous_goods: Option<String>,
     /// Modes that must not be used.
     pub not_by: Vec<Mode>,
-    /// Factor on the service times of all facilities.
+    /// Factor on the service times of all facilities; 1 when left out.
     pub handling_factor: Option<Quantity<Plain>>,
     /// Probability of inspection wherever there is one, where a lane does not say otherwise.
     pub inspection_probability: Option<Quantity<Plain>>,
@@ -130,7 +130,7 @@ pub struct CountForm(pub crate::random::CountFamily);
 
 /// The table forms of a whole number.
 #[derive(Clone, PartialEq, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum CountTable {
     /// Equally likely between two numbers, both included.
     Uniform {
@@ -178,17 +178,24 @@ impl<'de> Deserialize<'de> for CountForm {
             }
 
             fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<CountForm, M::Error> {
-                let wrong = |message: &str| Err(M::Error::custom(message.to_owned()));
+                let wrong = |message: &str, remedy: &str| {
+                    Err(M::Error::custom(format!("{message}{}{remedy}", super::decode::REMEDY)))
+                };
                 Ok(CountForm(
                     match CountTable::deserialize(MapAccessDeserializer::new(map))? {
-                        CountTable::Uniform { min, max } if min > max => return wrong("`min` is above `max`"),
+                        CountTable::Uniform { min, max } if min > max => {
+                            return wrong("`min` is above `max`", "exchange the two");
+                        }
                         CountTable::Uniform { min, max } => CountFamily::Uniform { min, max },
                         CountTable::Geometric { mean } if mean.is_nan() || mean < 1.0 => {
-                            return wrong("the mean of a geometric number is at least 1");
+                            return wrong("`mean` is below 1", "the mean of a geometric number is at least 1");
                         }
                         CountTable::Geometric { mean } => CountFamily::Geometric { mean },
                         CountTable::Poisson { mean } if !(0.0..=1e6).contains(&mean) => {
-                            return wrong("the mean of a Poisson number lies between 0 and a million");
+                            return wrong(
+                                "`mean` is out of range",
+                                "the mean of a Poisson number lies between 0 and a million",
+                            );
                         }
                         CountTable::Poisson { mean } => CountFamily::Poisson { mean },
                         CountTable::Empirical { values, weights } => {
@@ -196,7 +203,10 @@ impl<'de> Deserialize<'de> for CountForm {
                             let possible =
                                 weights.iter().all(|weight| *weight >= 0.0) && weights.iter().sum::<f64>() > 0.0;
                             if values.is_empty() || values.len() != weights.len() || !possible {
-                                return wrong("needs as many weights as values, none negative and not all zero");
+                                return wrong(
+                                    "has weights that do not fit its values",
+                                    "give as many weights as values, none negative and not all zero",
+                                );
                             }
                             CountFamily::Empirical { values, weights }
                         }
@@ -216,7 +226,7 @@ impl JsonSchema for CountForm {
 
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
         let table = generator.subschema_for::<CountTable>();
-        schemars::json_schema!({ "description": "a whole number, fixed or random", "anyOf": [{ "type": "integer", "minimum": 0 }, table] })
+        schemars::json_schema!({ "description": "A whole number, fixed or random.", "anyOf": [{ "type": "integer", "minimum": 0, "description": "Always this number." }, table] })
     }
 }
 

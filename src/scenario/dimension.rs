@@ -37,6 +37,8 @@ pub type Units = &'static [(&'static str, f64)];
 
 /// What a quantity measures.
 pub trait Dimension: Clone + fmt::Debug + PartialEq + Send + Sync + 'static {
+    /// The name of the type, for the schema.
+    const ID: &'static str;
     /// In words, with its article: "a length of time".
     const NAME: &'static str;
     /// A well-written value.
@@ -49,6 +51,32 @@ pub trait Dimension: Clone + fmt::Debug + PartialEq + Send + Sync + 'static {
     const BARE: bool = false;
 }
 
+/// A dimension as the reference shows it.
+pub(super) struct Described {
+    /// In words.
+    pub(super) name: &'static str,
+    /// A well-written value.
+    pub(super) example: &'static str,
+    /// Its units.
+    pub(super) units: Units,
+    /// Whether a currency code leads the unit.
+    pub(super) money: bool,
+    /// Whether a bare number is a value.
+    pub(super) bare: bool,
+}
+
+impl Described {
+    fn of<D: Dimension>() -> Self {
+        Self {
+            name: D::NAME,
+            example: D::EXAMPLE,
+            units: D::UNITS,
+            money: D::MONEY,
+            bare: D::BARE,
+        }
+    }
+}
+
 /// Declares dimensions.
 macro_rules! dimensions {
     ($($(#[$meta:meta])* $name:ident $words:literal, $example:literal,
@@ -58,12 +86,19 @@ macro_rules! dimensions {
         pub struct $name;
 
         impl Dimension for $name {
+            const ID: &'static str = stringify!($name);
             const NAME: &'static str = $words;
             const EXAMPLE: &'static str = $example;
             const UNITS: Units = &[$(($unit, $factor)),+];
             $($(const $flag: bool = true;)+)?
         }
-    )+};
+    )+
+
+        /// All dimensions, for the reference.
+        pub(super) fn all() -> Vec<Described> {
+            vec![$(Described::of::<$name>()),+]
+        }
+    };
 }
 
 dimensions! {
@@ -162,8 +197,11 @@ pub fn measure<D: Dimension>(text: &str) -> Result<Measured, (String, String)> {
         .iter()
         .find(|(name, _)| *name == rest)
         .map(|(_, factor)| *factor);
+    if !(number * factor.unwrap_or(1.0)).is_finite() {
+        return Err((format!("{digits} is too large a number"), wanted()));
+    }
     match factor {
-        Some(factor) if number.is_finite() && (!D::MONEY || currency.is_some()) => {
+        Some(factor) if !D::MONEY || currency.is_some() => {
             // Dividing by 60 or 100 is exact where multiplying by their rounded reciprocals is not.
             let number = if factor < 1.0 {
                 number / (1.0 / factor)

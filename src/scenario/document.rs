@@ -85,11 +85,16 @@ pub fn read_toml(text: &str, file: usize, faults: &mut Vec<Fault>) -> Item {
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in errors {
         let span = error.span().unwrap_or(0..0);
-        faults.push(
+        let place = Some(Origin::new(file, span));
+        faults.push(if error.message().contains("duplicate key") {
+            Fault::error("duplicate-name", "", "this key is given twice in the file")
+                .at(place, "given again here")
+                .remedy("keep one of the two, or put the keys of both under one heading")
+        } else {
             Fault::error("syntax", "", format!("this is not valid TOML: {}", error.message()))
-                .at(Some(Origin::new(file, span)), "here")
-                .remedy("see https://toml.io for the syntax; most often a quote or a bracket is missing"),
-        );
+                .at(place, "here")
+                .remedy("see https://toml.io for the syntax; most often a quote or a bracket is missing")
+        });
     }
     let span = table.span();
     Item {
@@ -124,7 +129,8 @@ fn convert(value: &DeValue<'_>, span: Range<usize>, file: usize) -> Value {
             let digits = integer.as_str().replace('_', "");
             match i64::from_str_radix(&digits, integer.radix()) {
                 Ok(number) => Value::Integer(number),
-                Err(_) => Value::Text(digits),
+                // Too large for a whole number, which whoever reads it will say.
+                Err(_) => digits.parse().map_or(Value::Text(digits), Value::Float),
             }
         }
         DeValue::Float(float) => {

@@ -122,7 +122,7 @@ pub enum FacilityKind {
 }
 
 /// Who passes a facility.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Serves {
     /// Each consignment by itself.
@@ -177,6 +177,15 @@ impl<'de> Deserialize<'de> for Servers {
     }
 }
 
+impl Serialize for Servers {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Count(count) => serializer.serialize_u32(*count),
+            Self::Unlimited => serializer.serialize_str("unlimited"),
+        }
+    }
+}
+
 impl JsonSchema for Servers {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Servers".into()
@@ -191,7 +200,7 @@ impl JsonSchema for Servers {
 }
 
 /// What a facility's time is counted by.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum TimePer {
     /// A consignment, or a vehicle.
@@ -212,7 +221,7 @@ pub struct Inspection {
 }
 
 /// In which order a queue is served.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Discipline {
     /// By priority, first come first served within one; who is in service is not disturbed.
@@ -245,7 +254,7 @@ pub struct Lane {
 }
 
 /// What happens to arrivals that find a facility full.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum WhenFull {
     /// They are turned away, and counted.
@@ -301,7 +310,7 @@ pub struct Breakdown {
 }
 
 /// Which time wears a server out.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum BreakdownClock {
     /// Time at work.

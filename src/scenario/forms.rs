@@ -10,6 +10,7 @@ use serde::Deserialize;
 /// The parametric forms of a distribution. Exactly one of them is stated.
 #[derive(Clone, PartialEq, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, bound(deserialize = "A: Deserialize<'de>, N: Deserialize<'de>"))]
+#[schemars(rename = "FormsOf{A}")]
 pub struct Forms<A, N> {
     /// Always this value.
     pub(super) value: Option<A>,
@@ -52,30 +53,40 @@ pub struct Forms<A, N> {
 /// Equally likely between two ends.
 #[derive(Clone, PartialEq, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "UniformOf{A}")]
 pub struct Uniform<A> {
+    /// The lower end.
     pub(super) min: A,
+    /// The upper end.
     pub(super) max: A,
 }
 
 /// Rising to a mode and falling after it.
 #[derive(Clone, PartialEq, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "TriangularOf{A}")]
 pub struct Triangular<A> {
+    /// The smallest possible value.
     pub(super) min: A,
+    /// The most likely value.
     pub(super) mode: A,
+    /// The largest possible value.
     pub(super) max: A,
 }
 
 /// Memoryless.
 #[derive(Clone, PartialEq, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ExponentialOf{A}")]
 pub struct Exponential<A> {
+    /// Mean.
     mean: A,
 }
 
 /// Several exponential stages one after the other.
 #[derive(Clone, PartialEq, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ErlangOf{A}")]
 pub struct Erlang<A> {
     /// Mean of the sum of all stages.
     mean: A,
@@ -83,10 +94,12 @@ pub struct Erlang<A> {
     stages: u32,
 }
 
-/// Gamma.
+/// Gamma: give `shape` or `cv`.
 #[derive(Clone, PartialEq, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "GammaOf{A}")]
 pub struct Gamma<A, N> {
+    /// Mean.
     pub(super) mean: A,
     /// Shape: one over the squared coefficient of variation.
     shape: Option<N>,
@@ -94,9 +107,10 @@ pub struct Gamma<A, N> {
     cv: Option<N>,
 }
 
-/// A mixture of exponentials.
+/// A mixture of exponentials: give `mean` with `cv`, or `means` with `weights`.
 #[derive(Clone, PartialEq, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "HyperexponentialOf{A}")]
 pub struct Hyperexponential<A, N> {
     /// Mean, for the two-phase form with balanced means; goes with `cv`.
     mean: Option<A>,
@@ -111,6 +125,7 @@ pub struct Hyperexponential<A, N> {
 /// Log-normal.
 #[derive(Clone, PartialEq, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "LogNormalOf{A}")]
 pub struct LogNormal<A, N> {
     /// Mean of the variable itself.
     pub(super) mean: A,
@@ -121,6 +136,7 @@ pub struct LogNormal<A, N> {
 /// Weibull.
 #[derive(Clone, PartialEq, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "WeibullOf{A}")]
 pub struct Weibull<A, N> {
     /// Below 1 a falling, above 1 a rising hazard.
     shape: N,
@@ -131,7 +147,9 @@ pub struct Weibull<A, N> {
 /// One of several observed values.
 #[derive(Clone, PartialEq, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "EmpiricalOf{A}")]
 pub struct Empirical<A, N> {
+    /// The observed values.
     pub(super) values: Vec<A>,
     /// Weights of the values; equal when left out.
     weights: Option<Vec<N>>,
@@ -140,6 +158,7 @@ pub struct Empirical<A, N> {
 /// A part of a mixture.
 #[derive(Clone, PartialEq, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "PartOf{A}")]
 pub struct Part<A, N> {
     /// How often this part is drawn, relative to the others.
     weight: N,
@@ -283,9 +302,14 @@ impl<A: Parameter, N: Parameter> Forms<A, N> {
     /// Says what is wrong and what to do.
     pub fn valid_family(&self, inputs: &Inputs<'_>) -> Result<Family, String> {
         let family = self.family(inputs)?;
-        family
-            .validate()
-            .map_err(|error| format!("`{}` {}{REMEDY}correct the parameter", error.parameter, error.message))?;
+        family.validate().map_err(|error| {
+            let remedy = if error.message.contains("out of order") {
+                "write the values in increasing order"
+            } else {
+                "correct the parameter"
+            };
+            format!("`{}` {}{REMEDY}{remedy}", error.parameter, error.message)
+        })?;
         Ok(family)
     }
 

@@ -10,6 +10,8 @@ use super::{Scenario, check, origin_in};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::path::{Component, Path};
 use std::sync::Arc;
 
 /// Sections of named tables, in the order in which the reference lists them.
@@ -45,6 +47,12 @@ pub fn load(name: &str) -> Result<Scenario, Faults> {
     };
     let mut document = Table::new();
     reader.read_layers(&location, &mut document, 0);
+    if reader.files.is_empty() {
+        return Err(Faults {
+            files: Vec::new(),
+            list: reader.faults,
+        });
+    }
     let origin = Origin::new(0, 0..0);
     let document = Item {
         origin,
@@ -71,6 +79,8 @@ pub fn load(name: &str) -> Result<Scenario, Faults> {
 struct Reader {
     files: Vec<SourceFile>,
     sources: Sources,
+    /// Tables of sources: under which name they belong beside the resolved scenario, and the file.
+    source_tables: Vec<(String, usize)>,
     faults: Vec<Fault>,
 }
 
@@ -100,14 +110,25 @@ impl Reader {
                 Some((self.files.len() - 1, text))
             }
             Err(error) => {
+                let name = location.display();
+                let (message, remedy) = match error.kind() {
+                    ErrorKind::NotFound => (
+                        format!("there is no file {name}"),
+                        "check the path; it is relative to the file that names it",
+                    ),
+                    ErrorKind::InvalidData => (
+                        format!("{name} is not text in UTF-8"),
+                        "save it as text in UTF-8, or name another file",
+                    ),
+                    _ => (
+                        format!("{name} cannot be read: {error}"),
+                        "check the path and its permissions",
+                    ),
+                };
                 self.faults.push(
-                    Fault::error(
-                        "unreadable-file",
-                        key,
-                        format!("{} cannot be read: {error}", location.display()),
-                    )
-                    .at(cause, "named here")
-                    .remedy("check the path; it is relative to the file that names it"),
+                    Fault::error("unreadable-file", key, message)
+                        .at(cause, "named here")
+                        .remedy(remedy),
                 );
                 None
             }
@@ -163,6 +184,8 @@ impl Reader {
             let key = format!("scenario.sources.{number}");
             if let Some((file, text)) = self.open(&location.sibling(path), &key, cause) {
                 read_sources(&text, file, &mut self.sources, &mut self.faults);
+                let name = self.free_name(path);
+                self.source_tables.push((name, file));
             }
         }
         let Value::Table(mut layer_table) = layer.value else {
@@ -170,6 +193,23 @@ impl Reader {
         };
         self.read_tables(location, &mut layer_table);
         overlay(document, layer_table);
+    }
+
+    /// The name under which a table of sources at `path` can stand in a folder of its own.
+    fn free_name(&self, path: &str) -> String {
+        let plain = Path::new(path)
+            .components()
+            .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        let last = Path::new(path)
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
+        let wanted = last.filter(|_| !plain).unwrap_or_else(|| path.to_owned());
+        let taken = |name: &str| self.source_tables.iter().any(|(known, _)| known == name);
+        let numbered = (2..).map(|number| format!("{number}-{}", wanted.replace('/', "-")));
+        std::iter::once(wanted.clone())
+            .chain(numbered)
+            .find(|name| !taken(name))
+            .unwrap_or(wanted.clone())
     }
 
     fn remove(&mut self, document: &mut Table, key: &str, cause: Option<Origin>) {
@@ -308,6 +348,7 @@ impl Reader {
             corridors: decode_section(&table, "corridor", faults),
             assemblies: decode_section(&table, "assembly", faults),
             sources: std::mem::take(&mut self.sources),
+            source_tables: std::mem::take(&mut self.source_tables),
             warnings: Vec::new(),
             files: Vec::new(),
             document,

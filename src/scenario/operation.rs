@@ -4,7 +4,7 @@ use super::dimension::{Plain, Time};
 use super::quantity::{Distribution, Grade, Quantity};
 use super::settings::Text;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Opening hours, in the local time of the facility that keeps them.
@@ -51,7 +51,7 @@ pub enum Weekday {
 }
 
 /// What happens to work in hand at closing time.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum AtClosing {
     /// It is finished.
@@ -100,7 +100,7 @@ pub struct Disruption {
 }
 
 /// What a closed link does with what is on it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ClosureRule {
     /// What is on its way goes on; what arrives waits at the entry.
@@ -151,7 +151,7 @@ pub struct Assembly {
 }
 
 /// When an assembly ends, and when an activity with several predecessors begins.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Join {
     /// When all are done.

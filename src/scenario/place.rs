@@ -144,7 +144,7 @@ fn road() -> Mode {
 }
 
 /// What may move on a link.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Carries {
     /// Cargo by itself, whenever it is ready.

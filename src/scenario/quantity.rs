@@ -109,7 +109,7 @@ impl<'de, D: Dimension> Deserialize<'de> for Amount<D> {
 
 impl<D: Dimension> JsonSchema for Amount<D> {
     fn schema_name() -> Cow<'static, str> {
-        format!("Amount of {}", D::NAME).into()
+        format!("{}Amount", D::ID).into()
     }
 
     fn inline_schema() -> bool {
@@ -118,7 +118,11 @@ impl<D: Dimension> JsonSchema for Amount<D> {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let types: &[&str] = if D::BARE { &["number", "string"] } else { &["string"] };
-        json_schema!({ "type": types, "description": format!("{}, like {}", D::NAME, D::EXAMPLE) })
+        json_schema!({
+            "type": types,
+            "pattern": pattern::<D>(),
+            "description": format!("{}, like {}", D::NAME, quoted_example::<D>()),
+        })
     }
 }
 
@@ -357,16 +361,42 @@ impl<'de, D: Dimension> Deserialize<'de> for Distribution<D> {
     }
 }
 
+/// The regular expression of amounts with the units of `D`.
+fn pattern<D: Dimension>() -> String {
+    let escaped = |(unit, _): &(&str, f64)| {
+        unit.chars().fold(String::new(), |mut text, c| {
+            if matches!(
+                c,
+                '.' | '+' | '*' | '?' | '(' | ')' | '[' | ']' | '{' | '}' | '^' | '$' | '|'
+            ) {
+                text.push('\\');
+            }
+            text.push(c);
+            text
+        })
+    };
+    let units: Vec<String> = D::UNITS.iter().map(escaped).collect();
+    let currency = if D::MONEY { "/?[A-Z]{3}" } else { "" };
+    format!(
+        "^\\s*[-+]?[0-9_.]+([eE][-+]?[0-9]+)?\\s*{currency}({})\\s*$",
+        units.join("|")
+    )
+}
+
 /// The schema of what is written as a plain amount or as a table of forms.
 fn written_schema<D: Dimension, F: JsonSchema>(generator: &mut SchemaGenerator, how: &str) -> Schema {
     let amount = Amount::<D>::json_schema(generator);
     let forms = generator.subschema_for::<F>();
-    json_schema!({ "description": format!("{}, {how}", D::NAME), "anyOf": [amount, forms] })
+    json_schema!({
+        "description": format!("{}, {how}", D::NAME),
+        "examples": [D::EXAMPLE.split(" or ").next()],
+        "anyOf": [amount, forms],
+    })
 }
 
 impl<D: Dimension> JsonSchema for Quantity<D> {
     fn schema_name() -> Cow<'static, str> {
-        format!("Quantity: {}", D::NAME).into()
+        format!("{}Quantity", D::ID).into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -376,7 +406,7 @@ impl<D: Dimension> JsonSchema for Quantity<D> {
 
 impl<D: Dimension> JsonSchema for Distribution<D> {
     fn schema_name() -> Cow<'static, str> {
-        format!("Distribution: {}", D::NAME).into()
+        format!("{}Distribution", D::ID).into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {

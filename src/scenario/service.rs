@@ -5,7 +5,7 @@ use super::place::Mode;
 use super::quantity::{Distribution, Grade, Quantity};
 use super::settings::Text;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A scheduled line over two or more nodes. The other direction is a service of its own.
@@ -136,7 +136,7 @@ pub struct MinimumLoad {
 }
 
 /// What a service does that is short of load.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum IfShort {
     /// It waits until the load is there.

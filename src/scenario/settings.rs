@@ -19,7 +19,11 @@ pub struct Text {
 
 /// Either one text for all languages or one for each.
 #[derive(Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "a text, or a table with `en` and `zh`")]
+#[serde(
+    untagged,
+    deny_unknown_fields,
+    expecting = "is neither a text nor a table with `en` and `zh`\u{1f}write \"Name\", or { en = \"Name\", zh = \"名称\" }"
+)]
 enum TextForms {
     /// The same for all languages.
     One(String),
@@ -96,7 +100,7 @@ pub struct About {
 }
 
 /// Whether figures must say where they come from.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProvenanceRule {
     /// They may.
@@ -281,11 +285,14 @@ impl Default for MoneySettings {
 pub struct ChoiceSettings {
     /// How many best routes each flow chooses from, at most.
     pub routes: usize,
-    /// The scale of the logit: how strongly one unit of generalised cost per TEU counts.
+    /// The scale of the logit: how strongly one unit of generalised cost per TEU counts; not at
+    /// all when left out.
     pub scale: Option<Quantity<PerMoney>>,
-    /// Weight of the path-size term that corrects for overlapping routes; 0 makes it a plain logit.
+    /// Weight of the path-size term that corrects for overlapping routes; 0 makes it a plain logit, 1 when
+    /// left out.
     pub path_size: Option<Quantity<Plain>>,
-    /// Value of an hour of standard deviation over the value of an hour of transit time.
+    /// Value of an hour of standard deviation over the value of an hour of transit time; 0 when left
+    /// out.
     pub reliability_ratio: Option<Quantity<Plain>>,
     /// Routes that cost more than this many times the best are not considered.
     pub cost_limit: f64,

@@ -1,6 +1,6 @@
 //! Tables of sources: published figures by key, with publisher, date, address and grade.
 
-use super::fault::{Fault, Origin};
+use super::fault::Fault;
 use super::quantity::Grade;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -42,6 +42,7 @@ pub fn read_sources(text: &str, file: usize, sources: &mut Sources, faults: &mut
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
         .from_reader(text.as_bytes());
+    let headers = reader.headers().cloned().unwrap_or_default();
     for row in reader.deserialize::<SourceFigure>() {
         match row {
             Ok(figure) => {
@@ -50,11 +51,26 @@ pub fn read_sources(text: &str, file: usize, sources: &mut Sources, faults: &mut
             Err(error) => {
                 let start = error.position().map_or(0, |position| position.byte() as usize);
                 faults.push(
-                    Fault::error("syntax", "scenario.sources", format!("a row of this table cannot be read: {error}"))
-                        .at(Some(Origin::new(file, start..start)), "here")
+                    Fault::error("syntax", "scenario.sources", message(&error, &headers))
+                        .at(Some(super::table::line_at(text, file, start)), "this row")
                         .remedy("a table of sources has the columns key, value_min, value_typ, value_max, unit, year, grade, source_title, source_publisher, source_date, source_url, note"),
                 );
             }
         }
+    }
+}
+
+/// What is wrong with a row, in the user's words.
+fn message(error: &csv::Error, headers: &csv::StringRecord) -> String {
+    match error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!("this row has {len} cells, where the header has {expected_len} columns")
+        }
+        csv::ErrorKind::Deserialize { err, .. } => {
+            let column = err.field().and_then(|field| headers.get(field as usize));
+            let column = column.map_or(String::new(), |column| format!("`{column}`: "));
+            format!("this row cannot be read: {column}{}", err.kind())
+        }
+        _ => format!("this row cannot be read: {error}"),
     }
 }

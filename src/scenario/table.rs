@@ -19,10 +19,7 @@ pub fn read_csv(text: &str, file: usize, kind: &str, section: &mut Table, faults
         .trim(csv::Trim::All)
         .flexible(true)
         .from_reader(text.as_bytes());
-    let line_at = |start: usize| {
-        let end = text[start..].find('\n').map_or(text.len(), |length| start + length);
-        Origin::new(file, start..end.max(start))
-    };
+    let line_at = |start: usize| line_at(text, file, start);
     let broken = |error: &csv::Error| {
         let start = error.position().map_or(0, |position| position.byte() as usize);
         Fault::error("syntax", kind, format!("this is not valid CSV: {error}"))
@@ -52,8 +49,6 @@ pub fn read_csv(text: &str, file: usize, kind: &str, section: &mut Table, faults
             }
         }
         let start = record.position().map_or(0, |position| position.byte() as usize);
-        // The position of a record that follows a comment is that of the comment.
-        let start = skip_comments(text, start);
         let origin = line_at(start);
         let id = record.get(0).unwrap_or_default();
         if record.len() > columns.len() {
@@ -97,6 +92,14 @@ pub fn read_csv(text: &str, file: usize, kind: &str, section: &mut Table, faults
             );
         }
     }
+}
+
+/// The line that begins at byte `start`. The position of a row that follows a comment is that of the comment.
+pub(super) fn line_at(text: &str, file: usize, start: usize) -> Origin {
+    let start = skip_comments(text, start);
+    let rest = text.get(start..).unwrap_or_default();
+    let length = rest.find(['\n', '\r']).unwrap_or(rest.len());
+    Origin::new(file, start.min(text.len())..start.min(text.len()) + length)
 }
 
 /// Splits a header into key and unit: `time.typical [d]`.

@@ -8,13 +8,18 @@
     reason = "a test that cannot go on has failed, and its name says what it is for"
 )]
 
+mod architecture;
 mod arithmetics;
+mod bad_input;
 mod charts;
 mod choice;
+mod cli;
 mod determinism;
+mod golden;
 mod mechanisms;
 mod properties;
 mod randomness;
+mod reference;
 mod statistics;
 mod support;
 mod validation;

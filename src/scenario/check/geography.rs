@@ -148,6 +148,10 @@ fn ends(positions: &BTreeMap<String, Position>, from: Option<&String>, to: Optio
 }
 
 fn distance_fault(check: &mut Check<'_>, key: &str, distance: f64, shortest: f64) {
+    // What is not a distance at all has been reported.
+    if distance <= 0.0 {
+        return;
+    }
     if distance < shortest * ROUNDING {
         check.fault(
             "impossible-value",
@@ -176,7 +180,7 @@ fn speed_fault(check: &mut Check<'_>, key: &str, mode: Mode, distance: f64, hour
             "faster-than-physics",
             key,
             format!("means {speed:.0} km/h by {} over {distance:.0} km", mode.key()),
-            format!("no {} moves faster than {fastest:.0} km/h over a whole leg: correct the time, the unit or the distance", mode.key()),
+            format!("nothing goes by {} faster than {fastest:.0} km/h over a whole leg: correct the time, its unit or the distance", mode.key()),
         );
     }
 }

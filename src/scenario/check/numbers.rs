@@ -3,7 +3,7 @@
 use super::Check;
 use crate::random::Family;
 use crate::scenario::demand::Arrivals;
-use crate::scenario::dimension::{Currency, Dimension};
+use crate::scenario::dimension::{Currency, Dimension, Time};
 use crate::scenario::facility::Batch;
 use crate::scenario::service::Departures;
 use crate::scenario::{Distribution, Quantity};
@@ -43,6 +43,16 @@ impl Check<'_> {
     fn duration<D: Dimension>(&mut self, time: Option<&Distribution<D>>) {
         if let Some(time) = time {
             self.family(&time.key, &time.expected_family(), Range::NotNegative);
+        }
+    }
+
+    /// A time between two events, of which there would be endlessly many at once if it were always zero.
+    fn gap(&mut self, time: &Distribution<Time>) {
+        let family = time.expected_family();
+        if family.min() >= 0.0 && family.mean() <= 0.0 {
+            self.fault("impossible-value", &time.key, "is always zero", "write more than zero");
+        } else {
+            self.duration(Some(time));
         }
     }
 
@@ -229,7 +239,7 @@ fn services(check: &mut Check<'_>) {
                 check.quantity(interval.first.as_ref(), Range::NotNegative);
             }
             Departures::PerWeek(number) => check.quantity(Some(number), Range::Positive),
-            Departures::Headway(headway) => check.duration(Some(headway)),
+            Departures::Headway(headway) => check.gap(headway),
             Departures::Shuttle(shuttle) => {
                 check.duration(shuttle.turnaround.as_ref());
                 if shuttle.vehicles == Some(0) {
@@ -264,9 +274,18 @@ fn services(check: &mut Check<'_>) {
             if space.is_some_and(|(least, most)| least.expected() > most.expected()) {
                 check.fault(
                     "contradiction",
-                    &key("minimum_load"),
-                    "asks for more than the service can carry",
+                    &key("minimum_load.space"),
+                    "asks for more than the service can carry, so that it never departs",
                     "lower it, or raise `capacity`",
+                );
+            }
+            let mass = minimum.mass.as_ref().zip(service.payload.as_ref());
+            if mass.is_some_and(|(least, most)| least.expected() > most.expected()) {
+                check.fault(
+                    "contradiction",
+                    &key("minimum_load.mass"),
+                    "asks for more than the service can carry, so that it never departs",
+                    "lower it, or raise `payload`",
                 );
             }
             if minimum.space.is_none() && minimum.mass.is_none() && minimum.lots.is_none() {
@@ -297,10 +316,10 @@ fn facilities(check: &mut Check<'_>) {
         check.duration(facility.release.as_ref());
         check.duration(facility.set_up.as_ref());
         if let Some(vacation) = &facility.vacation {
-            check.duration(Some(&vacation.lasts));
+            check.gap(&vacation.lasts);
         }
         if let Some(breakdown) = &facility.breakdown {
-            check.duration(Some(&breakdown.after));
+            check.gap(&breakdown.after);
             check.duration(Some(&breakdown.lasts));
         }
         if let Some(inspection) = &facility.inspection {
@@ -340,7 +359,7 @@ fn facilities(check: &mut Check<'_>) {
         }
         let total: f64 = facility.then.values().map(Quantity::expected).sum();
         if total > 1.0 + 1e-9 {
-            let message = format!("the probabilities of going on to other facilities add up to {total}");
+            let message = format!("the probabilities of going on to other facilities add up to {total:.3}");
             check.fault(
                 "impossible-value",
                 &key("then"),
@@ -411,15 +430,7 @@ fn flows(check: &mut Check<'_>) {
         match &flow.arrivals {
             Some(Arrivals::Poisson(rate)) => check.quantity(Some(rate), Range::NotNegative),
             Some(Arrivals::Renewal(renewal)) => {
-                check.duration(Some(&renewal.gap));
-                if renewal.gap.expected_family().mean() <= 0.0 {
-                    check.fault(
-                        "impossible-value",
-                        &key("arrivals.renewal.gap"),
-                        "is always zero",
-                        "write more than zero",
-                    );
-                }
+                check.gap(&renewal.gap);
             }
             Some(Arrivals::Timetable(interval)) => {
                 check.quantity(Some(&interval.interval), Range::Positive);
@@ -428,6 +439,14 @@ fn flows(check: &mut Check<'_>) {
             Some(Arrivals::Listed(times)) => {
                 for time in times {
                     check.quantity(Some(time), Range::NotNegative);
+                }
+                if times.is_empty() {
+                    check.fault(
+                        "impossible-value",
+                        &key("arrivals.listed"),
+                        "names no arrivals",
+                        "name at least one time, such as \"3 h\"",
+                    );
                 }
             }
             Some(Arrivals::Population(0)) => {
@@ -456,7 +475,9 @@ fn flows(check: &mut Check<'_>) {
 fn others(check: &mut Check<'_>) {
     let scenario = check.scenario;
     for disruption in scenario.disruptions.values() {
-        check.duration(disruption.after.as_ref());
+        if let Some(after) = &disruption.after {
+            check.gap(after);
+        }
         check.duration(disruption.lasts.as_ref());
         check.quantity(disruption.speed_factor.as_ref(), Range::Positive);
         check.quantity(disruption.capacity_factor.as_ref(), Range::NotNegative);
@@ -474,8 +495,8 @@ fn others(check: &mut Check<'_>) {
                 check.fault(
                     "impossible-value",
                     &key,
-                    format!("has {} factors", list.len()),
-                    format!("write {wanted} of them"),
+                    format!("has {} entries, where {wanted} are wanted", list.len()),
+                    format!("write {wanted} factors"),
                 );
             }
             if list.iter().any(|factor| !factor.is_finite() || *factor < 0.0) {

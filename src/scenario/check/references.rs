@@ -3,6 +3,7 @@
 use super::Check;
 use crate::scenario::demand::Arrivals;
 use crate::scenario::facility::{FacilityKind, Serves, WhenFull};
+use crate::scenario::fault::{Fault, Origin};
 use crate::scenario::operation::Assembly;
 use std::collections::BTreeSet;
 
@@ -87,7 +88,11 @@ fn services(check: &mut Check<'_>) {
         for node in service.to.keys() {
             if !service.stops.iter().skip(1).any(|stop| stop == node) {
                 let legs = service.stops.get(1..).unwrap_or_default().join(", ");
-                let remedy = format!("its legs end at {legs}");
+                let remedy = if legs.is_empty() {
+                    "a service with a single stop has no legs".to_owned()
+                } else {
+                    format!("its legs end at {legs}")
+                };
                 check.fault(
                     "dangling-reference",
                     &key(&format!(".to.{node}")),
@@ -121,6 +126,11 @@ fn legs(check: &mut Check<'_>, id: &str) {
     let service = &scenario.services[id];
     for pair in service.stops.windows(2) {
         let [from, to] = pair else { continue };
+        // A stop that does not exist has been reported; so has one that is called at twice.
+        let nodes = check.declared("node");
+        if [from, to].iter().any(|stop| !nodes.contains(&stop.as_str())) || from == to {
+            continue;
+        }
         let details = service.to.get(to);
         if let Some(link) = details.and_then(|leg| leg.link.as_ref()) {
             let base = link
@@ -204,6 +214,12 @@ fn facilities(check: &mut Check<'_>) {
 }
 
 fn flows(check: &mut Check<'_>) {
+    if check.declared("flow").is_empty() {
+        let fault = Fault::error("missing-key", "flow", "there is no demand, so nothing to simulate")
+            .at(Some(Origin::new(0, 0..0)), "this scenario")
+            .remedy("add at least one `[flow.some-name]`");
+        check.push(fault);
+    }
     for (id, flow) in &check.scenario.flows {
         let key = |rest: &str| format!("flow.{id}{rest}");
         for (end, node) in [("from", &flow.from), ("to", &flow.to)] {
@@ -259,7 +275,13 @@ fn steps(check: &mut Check<'_>, key: &str, steps: Option<&[String]>) {
     }
     for step in steps.unwrap_or_default() {
         let Some((kind, rest)) = step.split_once('.') else {
-            check.fault("invalid-value", key, format!("\"{step}\" is not a step"), STEP_REMEDY);
+            check.fault_about(
+                "invalid-value",
+                key,
+                step,
+                format!("\"{step}\" is not a step"),
+                STEP_REMEDY,
+            );
             continue;
         };
         let (id, stops) = rest.split_once(':').unwrap_or((rest, ""));
@@ -271,7 +293,13 @@ fn steps(check: &mut Check<'_>, key: &str, steps: Option<&[String]>) {
                 check.reference(key, "link", base.unwrap_or(id));
             }
             "facility" | "service" | "assembly" => check.reference(key, kind, id),
-            _ => check.fault("invalid-value", key, format!("\"{step}\" is not a step"), STEP_REMEDY),
+            _ => check.fault_about(
+                "invalid-value",
+                key,
+                step,
+                format!("\"{step}\" is not a step"),
+                STEP_REMEDY,
+            ),
         }
         if let Some(service) = check.scenario.services.get(id).filter(|_| !stops.is_empty()) {
             let place = |node: &str| service.stops.iter().position(|stop| stop == node);
@@ -280,9 +308,10 @@ fn steps(check: &mut Check<'_>, key: &str, steps: Option<&[String]>) {
                 .and_then(|(from, to)| Some((place(from)?, place(to)?)));
             if ends.is_none_or(|(from, to)| from >= to) {
                 let remedy = format!("its stops are, in order, {}", service.stops.join(" > "));
-                check.fault(
+                check.fault_about(
                     "dangling-reference",
                     key,
+                    step,
                     format!("\"{step}\" does not name two stops in order"),
                     remedy,
                 );
@@ -363,9 +392,10 @@ fn selector(check: &mut Check<'_>, key: &str, pattern: &str, sections: &[&str]) 
                 .map(|section| format!("{section}.some-name"))
                 .collect::<Vec<_>>()
                 .join(", ");
-            check.fault(
+            check.fault_about(
                 "invalid-value",
                 key,
+                pattern,
                 format!("\"{pattern}\" does not say what is meant"),
                 format!("write one of {known}"),
             );

@@ -1,0 +1,311 @@
+//! The command line: exit codes, what goes to which stream, and what is left behind.
+
+use assert_cmd::Command;
+use std::fs;
+use std::path::Path;
+use std::process::{Command as Process, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+const DESK: &str = "[run]\nlength = \"60 d\"\nreplications = 4\nseed = 7\n\n[facility.desk]\ntime.exponential = { mean = \"1 h\" }\n\n\
+    [flow.customers]\narrivals.poisson = \"12 /d\"\nroute = [\"facility.desk\"]\n";
+
+/// A folder with `desk.toml` in which a command runs.
+struct Desk(tempfile::TempDir);
+
+impl Desk {
+    fn new(text: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("desk.toml"), text).unwrap();
+        Self(folder)
+    }
+
+    fn path(&self, name: &str) -> std::path::PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Runs the program; gives exit code, standard output and standard error.
+    fn corridor(&self, arguments: &[&str]) -> (i32, String, String) {
+        let output = Command::new(assert_cmd::cargo::cargo_bin!("corridor"))
+            .current_dir(self.0.path())
+            .args(arguments)
+            .output()
+            .unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (
+            output.status.code().unwrap(),
+            text(&output.stdout),
+            text(&output.stderr),
+        )
+    }
+
+    /// Nothing but whole folders was left below `folder`.
+    fn nothing_half_written(&self, folder: &str) {
+        let Ok(entries) = fs::read_dir(self.path(folder)) else {
+            return;
+        };
+        for entry in entries {
+            let name = entry.unwrap().file_name().to_string_lossy().into_owned();
+            assert!(
+                !name.contains("partial") && !name.contains("replaced"),
+                "{name} was left behind"
+            );
+        }
+    }
+}
+
+fn desk() -> Desk {
+    Desk::new(DESK)
+}
+
+#[test]
+fn a_run_writes_its_folder_and_says_so_on_standard_error() {
+    let desk = desk();
+    let (code, stdout, stderr) = desk.corridor(&["run", "desk.toml", "--no-charts"]);
+    assert_eq!(code, 0, "{stderr}");
+    assert!(
+        !stdout.is_empty() && stderr.contains("report: output/desk"),
+        "{stdout}\n{stderr}"
+    );
+    for file in ["scenario.toml", "manifest.json", "summary.json", "state.bin"] {
+        assert!(desk.path("output/desk").join(file).is_file(), "{file}");
+    }
+    // The next run does not touch it.
+    let (code, _, stderr) = desk.corridor(&["run", "desk.toml", "--no-charts"]);
+    assert!(code == 0 && stderr.contains("report: output/desk-2"), "{stderr}");
+    let (_, _, stderr) = desk.corridor(&["run", "desk.toml", "--no-charts", "--quiet"]);
+    assert_eq!(stderr, "");
+    desk.nothing_half_written("output");
+}
+
+#[test]
+fn json_is_one_document_on_standard_output() {
+    let desk = desk();
+    let (code, stdout, _) = desk.corridor(&["run", "desk.toml", "--no-charts", "--json"]);
+    let printed: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    let written = fs::read_to_string(desk.path("output/desk/summary.json")).unwrap();
+    let written: serde_json::Value = serde_json::from_str(&written).unwrap();
+    assert_eq!((code, printed), (0, written));
+    for arguments in [
+        &["list", "--json"][..],
+        &["describe", "desk.toml", "--json"],
+        &["check", "desk.toml", "--json"],
+        &["schema"],
+    ] {
+        let (code, stdout, stderr) = desk.corridor(arguments);
+        assert_eq!(code, 0, "{arguments:?}: {stderr}");
+        serde_json::from_str::<serde_json::Value>(&stdout).unwrap_or_else(|error| panic!("{arguments:?}: {error}"));
+    }
+}
+
+#[test]
+fn wrong_command_lines_exit_with_2() {
+    let desk = desk();
+    let wrong: [&[&str]; 9] = [
+        &["run", "--no-such-option"],
+        &["walk"],
+        &["run", "desk.toml", "--replications", "0"],
+        &["run", "desk.toml", "--replications", "99999999999"],
+        &["run", "desk.toml", "--precision", "200%"],
+        &["run", "desk.toml", "--replications", "5", "--precision", "2%"],
+        &["run", "desk.toml", "--threads", "0"],
+        &["run", "desk.toml", "--precision", "5%", "--indicator", "system.speed"],
+        &["completions", "cobol"],
+    ];
+    for arguments in wrong {
+        let (code, stdout, stderr) = desk.corridor(arguments);
+        assert_eq!((code, stdout.as_str()), (2, ""), "{arguments:?}: {stderr}");
+        assert!(stderr.contains("error"), "{arguments:?}: {stderr}");
+    }
+    assert!(!desk.path("output").exists());
+}
+
+#[test]
+fn faulty_scenarios_exit_with_3() {
+    let desk = Desk::new(&DESK.replace("servers", "x").replace("1 h", "1 km"));
+    for command in ["run", "check", "describe"] {
+        let (code, stdout, stderr) = desk.corridor(&[command, "desk.toml"]);
+        assert_eq!((code, stdout.as_str()), (3, ""), "{stderr}");
+        assert!(stderr.contains("desk.toml:7") && stderr.contains("1 error"), "{stderr}");
+    }
+    let (code, _, stderr) = desk.corridor(&["run", "dusk.toml"]);
+    assert!(
+        code == 3 && stderr.contains("there is no scenario \"dusk.toml\""),
+        "{stderr}"
+    );
+    assert!(!desk.path("output").exists());
+}
+
+#[test]
+fn folders_that_cannot_be_written_exit_with_4() {
+    let desk = desk();
+    fs::create_dir(desk.path("mine")).unwrap();
+    fs::write(desk.path("mine/notes.txt"), "keep").unwrap();
+    fs::write(desk.path("file"), "").unwrap();
+    let (code, stdout, stderr) = desk.corridor(&["run", "desk.toml", "--no-charts", "--out", "mine"]);
+    assert_eq!((code, stdout.as_str()), (4, ""), "{stderr}");
+    assert!(
+        stderr.contains("mine is there already") && stderr.contains("--force"),
+        "{stderr}"
+    );
+    assert!(desk.path("mine/notes.txt").is_file());
+    let (code, _, stderr) = desk.corridor(&["run", "desk.toml", "--no-charts", "--out", "mine", "--force"]);
+    assert_eq!(code, 0, "{stderr}");
+    assert!(!desk.path("mine/notes.txt").exists() && desk.path("mine/summary.json").is_file());
+    let (code, _, stderr) = desk.corridor(&["run", "desk.toml", "--no-charts", "--out", "file/below"]);
+    assert!(code == 4 && stderr.contains("cannot be written"), "{stderr}");
+    let (code, _, stderr) = desk.corridor(&["run", "--resume", "nowhere"]);
+    assert!(code == 3 || code == 4, "{stderr}");
+    let (code, _, stderr) = desk.corridor(&["run", "desk.toml", "--resume", "file"]);
+    assert!(code == 4 && stderr.contains("there is no run to resume"), "{stderr}");
+    desk.nothing_half_written(".");
+}
+
+#[test]
+fn precision_is_reached_or_the_exit_code_is_5() {
+    let desk = desk();
+    let (code, _, stderr) = desk.corridor(&["run", "desk.toml", "--no-charts", "--precision", "50%"]);
+    assert_eq!(code, 0, "{stderr}");
+    let few = [
+        "run",
+        "desk.toml",
+        "--no-charts",
+        "--precision",
+        "0.01%",
+        "--max-replications",
+        "20",
+    ];
+    let (code, _, stderr) = desk.corridor(&few);
+    assert!(code == 5 && stderr.contains("warning"), "{code} {stderr}");
+    assert!(desk.path("output/desk-2/summary.json").is_file());
+}
+
+#[test]
+fn a_full_disk_and_a_closed_pipe_are_no_panics() {
+    let program = assert_cmd::cargo::cargo_bin!("corridor");
+    if Path::new("/dev/full").exists() {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = Process::new(program).arg("list").stdout(full).output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(
+            output.status.code() == Some(4) && stderr.contains("cannot be written"),
+            "{stderr}"
+        );
+    }
+    let mut child = Process::new(program)
+        .arg("schema")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+}
+
+#[test]
+fn traces_and_threads() {
+    let desk = desk();
+    let arguments = [
+        "run",
+        "desk.toml",
+        "--no-charts",
+        "--trace=1",
+        "--threads",
+        "1",
+        "--out",
+        "traced",
+    ];
+    let (code, _, stderr) = desk.corridor(&arguments);
+    assert_eq!(code, 0, "{stderr}");
+    let records = fs::read(desk.path("traced/records.parquet")).unwrap();
+    assert!(records.starts_with(b"PAR1"));
+    let (code, _, _) = desk.corridor(&["run", "desk.toml", "--no-charts", "--threads", "2", "--out", "two"]);
+    assert_eq!(code, 0);
+    assert!(!desk.path("two/records.parquet").exists());
+    let summary = |folder: &str| fs::read(desk.path(folder).join("summary.json")).unwrap();
+    assert_eq!(summary("traced"), summary("two"));
+}
+
+#[test]
+fn help_lists_and_completions() {
+    let desk = desk();
+    for shell in ["bash", "zsh", "fish", "powershell"] {
+        let (code, stdout, _) = desk.corridor(&["completions", shell]);
+        assert!(code == 0 && stdout.contains("corridor"), "{shell}");
+    }
+    let (code, stdout, _) = desk.corridor(&["list"]);
+    assert!(code == 0 && stdout.contains("reference/w1"), "{stdout}");
+    let (code, stdout, _) = desk.corridor(&["--help"]);
+    assert!(code == 0 && stdout.contains("Exit codes"), "{stdout}");
+    let (code, stdout, _) = desk.corridor(&["describe", "desk.toml"]);
+    assert!(code == 0 && stdout.contains("figures, by grade"), "{stdout}");
+    let (code, stdout, _) = desk.corridor(&["describe", "desk.toml", "--inputs"]);
+    assert!(code == 0 && stdout.starts_with("key,value,grade,source"), "{stdout}");
+    let (code, stdout, _) = desk.corridor(&["schema", "--markdown"]);
+    assert!(code == 0 && stdout.contains("#### `[facility.*]`"), "{code}");
+}
+
+/// Every file of a run's folder but those that say how the run came about.
+fn results(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut found: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
+        .map(|path| {
+            (
+                path.file_name().unwrap().to_string_lossy().into_owned(),
+                fs::read(&path).unwrap(),
+            )
+        })
+        .filter(|(name, _)| name != "manifest.json")
+        .collect();
+    found.sort();
+    found
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_keeps_what_is_done_and_can_be_resumed() {
+    let desk = Desk::new(
+        &DESK
+            .replace("60 d", "4000 d")
+            .replace("replications = 4", "replications = 160"),
+    );
+    let sources =
+        "key,value_min,value_typ,value_max,unit,year,grade,source_title,source_publisher,source_date,source_url,note\n";
+    fs::create_dir(desk.path("data")).unwrap();
+    fs::write(desk.path("data/sources.csv"), sources).unwrap();
+    let text = fs::read_to_string(desk.path("desk.toml")).unwrap();
+    let text = format!("[scenario]\nsources = [\"data/sources.csv\"]\n\n{text}");
+    fs::write(desk.path("desk.toml"), text).unwrap();
+    let child = Process::new(assert_cmd::cargo::cargo_bin!("corridor"))
+        .current_dir(desk.0.path())
+        .args(["run", "desk.toml", "--no-charts", "--threads", "1", "--out", "whole"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    sleep(Duration::from_millis(700));
+    let killed = Process::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(killed.success());
+    let output = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(130), "{stderr}");
+    assert!(stderr.contains("corridor run --resume whole"), "{stderr}");
+    assert!(desk.path("whole/state.bin").is_file());
+    let (code, _, stderr) = desk.corridor(&["run", "--resume", "whole", "--no-charts"]);
+    assert_eq!(code, 0, "{stderr}");
+    let (code, _, stderr) = desk.corridor(&["run", "desk.toml", "--no-charts", "--out", "other/whole"]);
+    assert_eq!(code, 0, "{stderr}");
+    for ((name, resumed), (_, at_once)) in results(&desk.path("whole"))
+        .iter()
+        .zip(results(&desk.path("other/whole")))
+    {
+        assert!(*resumed == at_once, "{name} differs after the run was resumed");
+    }
+    desk.nothing_half_written(".");
+}
