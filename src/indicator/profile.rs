@@ -1,9 +1,10 @@
 //! Profiles: how far consignments are after how much time, on the main strand of each corridor.
 //!
 //! A route is cut into stages, one for every place at which time is spent. For each stage the distribution is kept of the
-//! time from generation until a consignment leaves it: the ribbon of the time-distance chart.
+//! time from generation until a consignment leaves it: the ribbon of the time-distance chart. Where a strand has many
+//! consignments, a systematic sample of them is followed, which is enough for percentiles and costs next to nothing.
 
-use crate::model::plan::ArrivalPlan;
+use crate::model::plan::{ArrivalPlan, WindowEnd};
 use crate::model::{Model, Place, RouteLayout};
 use crate::random::Stream;
 use crate::simulation::{Observer, Stretch};
@@ -16,21 +17,42 @@ use std::ops::Range;
 /// most.
 pub fn main_strands(model: &Model) -> Vec<usize> {
     let plan = &model.typical;
-    let expected = |strand: usize| {
-        let flow = &plan.flows[plan.strands[strand].flow as usize];
-        let total: f64 = flow.tastes.iter().map(|(weight, _)| weight).sum();
-        let share = flow.tastes[strand - flow.strands.start as usize].0 / total;
-        match flow.arrivals {
-            ArrivalPlan::Poisson(rate, _) => rate * share,
-            _ => share,
-        }
-    };
+    let expected = |strand: usize| expected_rate(model, strand);
     (0..=plan.corridors)
         .filter_map(|corridor| {
             let within = (0..plan.strands.len()).filter(|strand| plan.strands[*strand].corridor as usize == corridor);
             within.max_by(|a, b| expected(*a).total_cmp(&expected(*b)).then(b.cmp(a)))
         })
         .collect()
+}
+
+/// Consignments an hour of a strand as shippers choose at the inputs' expected values; its share where the flow has no
+/// rate.
+fn expected_rate(model: &Model, strand: usize) -> f64 {
+    let plan = &model.typical;
+    let flow = &plan.flows[plan.strands[strand].flow as usize];
+    let total: f64 = flow.tastes.iter().map(|(weight, _)| weight).sum();
+    let share = flow.tastes[strand - flow.strands.start as usize].0 / total;
+    match flow.arrivals {
+        ArrivalPlan::Poisson(rate, _) => rate * share,
+        _ => share,
+    }
+}
+
+/// About so many consignments of a strand are followed in each profiled replication.
+const FOLLOWED: f64 = 1_000.0;
+
+/// One in how many consignments of a strand is followed.
+fn stride(model: &Model, strand: usize) -> u64 {
+    let rate = |strand: usize| expected_rate(model, strand);
+    let window = &model.typical.window;
+    let expected = match window.end {
+        WindowEnd::At(end) => rate(strand) * (end - window.begin).hours(),
+        WindowEnd::Consignments(count) => {
+            count as f64 * rate(strand) / (0..model.typical.strands.len()).map(rate).sum::<f64>()
+        }
+    };
+    (expected / FOLLOWED).max(1.0) as u64
 }
 
 /// A stage of a route: its cells at one place within one step.
@@ -100,6 +122,8 @@ impl ProfileNumbers {
 /// Distributions of the time since generation at the end of every stage of some strands.
 pub struct Profiles {
     numbers: ProfileNumbers,
+    /// For each strand, one in how many consignments is followed; 0 where none is.
+    strides: Vec<u64>,
     book: SketchBook,
     /// Consignments under way, by generation and address: strand, stage, and until when they were there.
     under_way: BTreeMap<(SimTime, Stream), (usize, usize, u64)>,
@@ -109,7 +133,12 @@ impl Profiles {
     /// Empty profiles of `strands`.
     pub fn new(model: &Model, strands: &[usize]) -> Self {
         let numbers = ProfileNumbers::new(model, strands);
+        let mut strides = vec![0; model.typical.strands.len()];
+        strands
+            .iter()
+            .for_each(|strand| strides[*strand] = stride(model, *strand));
         Self {
+            strides,
             book: SketchBook::new(numbers.count),
             numbers,
             under_way: BTreeMap::new(),
@@ -135,8 +164,21 @@ impl Profiles {
 impl Observer for Profiles {
     const ACTIVE: bool = true;
 
+    #[inline]
     fn stretch(&mut self, stretch: Stretch) {
         let strand = stretch.strand as usize;
+        // Addresses are spread evenly, so every so-manieth of them is a sample that owes nothing to chance in the run.
+        let stride = self.strides[strand];
+        if stride != 1 && (stride == 0 || (stretch.consignment.0 >> 32) % stride != 0) {
+            return;
+        }
+        self.follow(strand, stretch);
+    }
+}
+
+impl Profiles {
+    /// Notes the end of a stretch of a consignment that is followed.
+    fn follow(&mut self, strand: usize, stretch: Stretch) {
         let Some(stage) = self.numbers.stage_of[strand].get(stretch.cell as usize).copied() else {
             return;
         };

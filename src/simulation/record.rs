@@ -134,7 +134,7 @@ impl WaitTally {
         self.count += 1;
         self.delayed += u64::from(wait > SimSpan::ZERO);
         self.sum += wait.0;
-        self.squares += (wait.0 as u128) * (wait.0 as u128);
+        self.squares += square(wait);
         self.longest = self.longest.max(wait.0);
         if !within.is_empty() {
             for (count, limit) in self.within.iter_mut().zip(within) {
@@ -210,6 +210,12 @@ pub struct Census {
     pub system: u64,
 }
 
+/// The square of a span, which is not negative: one product of two words.
+#[inline]
+pub(super) fn square(span: SimSpan) -> u128 {
+    u128::from(span.0.unsigned_abs()) * u128::from(span.0.unsigned_abs())
+}
+
 /// Generated and delivered by day.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct DaySeries {
@@ -223,8 +229,8 @@ impl DaySeries {
     /// Adds to the day of `time`.
     #[inline]
     pub(super) fn add(series: &mut Vec<i64>, time: SimTime, space: MilliTeu) {
-        const PER_DAY: f64 = 1.0 / (24.0 * 3.6e9);
-        let day = (time.0 as f64 * PER_DAY) as usize;
+        const DAY: u64 = 24 * 3_600_000_000;
+        let day = (time.0 as u64 / DAY) as usize;
         if day >= series.len() {
             series.resize(day + 1, 0);
         }
