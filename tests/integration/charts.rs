@@ -76,7 +76,7 @@ const ONE_QUEUE: &str = r#"
 [scenario]
 title = "One queue"
 [run]
-length = "50 d"
+length = "100 d"
 replications = 2
 [facility.counter]
 servers = 1
