@@ -29,6 +29,8 @@ pub(super) fn run(options: &RunOptions, talk: &Talk) -> Result<(), Failure> {
     let scenario = Arc::new(scenario);
     talk.warnings(&scenario.warnings());
     let target = target_folder(options, &scenario)?;
+    // Better to hear now than after the run that nothing can be written there.
+    RunFolder::begin(&target, replaces(options)).map_err(|error| not_written(&error))?;
     let (before, resumed_warm_up) = earlier_results(options, &scenario)?;
     let options_of_run = experiment_options(options, &scenario, before.as_ref().map(|(seed, _)| *seed));
     let mut findings = Vec::new();
@@ -239,18 +241,50 @@ fn effort_again(options: &RunOptions) -> String {
     }
 }
 
+/// Whether the run may take the place of an older one.
+fn replaces(options: &RunOptions) -> bool {
+    options.force || options.resume.is_some()
+}
+
+/// Writes the folder of a run.
+fn write(report: &Report<'_>, target: &Path, replace: bool, parts: Parts) -> Result<PathBuf, FolderError> {
+    let folder = RunFolder::begin(target, replace)?;
+    report.write(folder.path(), parts)?;
+    copy_sources(&report.model.scenario, folder.path())?;
+    folder.finish()
+}
+
+/// The target could not be written although it could before the run (a disk that has filled up): what was simulated is
+/// kept among the temporary files if there is room, without charts.
+fn rescue(report: &Report<'_>, error: &FolderError) -> Failure {
+    let name = format!("corridor-{}", report.model.scenario.name.replace('/', "-"));
+    let refuge = free_name(&std::env::temp_dir(), &name);
+    let bare = Parts {
+        charts: false,
+        trace: None,
+    };
+    let remedy = match write(report, &refuge, false, bare) {
+        Ok(folder) => format!(
+            "{}\n  The results are kept in {}, without charts: move that folder, then draw them with corridor run --resume FOLDER",
+            error.remedy(),
+            folder.display()
+        ),
+        Err(_) => format!(
+            "{}\n  The same scenario and seed ({}) give the same results again",
+            error.remedy(),
+            report.options.seed
+        ),
+    };
+    Failure::Files(error.to_string(), remedy)
+}
+
 /// Writes the folder and says what came of it.
 fn deliver(report: &Report<'_>, target: &Path, options: &RunOptions, talk: &Talk) -> Result<(), Failure> {
     let parts = Parts {
         charts: !options.no_charts,
         trace: options.trace,
     };
-    let replace = options.force || options.resume.is_some();
-    let written = RunFolder::begin(target, replace).and_then(|folder| {
-        report.write(folder.path(), parts)?;
-        copy_sources(&report.model.scenario, folder.path())?;
-        folder.finish()
-    });
+    let written = write(report, target, replaces(options), parts);
     if talk.json {
         if let Ok(folder) = &written {
             let summary = std::fs::read_to_string(folder.join("summary.json")).unwrap_or_default();
@@ -262,7 +296,7 @@ fn deliver(report: &Report<'_>, target: &Path, options: &RunOptions, talk: &Talk
     for warning in report.warnings {
         talk.warn(&warning.to_string());
     }
-    let folder = written.map_err(|error| not_written(&error))?;
+    let folder = written.map_err(|error| rescue(report, &error))?;
     if report.interrupted {
         talk.say(&format!(
             "interrupted: {} finished replications are kept in {}; go on with: corridor run --resume {}{}",
