@@ -321,6 +321,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                     .as_ref()
                     .map_or(Kilograms(0), |mass| Kilograms::from_tonnes(self.inputs.value(mass))),
                 lots: minimum.lots.map_or(0, u64::from),
+                overfull: minimum.overfull,
                 cancel: minimum.if_short == IfShort::Cancel,
                 longest_wait: minimum
                     .longest_wait

@@ -379,6 +379,8 @@ pub struct MinimumPlan {
     pub mass: Kilograms,
     /// Consignments.
     pub lots: u64,
+    /// Whether it goes only when someone does not fit, whatever the load.
+    pub overfull: bool,
     /// Whether a short departure is annulled instead of waiting.
     pub cancel: bool,
     /// How long it waits at the most.

@@ -64,6 +64,8 @@ pub fn free_name(parent: &Path, name: &str) -> PathBuf {
 pub struct RunFolder {
     aside: PathBuf,
     target: PathBuf,
+    /// The folder around it, where that had to be made as well.
+    made_parent: Option<PathBuf>,
     done: bool,
 }
 
@@ -84,6 +86,7 @@ impl RunFolder {
             Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
             _ => PathBuf::from("."),
         };
+        let made_parent = (!parent.exists()).then(|| parent.clone());
         fs::create_dir_all(&parent).map_err(io_error(&parent))?;
         let aside = parent.join(format!(".{name}.{}.partial", std::process::id()));
         if aside.exists() {
@@ -93,6 +96,7 @@ impl RunFolder {
         Ok(Self {
             aside,
             target: target.to_path_buf(),
+            made_parent,
             done: false,
         })
     }
@@ -128,6 +132,9 @@ impl Drop for RunFolder {
         if !self.done {
             // What could not be finished is not worth keeping, and there is nobody left to tell of a second failure.
             let _ = fs::remove_dir_all(&self.aside);
+            if let Some(parent) = &self.made_parent {
+                let _ = fs::remove_dir(parent);
+            }
         }
     }
 }

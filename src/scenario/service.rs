@@ -127,6 +127,9 @@ pub struct MinimumLoad {
     pub mass: Option<Quantity<Mass>>,
     /// Consignments that must be there.
     pub lots: Option<u32>,
+    /// Instead of a stated load: it departs when someone comes for whom there is no room, and leaves them behind.
+    #[serde(default)]
+    pub overfull: bool,
     /// What happens when the load is short.
     #[serde(default)]
     pub if_short: IfShort,

@@ -195,9 +195,11 @@ impl<O: Observer> Engine<'_, O> {
         let plan = &self.plan.services[service];
         let Some(minimum) = &plan.minimum else { return true };
         let stop = &self.services[service].stops[0];
-        // A full vehicle is enough, unless more is asked for than it holds: then it goes when someone does not fit.
-        let full = (stop.space >= plan.capacity && minimum.space <= plan.capacity)
-            || (stop.mass >= plan.payload && minimum.mass <= plan.payload);
+        if minimum.overfull {
+            return stop.space > plan.capacity || stop.mass > plan.payload;
+        }
+        // A full vehicle is always enough.
+        let full = stop.space >= plan.capacity || stop.mass >= plan.payload;
         full || (stop.space >= minimum.space && stop.mass >= minimum.mass && stop.count >= minimum.lots)
     }
 

@@ -1,17 +1,12 @@
 //! A short run of each shipped scenario whose headline numbers are kept: what changes them must mean to.
 
 use crate::support;
+use corridor::experiment::{Effort, Options};
+use corridor::report::{Report, terminal_summary};
 use corridor::scenario::files::shipped_names;
+use corridor::scenario::settings::Language;
 use std::fmt::Write as _;
 use std::fs;
-
-/// Indicators of the whole system that every scenario has.
-const HEADLINES: [&str; 4] = [
-    "system.generated",
-    "system.delivered",
-    "system.transit_days_mean",
-    "system.transit_days_p95",
-];
 
 #[test]
 fn shipped_scenarios_give_the_same_numbers() {
@@ -30,9 +25,7 @@ fn shipped_scenarios_give_the_same_numbers() {
         let mut lines = String::new();
         for indicator in &results.catalogue.indicators {
             let key = indicator.key();
-            let headline =
-                HEADLINES.contains(&key.as_str()) || key.starts_with("corridor.") && key.contains("transit_days");
-            if headline {
+            if indicator.is_headline() {
                 let _ = writeln!(lines, "{key} = {}", support::significant(results.value(&key)));
             }
         }
@@ -42,4 +35,28 @@ fn shipped_scenarios_give_the_same_numbers() {
         settings.set_omit_expression(true);
         settings.bind(|| insta::assert_snapshot!(name.replace('/', "-"), lines));
     }
+}
+
+#[test]
+fn the_readme_shows_what_the_default_run_says() {
+    let results = support::run_model(support::build("hunan"), 2);
+    let run = &results.model.scenario.run;
+    let options = Options {
+        seed: run.seed,
+        effort: Effort::Fixed(run.replications),
+        threads: None,
+    };
+    let report = Report {
+        model: &results.model,
+        catalogue: &results.catalogue,
+        aggregate: &results.aggregate,
+        estimates: &results.estimates,
+        warnings: &[],
+        options: &options,
+        language: Language::En,
+        interrupted: false,
+    };
+    let summary = terminal_summary(&report);
+    let lines: Vec<&str> = summary.lines().map(str::trim_end).collect();
+    support::section_is_current("README.md", "summary", &format!("```text\n{}\n```", lines.join("\n")));
 }

@@ -270,6 +270,23 @@ fn services(check: &mut Check<'_>) {
             check.quantity(minimum.space.as_ref(), Range::NotNegative);
             check.quantity(minimum.mass.as_ref(), Range::NotNegative);
             check.quantity(minimum.longest_wait.as_ref(), Range::NotNegative);
+            let stated = minimum.space.is_some() || minimum.mass.is_some() || minimum.lots.is_some();
+            if minimum.overfull && stated {
+                check.fault(
+                    "contradiction",
+                    &key("minimum_load.overfull"),
+                    "stands beside a stated load",
+                    "leave out `overfull`, or else `space`, `mass` and `lots`",
+                );
+            }
+            if minimum.overfull && service.capacity.is_none() && service.payload.is_none() {
+                check.fault(
+                    "contradiction",
+                    &key("minimum_load.overfull"),
+                    "can never be, because the service has room without end",
+                    "add `capacity` or `payload`",
+                );
+            }
             let space = minimum.space.as_ref().zip(service.capacity.as_ref());
             if space.is_some_and(|(least, most)| least.expected() > most.expected()) {
                 check.fault(
