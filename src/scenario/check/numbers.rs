@@ -305,12 +305,12 @@ fn services(check: &mut Check<'_>) {
                     "lower it, or raise `payload`",
                 );
             }
-            if minimum.space.is_none() && minimum.mass.is_none() && minimum.lots.is_none() {
+            if !stated && !minimum.overfull {
                 check.fault(
                     "missing-key",
                     &key("minimum_load"),
                     "says nothing",
-                    "give `space`, `mass` or `lots`",
+                    "give `space`, `mass`, `lots` or `overfull`",
                 );
             }
         }
