@@ -146,10 +146,10 @@ pub(super) fn beta_halves(a: f64, b: f64, x: f64) -> (f64, f64) {
         return (above, below);
     }
     let front = exp(a * log(x) + b * log1p(-x) - beta_log(a, b)) / a;
-    // The continued fraction of Numerical Recipes' `betacf`, even and odd terms alternating.
+    // The continued fraction of DLMF 8.17.22, even and odd terms alternating.
     let fraction = lentz(1.0, |n| {
         let m = libm::floor(n / 2.0);
-        let numerator = if n % 2.0 == 0.0 {
+        let numerator = if 2.0 * m == n {
             m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m))
         } else {
             -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0))

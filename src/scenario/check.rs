@@ -31,7 +31,14 @@ pub(super) fn check(scenario: &Scenario, faults: &mut Vec<Fault>) {
     extent::check(&mut check);
     dates::check(&mut check);
     geography::check(&mut check);
-    provenance::check(&mut check);
+    // Without the tables of sources nothing can be said about the figures that name them.
+    let sources_missing = check
+        .faults
+        .iter()
+        .any(|fault| fault.code == "unreadable-file" && fault.key.starts_with("scenario.sources"));
+    if !sources_missing {
+        provenance::check(&mut check);
+    }
 }
 
 /// The table that a key belongs to: `link.some-name` of `link.some-name.time.mean`.

@@ -3,7 +3,7 @@
 use super::dimension::{Currency, Dimension};
 use super::quantity::Quantity;
 use crate::random::{Draws, Family, Purpose, Sampler, Stream, TableStore};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 /// What the uncertain inputs of a scenario are taken to be: their expected values, or one draw of each.
@@ -15,6 +15,8 @@ pub struct Inputs<'a> {
     /// Units of the reporting currency for one unit of each currency.
     rates: Option<&'a BTreeMap<Currency, f64>>,
     met_uncertainty: Cell<bool>,
+    /// Values already drawn: an input that many routes share is inverted once.
+    drawn: RefCell<BTreeMap<Stream, f64>>,
 }
 
 impl<'a> Inputs<'a> {
@@ -49,9 +51,11 @@ impl<'a> Inputs<'a> {
                 quantity.expected()
             }
             (family, Some(draws)) => {
-                let what = Stream::of("input").purpose(Purpose::Input);
-                let mut draw = draws.draw(Stream::of(&quantity.key), what);
-                Sampler::with_known_tables(family, &TableStore::default()).sample(&mut draw)
+                let address = Stream::of(&quantity.key);
+                *self.drawn.borrow_mut().entry(address).or_insert_with(|| {
+                    let mut draw = draws.draw(address, Stream::of("input").purpose(Purpose::Input));
+                    Sampler::with_known_tables(family, &TableStore::default()).sample(&mut draw)
+                })
             }
         }
     }

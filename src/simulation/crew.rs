@@ -160,28 +160,32 @@ impl<O: Observer> Engine<'_, O> {
         let (start_when, set_up) = (crew.start_when.max(1), crew.set_up.is_some());
         loop {
             let state = &self.facilities[facility as usize];
-            let idle = |server: &&Server| server.duty == Duty::Idle && server.halts == 0;
-            let ready = state
+            if state.queue_length == 0 {
+                return;
+            }
+            let mut idle = state
                 .crew
                 .iter()
-                .filter(idle)
-                .find(|server| !server.cold || !set_up && state.queue_length >= start_when);
-            let starting = state
-                .crew
-                .iter()
-                .filter(|server| server.duty == Duty::SettingUp)
-                .count() as u64;
-            let cold = state.crew.iter().filter(idle).find(|server| server.cold);
-            if let Some(server) = ready.filter(|_| state.queue_length > 0) {
+                .filter(|server| server.duty == Duty::Idle && server.halts == 0);
+            let enough = state.queue_length >= start_when;
+            if let Some(server) = idle.clone().find(|server| !server.cold || !set_up && enough) {
                 let place = self.servers[server.number as usize].1;
                 self.take_in_hand(facility, place);
-            } else if let Some(server) =
-                cold.filter(|_| set_up && state.queue_length >= start_when && state.queue_length > starting)
-            {
-                let place = self.servers[server.number as usize].1;
-                self.set_up(facility, place);
-            } else {
-                return;
+                continue;
+            }
+            let starting = || {
+                state
+                    .crew
+                    .iter()
+                    .filter(|server| server.duty == Duty::SettingUp)
+                    .count() as u64
+            };
+            match idle.find(|server| server.cold) {
+                Some(server) if set_up && enough && state.queue_length > starting() => {
+                    let place = self.servers[server.number as usize].1;
+                    self.set_up(facility, place);
+                }
+                _ => return,
             }
         }
     }
