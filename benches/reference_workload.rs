@@ -5,6 +5,8 @@
 //! their thread, in turn within a round, and only the ratio of a round counts: absolute times drift with the machine.
 //! Prints medians; `cargo bench --bench reference_workload`.
 
+#![allow(clippy::print_stdout, reason = "what is measured is printed")]
+
 #[path = "plain_loop.rs"]
 mod plain_loop;
 

@@ -1,6 +1,6 @@
 //! Scenarios: what the user wrote, typed, checked and complete.
 //!
-//! [`load`] reads a scenario file with all that it extends and its tables, decodes every section and checks it. It
+//! [`load()`] reads a scenario file with all that it extends and its tables, decodes every section and checks it. It
 //! either returns a [`Scenario`] in which every reference holds and every number is possible, or all the faults at
 //! once, each with file, line, key and remedy. Later layers never check again. The keys are listed in
 //! `docs/scenario-format.md`, which is generated from the types here.

@@ -169,7 +169,7 @@ impl Observer for Profiles {
         let strand = stretch.strand as usize;
         // Addresses are spread evenly, so every so-manieth of them is a sample that owes nothing to chance in the run.
         let stride = self.strides[strand];
-        if stride != 1 && (stride == 0 || (stretch.consignment.0 >> 32) % stride != 0) {
+        if stride != 1 && (stride == 0 || !(stretch.consignment.0 >> 32).is_multiple_of(stride)) {
             return;
         }
         self.follow(strand, stretch);
