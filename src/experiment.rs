@@ -3,8 +3,8 @@
 //! The unit of work and of inference is a group of replications that share one draw of the uncertain inputs (a single
 //! replication where nothing is uncertain). Each thread merges what it finishes into an [`Aggregate`] of its own, and the
 //! aggregates are merged at the end; since all merging adds integers, the result has the same bits for any number of
-//! threads and any order of work, and a run that was stopped and resumed equals one that was not. This is the only place
-//! where there is parallelism.
+//! threads and any order of work, and a run of a fixed number of replications that was stopped and resumed equals one that
+//! was not (a sequential run looks at what it has when it goes on). This is the only place where there is parallelism.
 
 mod aggregate;
 mod estimate;

@@ -346,7 +346,9 @@ impl<'p, O: Observer> Engine<'p, O> {
     fn begin_window(&mut self) {
         self.observing = true;
         self.present_since = self.now;
-        self.record.system.area = 0;
+        // Those whose delivery is on record already are still present until then.
+        let now = self.now;
+        self.record.system.area = self.ahead.iter().map(|time| (*time - now).0.max(0)).sum();
         for number in 0..self.facilities.len() {
             self.begin_facility_window(number);
         }
@@ -512,7 +514,9 @@ impl<'p, O: Observer> Engine<'p, O> {
     /// Goes on to the next step.
     #[inline]
     fn proceed(&mut self, entity: u32) {
-        self.entities[entity].step += 1;
+        let it = &mut self.entities[entity];
+        it.step += 1;
+        it.visits = 0;
         self.perform(entity);
     }
 

@@ -79,7 +79,7 @@ impl Default for Command {
 pub(super) struct RunOptions {
     /// A scenario file, a folder with a scenario.toml, or a shipped scenario [default: hunan]
     pub(super) scenario: Option<String>,
-    /// How many replications; that of the scenario when left out
+    /// How many replications, in whole groups where inputs are uncertain; that of the scenario when left out
     #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=10_000_000), conflicts_with = "precision")]
     pub(super) replications: Option<u64>,
     /// Replicate until the confidence interval of an indicator is within ± this share of its estimate, like 2%

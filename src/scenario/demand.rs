@@ -35,7 +35,7 @@ pub struct Commodity {
     pub inspection_probability: Option<Quantity<Plain>>,
     /// Priority in queues and for space aboard, from 0 (first) to 9.
     pub priority: Option<u8>,
-    /// Marks by which groups of commodities can be named.
+    /// Marks for groups of commodities, kept for measures that will select by them; the run itself does not use them.
     pub tags: Vec<String>,
     /// Key of the source of this row's figures, where they do not have their own.
     pub source: Option<String>,

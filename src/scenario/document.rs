@@ -155,42 +155,51 @@ fn convert(value: &DeValue<'_>, span: Range<usize>, file: usize) -> Value {
     }
 }
 
-/// Keys of which a table may hold only one: stating one anew replaces whatever of the group stood there before.
-const ALTERNATIVES: &[&[&str]] = &[
-    &[
-        "value",
-        "min",
-        "typical",
-        "max",
-        "constant",
-        "uniform",
-        "triangular",
-        "pert",
-        "exponential",
-        "erlang",
-        "gamma",
-        "hyperexponential",
-        "lognormal",
-        "weibull",
-        "empirical",
-        "mixture",
-        "sum",
-        "geometric",
-        "poisson",
-        "source",
-        "grade",
-        "derived",
-    ],
-    &["poisson", "renewal", "timetable", "population", "listed"],
-    &["weekly", "every", "per_week", "headway", "shuttle", "dated"],
+/// The forms of a value. Stating one anew replaces whatever form stood there before, together with its origin.
+const FORMS: &[&str] = &[
+    "value",
+    "min",
+    "typical",
+    "max",
+    "uniform",
+    "triangular",
+    "exponential",
+    "erlang",
+    "gamma",
+    "hyperexponential",
+    "lognormal",
+    "weibull",
+    "empirical",
+    "mixture",
+    "sum",
+    "geometric",
+    "poisson",
 ];
+/// What a value says of its origin; stated alone it leaves the value as it is.
+const ORIGIN: &[&str] = &["source", "grade", "derived"];
+/// Tables that hold one of several alternatives: stating another one replaces the one before.
+const ALTERNATIVES: &[(&str, &[&str])] = &[
+    ("arrivals", &["poisson", "renewal", "timetable", "population", "listed"]),
+    (
+        "departures",
+        &["weekly", "every", "per_week", "headway", "shuttle", "dated"],
+    ),
+];
+/// Sections, and the things in them, are not values, whatever their keys (goods have a `value`).
+const DEPTH_OF_THINGS: usize = 2;
 
 /// Lays `over` upon `base`: tables merge key by key, anything else is replaced.
 pub fn overlay(base: &mut Table, over: Table) {
-    for group in ALTERNATIVES {
-        if over.keys().any(|key| group.contains(&key.as_str())) {
-            base.retain(|key, _| !group.contains(&key.as_str()));
+    overlay_at(base, over, "", 0);
+}
+
+fn overlay_at(base: &mut Table, over: Table, name: &str, depth: usize) {
+    if let Some((_, alternatives)) = ALTERNATIVES.iter().find(|(table, _)| *table == name) {
+        if over.keys().any(|key| alternatives.contains(&key.as_str())) {
+            base.retain(|key, _| over.contains_key(key) || !alternatives.contains(&key.as_str()));
         }
+    } else if depth > DEPTH_OF_THINGS && over.keys().any(|key| FORMS.contains(&key.as_str())) {
+        base.retain(|key, _| !FORMS.contains(&key.as_str()) && !ORIGIN.contains(&key.as_str()));
     }
     for (key, entry) in over {
         match (base.get_mut(&key), entry) {
@@ -211,7 +220,7 @@ pub fn overlay(base: &mut Table, over: Table) {
                         },
                     ..
                 },
-            ) => overlay(below, above),
+            ) => overlay_at(below, above, &key, depth + 1),
             (_, entry) => {
                 base.insert(key, entry);
             }
@@ -266,11 +275,35 @@ mod tests {
 
     #[test]
     fn stating_a_value_anew_replaces_its_other_forms_and_its_source() {
-        let base = "time = { min = '1 h', typical = '2 h', max = '9 h', source = 'old' }\nper = 'TEU'";
-        let over = "time = { exponential = { mean = '3 h' } }";
+        let base = "[f.x]\ntime = { min = '1 h', typical = '2 h', max = '9 h', source = 'old' }\nper = 'TEU'";
+        let over = "[f.x]\ntime = { exponential = { mean = '3 h' } }";
         assert_eq!(
             merged(base, over),
-            "{ per = \"TEU\", time = { exponential = { mean = \"3 h\" } } }"
+            "{ f = { x = { per = \"TEU\", time = { exponential = { mean = \"3 h\" } } } } }"
+        );
+    }
+
+    #[test]
+    fn an_origin_stated_alone_leaves_the_value() {
+        let base = "[c.x]\nvalue = '9 USD/t'\ngrade = 'D'\ndensity = { value = '7 t/TEU', grade = 'D' }";
+        let over = "[c.x]\ngrade = 'B'\ndensity = { grade = 'C' }";
+        assert_eq!(
+            merged(base, over),
+            "{ c = { x = { density = { grade = \"C\", value = \"7 t/TEU\" }, grade = \"B\", value = \"9 USD/t\" } } }"
+        );
+    }
+
+    #[test]
+    fn siblings_of_an_alternative_stay_and_other_alternatives_go() {
+        let base = "[s.x]\ndepartures = { every = { interval = '7 d', first = '1 d' } }\n[k.y]\nweekly = { mon = 'a', sat = 'b' }";
+        let over = "[s.x]\ndepartures.every.interval = '1 d'\n[k.y]\nweekly = { sat = 'closed' }";
+        assert_eq!(
+            merged(base, over),
+            "{ k = { y = { weekly = { mon = \"a\", sat = \"closed\" } } }, s = { x = { departures = { every = { first = \"1 d\", interval = \"1 d\" } } } } }"
+        );
+        assert_eq!(
+            merged(base, "[s.x]\ndepartures.weekly = ['Mon 08:00']"),
+            "{ k = { y = { weekly = { mon = \"a\", sat = \"b\" } } }, s = { x = { departures = { weekly = [\"Mon 08:00\"] } } } }"
         );
     }
 

@@ -225,7 +225,8 @@ impl<O: Observer> Engine<'_, O> {
         let work = if std::mem::replace(&mut self.entities[entity].resumed, false) {
             self.entities[entity].work
         } else {
-            let (work, _) = self.draw_work(entity, facility);
+            let (work, inspection) = self.draw_work(entity, facility);
+            self.entities[entity].inspection = inspection;
             self.count_wait(entity, facility);
             let observed = self.entities[entity].observed;
             let tally = &mut self.facilities[facility as usize].tally;
@@ -279,7 +280,15 @@ impl<O: Observer> Engine<'_, O> {
         let running = server.halts == 0;
         match (server.duty, running) {
             (Duty::Working, true) => {
-                self.spend(server.entity, facility_cell::WORK);
+                // Papers first, then the inspection.
+                let inspection = self.entities[server.entity].inspection - (server.left - span);
+                let inspection = inspection.clamp(SimSpan::ZERO, span);
+                if inspection < span {
+                    self.spend_part(server.entity, facility_cell::WORK, span - inspection);
+                }
+                if inspection > SimSpan::ZERO {
+                    self.spend_part(server.entity, facility_cell::INSPECTION, inspection);
+                }
                 self.count_server_work(facility, server.since);
                 let server = self.server(facility, place);
                 server.left -= span;

@@ -21,6 +21,8 @@ impl<O: Observer> Engine<'_, O> {
     pub(super) fn start_disruptions(&mut self) {
         for number in 0..self.plan.disruptions.len() {
             match &self.plan.disruptions[number].timing {
+                // What was over before the clock starts never happens in this run.
+                DisruptionTiming::Dated(_, until) if *until <= SimTime::START => {}
                 DisruptionTiming::Dated(from, _) => self.schedule_disruption(number, (*from).max(SimTime::START)),
                 DisruptionTiming::Random(..) => self.schedule_next_disruption(number),
             }

@@ -35,6 +35,8 @@ pub(super) struct Entity {
     /// Work left after an interruption; while inspected, the inspection's share of the work; on a way that can stop, the
     /// running time.
     pub work: SimSpan,
+    /// At servers that can be interrupted: how much of the end of the work is inspection.
+    pub inspection: SimSpan,
     /// Container space.
     pub space: MilliTeu,
     /// Mass.
@@ -84,6 +86,7 @@ impl Entity {
             mark: 0,
             mark_disrupted: 0,
             work: SimSpan::ZERO,
+            inspection: SimSpan::ZERO,
             space: MilliTeu(0),
             mass: Kilograms(0),
             step: 0,

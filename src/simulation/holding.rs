@@ -106,11 +106,17 @@ impl<O: Observer> Engine<'_, O> {
             self.go_on_from(entity, facility);
         } else if plan.crew.is_some() {
             self.enter_crew(entity, facility);
-        } else if state.is_free() {
+        } else if state.is_free() && plan.batch.0 <= 1 {
             state.occupy(self.now);
+            self.entities[entity].next = NONE;
             self.begin_work(entity, facility);
         } else {
             self.wait_for_server(entity, facility);
+            if plan.slots.is_some() {
+                self.await_slot(facility);
+            } else if plan.batch.0 > 1 {
+                self.serve_next(facility);
+            }
         }
         if before != NONE {
             let tally = &mut self.facilities[before as usize].tally;

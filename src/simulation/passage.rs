@@ -7,7 +7,7 @@ use super::entity::Kind;
 use super::facility::FacilityState;
 use super::observer::Observer;
 use super::{Engine, Subject, phase};
-use crate::model::plan::{FacilityPlan, Terms, facility_cell};
+use crate::model::plan::{FacilityPlan, NONE, Terms, facility_cell};
 use crate::random::{Purpose, Stream, Word};
 use crate::units::{SimSpan, SimTime};
 
@@ -164,7 +164,10 @@ impl<O: Observer> Engine<'_, O> {
                 None => time.sample(&mut self.draws.draw(it.key, place.purpose(Purpose::ServiceTime))),
             };
         if plan.per_teu {
-            hours *= it.space.teu();
+            hours *= match it.kind {
+                Kind::Vehicle => self.vehicles[it.body as usize].space.teu(),
+                _ => it.space.teu(),
+            };
         }
         if plan.is_hinderable {
             hours /= self.facilities[facility as usize].speed;
@@ -229,6 +232,8 @@ impl<O: Observer> Engine<'_, O> {
             self.begin_work(entity, facility);
         } else if state.is_free() && plan.batch.0 <= 1 {
             state.occupy(self.now);
+            // Nobody belongs to its batch; whom it stood before in some other list does not count.
+            self.entities[entity].next = NONE;
             self.begin_work(entity, facility);
         } else if state.queue_length < plan.waiting_room {
             self.wait_for_server(entity, facility);

@@ -36,7 +36,7 @@ pub(super) struct ServiceState {
 struct StopState {
     queue: Vec<List>,
     count: u64,
-    space: MilliTeu,
+    pub(super) space: MilliTeu,
     mass: Kilograms,
     departures: Vec<Past>,
     counted: SimTime,
@@ -56,7 +56,7 @@ struct Past {
 pub(super) struct Vehicle {
     service: usize,
     scheduled: SimTime,
-    space: MilliTeu,
+    pub(super) space: MilliTeu,
     mass: Kilograms,
     reefers: MilliTeu,
     aboard: List,

@@ -262,6 +262,22 @@ fn services(check: &mut Check<'_>) {
                 }
             }
         }
+        if matches!(service.departures, Departures::Shuttle(_)) {
+            let timetabled = [
+                ("cancellation", service.cancellation.is_some()),
+                ("delay", service.delay.is_some()),
+                ("from_date", service.from_date.is_some()),
+                ("until_date", service.until_date.is_some()),
+            ];
+            for (name, _) in timetabled.iter().filter(|(_, stated)| *stated) {
+                check.fault(
+                    "contradiction",
+                    &key(name),
+                    "has no meaning for a shuttle, which departs when it is loaded",
+                    "leave it out, or give the service a timetable",
+                );
+            }
+        }
         for limit in &service.wait_within {
             check.quantity(Some(limit), Range::NotNegative);
         }
@@ -388,7 +404,21 @@ fn facilities(check: &mut Check<'_>) {
             check.quantity(Some(limit), Range::NotNegative);
         }
         too_many(check, &key("wait_within"), facility.wait_within.len());
+        let vehicles = facility.serves == crate::scenario::facility::Serves::Vehicles;
+        if vehicles
+            && facility.waiting_room.is_some()
+            && facility.when_full == crate::scenario::facility::WhenFull::Refuse
+        {
+            check.fault(
+                "contradiction",
+                &key("waiting_room"),
+                "can be full, but a vehicle cannot be turned away",
+                "set `when_full` to \"hold\" or to another facility",
+            );
+        }
+        let preemptive = facility.discipline == crate::scenario::facility::Discipline::Preemptive;
         let own_life = [
+            ("discipline", preemptive),
             ("set_up", facility.set_up.is_some()),
             ("vacation", facility.vacation.is_some()),
             ("breakdown", facility.breakdown.is_some()),
