@@ -117,3 +117,100 @@ fn activities_have_addresses_of_their_own() {
     spans.dedup();
     assert!(all > 100 && spans.len() == all, "{} of {all} spans differ", spans.len());
 }
+
+#[test]
+fn a_disruption_that_was_over_before_the_start_changes_nothing() {
+    let scenario = |disruption: &str| {
+        format!(
+            r#"
+            [run]
+            start = "2024-01-01"
+            length = "60 d"
+            cool_down = "60 d"
+            replications = 2
+
+            [link.rail]
+            time = "10 h"
+
+            [flow.goods]
+            arrivals.poisson = "5 /d"
+            route = ["link.rail"]
+            {disruption}
+            "#
+        )
+    };
+    let calm = run_text(&scenario(""));
+    let past = run_text(&scenario(
+        r#"
+            [disruption.flood]
+            hits = ["link.rail"]
+            speed_factor = 0.5
+            from_date = "2023-10-01"
+            until_date = "2023-12-31"
+        "#,
+    ));
+    assert_eq!(
+        calm.value("flow.goods.transit_days_mean"),
+        past.value("flow.goods.transit_days_mean")
+    );
+}
+
+#[test]
+fn a_batch_that_need_not_be_full_takes_only_its_own() {
+    // Cargo lands together from a train and queues at a desk before it is served in batches of up to three.
+    let results = run_text(
+        r#"
+        [run]
+        length = "200 d"
+        cool_down = "60 d"
+        replications = 4
+
+        [service.train]
+        time = "5 h"
+        departures.every.interval = "24 h"
+
+        [facility.desk]
+        servers = 2
+        time.exponential = { mean = "1 h" }
+
+        [facility.barge]
+        servers = 2
+        time = "2 h"
+        batch.at_most = 3
+
+        [flow.goods]
+        arrivals.poisson = "12 /d"
+        route = ["service.train", "facility.desk", "facility.barge", "facility.barge"]
+        "#,
+    );
+    assert_eq!(
+        results.value("flow.goods.generated_consignments"),
+        results.value("flow.goods.delivered_consignments")
+    );
+    // Everybody is served once at every pass: the starts of both facilities tell.
+    let per_day = results.value("facility.desk.served_per_day");
+    assert!((results.value("facility.barge.arrivals_per_day") / per_day - 2.0).abs() < 0.02);
+}
+
+#[test]
+fn presence_is_right_after_a_warm_up() {
+    // Last movements are put on record when they begin; what of them lies in the window counts as present.
+    let results = run_text(
+        r#"
+        [run]
+        warm_up = "30 d"
+        length = "100 d"
+        cool_down = "30 d"
+        replications = 40
+
+        [link.sea]
+        time = "10 d"
+
+        [flow.goods]
+        arrivals.poisson = "20 /d"
+        route = ["link.sea"]
+        "#,
+    );
+    let present = results.estimate("system.present_mean");
+    assert!((present.interval.estimate - 200.0).abs() <= 3.5 * present.standard_error);
+}
