@@ -82,6 +82,7 @@ pub fn build(scenario: &Scenario) -> Result<Network, Faults> {
     }
     let mut faults = Vec::new();
     let (routes, choice_sets) = routes::find(scenario, &tables, &graph, &mut faults);
+    too_large(scenario, &tables, &routes, &choice_sets, &mut faults);
     if !faults.is_empty() {
         let mut faults = Faults {
             files: scenario.files.clone(),
@@ -98,6 +99,39 @@ pub fn build(scenario: &Scenario) -> Result<Network, Faults> {
         choice_sets,
         corridor_of,
     })
+}
+
+/// Consignments that can be larger than a vehicle on their way never board, and hold up all behind them.
+fn too_large(
+    scenario: &Scenario,
+    tables: &Tables,
+    routes: &[Route],
+    choice_sets: &[Vec<RouteId>],
+    faults: &mut Vec<Fault>,
+) {
+    for ((id, flow), choices) in scenario.flows.iter().zip(choice_sets) {
+        let largest = flow.size.as_ref().map_or(1.0, |size| size.expected_family().largest());
+        let steps = choices.iter().flat_map(|route| &routes[route.index()].steps);
+        let rides = steps.filter_map(|step| match step {
+            RouteStep::Ride { service, .. } => Some(&tables.services[service.index()].id),
+            _ => None,
+        });
+        let small = rides.filter_map(|service| {
+            let capacity = scenario.services[service].capacity.as_ref()?.expected();
+            (largest.is_finite() && largest > capacity).then_some((service, capacity))
+        });
+        if let Some((service, capacity)) = small.min_by(|a, b| a.1.total_cmp(&b.1)) {
+            faults.push(fault(
+                scenario,
+                "too-large",
+                &format!("flow.{id}"),
+                format!(
+                    "has consignments of up to {largest} TEU, but `service.{service}` on its way carries {capacity} TEU"
+                ),
+                "split the consignments (smaller `size`), or raise the capacity",
+            ));
+        }
+    }
 }
 
 /// The arc at an edge of the graph.

@@ -29,9 +29,9 @@ pub(super) fn run(options: &RunOptions, talk: &Talk) -> Result<(), Failure> {
     let scenario = Arc::new(scenario);
     talk.warnings(&scenario.warnings());
     let target = target_folder(options, &scenario)?;
+    let (before, resumed_warm_up) = earlier_results(options, &scenario)?;
     // Better to hear now than after the run that nothing can be written there.
     RunFolder::begin(&target, replaces(options)).map_err(|error| not_written(&error))?;
-    let (before, resumed_warm_up) = earlier_results(options, &scenario)?;
     let options_of_run = experiment_options(options, &scenario, before.as_ref().map(|(seed, _)| *seed));
     let mut findings = Vec::new();
     let model = match resumed_warm_up {
@@ -87,9 +87,17 @@ fn scenario_name(options: &RunOptions) -> String {
 
 /// The name of the scenario that was run in `folder`.
 fn name_in_manifest(folder: &Path) -> Option<String> {
+    manifest(folder)?.get("scenario")?.as_str().map(str::to_owned)
+}
+
+/// The replications that the run in a folder was to have.
+fn wanted_in_manifest(folder: &Path) -> Option<u64> {
+    manifest(folder)?.get("effort")?.get("replications")?.as_u64()
+}
+
+fn manifest(folder: &Path) -> Option<serde_json::Value> {
     let text = std::fs::read_to_string(folder.join("manifest.json")).ok()?;
-    let manifest: serde_json::Value = serde_json::from_str(&text).ok()?;
-    manifest.get("scenario")?.as_str().map(str::to_owned)
+    serde_json::from_str(&text).ok()
 }
 
 /// Puts the tables of sources beside the resolved scenario, which is read again when the run is resumed.
@@ -141,7 +149,11 @@ fn experiment_options(options: &RunOptions, scenario: &Scenario, resumed_seed: O
             relative,
             at_most: options.max_replications,
         },
-        None => Effort::Fixed(options.replications.unwrap_or(scenario.run.replications)),
+        None => {
+            let wanted = options.resume.as_deref().and_then(wanted_in_manifest);
+            let usual = wanted.unwrap_or(scenario.run.replications);
+            Effort::Fixed(options.replications.unwrap_or(usual))
+        }
     };
     Options {
         seed: resumed_seed.or(options.seed).unwrap_or(scenario.run.seed),
@@ -284,7 +296,12 @@ fn deliver(report: &Report<'_>, target: &Path, options: &RunOptions, talk: &Talk
         charts: !options.no_charts,
         trace: options.trace,
     };
-    let written = write(report, target, replaces(options), parts);
+    let mut written = write(report, target, replaces(options), parts);
+    if matches!(written, Err(FolderError::Exists(_))) && options.out.is_none() && !replaces(options) {
+        // Another run has taken the name in the meantime; the next free one will do.
+        let name = &report.model.scenario.name;
+        written = write(report, &free_name(Path::new(OUTPUT), name), false, parts);
+    }
     if talk.json {
         if let Ok(folder) = &written {
             let summary = std::fs::read_to_string(folder.join("summary.json")).unwrap_or_default();

@@ -282,7 +282,7 @@ impl Walk<'_> {
             by_space(&|strand| attributes(strand).emissions)
         });
         sink.mean("distance_km", "km", || by_space(&|strand| attributes(strand).distance));
-        if matches!(group.scope, Scope::System | Scope::Corridor) && !group.services.is_empty() {
+        if matches!(group.scope, Scope::System | Scope::Corridor | Scope::Flow) && !group.services.is_empty() {
             sink.mean("load_factor", "", || self.load_factor(&group.services));
         }
         if group.scope == Scope::System {

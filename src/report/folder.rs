@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 pub enum FolderError {
     /// The folder is there already.
     Exists(PathBuf),
+    /// What is there is not the folder of a run, so it is not replaced.
+    NotARun(PathBuf),
     /// A file or folder could not be written.
     Io(PathBuf, io::Error),
     /// Something else could not be put into a file.
@@ -21,6 +23,7 @@ impl FolderError {
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::Exists(_) => "give another folder with --out, or --force to replace it",
+            Self::NotARun(_) => "give a folder of its own with --out; --force replaces only the folders of former runs",
             Self::Io(_, error) => match error.kind() {
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
                     "make room on the disk, or write elsewhere with --out; nothing half-written was left behind"
@@ -39,6 +42,7 @@ impl fmt::Display for FolderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Exists(path) => write!(f, "{} is there already", path.display()),
+            Self::NotARun(path) => write!(f, "{} is there already and is not the folder of a run", path.display()),
             Self::Io(path, error) => write!(f, "{} cannot be written: {error}", path.display()),
             Self::Content(path, message) => write!(f, "{} cannot be written: {message}", path.display()),
         }
@@ -60,12 +64,19 @@ pub fn free_name(parent: &Path, name: &str) -> PathBuf {
         .unwrap_or_else(|| parent.join(name))
 }
 
+/// Whether a folder is empty or that of a former run.
+fn may_be_replaced(folder: &Path) -> bool {
+    let is_empty = || fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none());
+    folder.is_dir() && (folder.join("manifest.json").is_file() || is_empty())
+}
+
 /// A run's folder in the making.
 pub struct RunFolder {
     aside: PathBuf,
     target: PathBuf,
     /// The folder around it, where that had to be made as well.
     made_parent: Option<PathBuf>,
+    replace: bool,
     done: bool,
 }
 
@@ -75,8 +86,13 @@ impl RunFolder {
     /// # Errors
     /// When it exists and must not be replaced, or nothing can be written beside it.
     pub fn begin(target: &Path, replace: bool) -> Result<Self, FolderError> {
-        if target.exists() && !replace {
-            return Err(FolderError::Exists(target.to_path_buf()));
+        if target.symlink_metadata().is_ok() {
+            if !replace {
+                return Err(FolderError::Exists(target.to_path_buf()));
+            }
+            if target.file_name().is_none() || !may_be_replaced(target) {
+                return Err(FolderError::NotARun(target.to_path_buf()));
+            }
         }
         let name = target
             .file_name()
@@ -97,6 +113,7 @@ impl RunFolder {
             aside,
             target: target.to_path_buf(),
             made_parent,
+            replace,
             done: false,
         })
     }
@@ -112,7 +129,7 @@ impl RunFolder {
     /// When the old folder cannot be replaced.
     pub fn finish(mut self) -> Result<PathBuf, FolderError> {
         let target = self.target.clone();
-        if target.exists() {
+        if self.replace && target.exists() {
             // The old folder makes way by a rename, so that at every moment one of the two is whole.
             let old = self.aside.with_extension("replaced");
             fs::rename(&target, &old).map_err(io_error(&target))?;
@@ -120,7 +137,13 @@ impl RunFolder {
             self.done = true;
             fs::remove_dir_all(&old).map_err(io_error(&old))?;
         } else {
-            fs::rename(&self.aside, &target).map_err(io_error(&target))?;
+            // Fails when another run has put its folder there in the meantime: neither is lost.
+            fs::rename(&self.aside, &target).map_err(|error| match error.kind() {
+                io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
+                    FolderError::Exists(target.clone())
+                }
+                _ => FolderError::Io(target.clone(), error),
+            })?;
             self.done = true;
         }
         Ok(target)

@@ -6,6 +6,7 @@ use super::summary::scenario_hash;
 use crate::experiment::Aggregate;
 use crate::scenario::Scenario;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::fmt;
 use std::fs;
 use std::path::Path;
@@ -68,7 +69,9 @@ pub(super) fn write_state(report: &Report<'_>, folder: &Path) -> Result<(), Fold
     };
     let bytes =
         postcard::to_stdvec(&state).map_err(|error| FolderError::Content(folder.join(FILE), error.to_string()))?;
-    write_bytes(folder, FILE, &bytes)
+    let mut file = Sha256::digest(&bytes).to_vec();
+    file.extend(bytes);
+    write_bytes(folder, FILE, &file)
 }
 
 /// Reads the state of the run in `folder`, which must belong to `scenario`.
@@ -78,12 +81,19 @@ pub(super) fn write_state(report: &Report<'_>, folder: &Path) -> Result<(), Fold
 pub fn read_state(folder: &Path, scenario: &Scenario) -> Result<State, StateError> {
     let path = folder.join(FILE);
     let bytes = fs::read(&path).map_err(|error| StateError::Missing(format!("{}: {error}", path.display())))?;
+    let damaged = || StateError::Damaged("it is not what was written".to_owned());
+    let (sum, bytes) = bytes
+        .split_at_checked(<Sha256 as Digest>::output_size())
+        .ok_or_else(damaged)?;
+    if Sha256::digest(bytes).as_slice() != sum {
+        return Err(damaged());
+    }
     let (version, _) =
-        postcard::take_from_bytes::<String>(&bytes).map_err(|error| StateError::Damaged(error.to_string()))?;
+        postcard::take_from_bytes::<String>(bytes).map_err(|error| StateError::Damaged(error.to_string()))?;
     if version != env!("CARGO_PKG_VERSION") {
         return Err(StateError::OtherVersion(version));
     }
-    let state: State = postcard::from_bytes(&bytes).map_err(|error| StateError::Damaged(error.to_string()))?;
+    let state: State = postcard::from_bytes(bytes).map_err(|error| StateError::Damaged(error.to_string()))?;
     if state.scenario != scenario_hash(scenario) {
         return Err(StateError::OtherScenario);
     }

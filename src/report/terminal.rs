@@ -97,7 +97,7 @@ fn group_table(report: &Report<'_>, groups: &[&Group]) -> String {
             plain(of("delivered_teu"), 0),
             with_half_width(of("transit_days_mean"), 2),
             with_half_width(of("transit_days_p95"), 2),
-            plain(of("cost_per_teu"), 0),
+            with_half_width(of("cost_per_teu"), 0),
             plain(of("co2e_kg_per_teu"), 0),
             load.map_or_else(|| "-".to_owned(), |it| format!("{:.0}%", it.interval.estimate * 100.0)),
         ]);

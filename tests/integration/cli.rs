@@ -149,9 +149,25 @@ fn folders_that_cannot_be_written_exit_with_4() {
         "{stderr}"
     );
     assert!(desk.path("mine/notes.txt").is_file());
-    let (code, _, stderr) = desk.corridor(&["run", "desk.toml", "--no-charts", "--out", "mine", "--force"]);
-    assert_eq!(code, 0, "{stderr}");
-    assert!(!desk.path("mine/notes.txt").exists() && desk.path("mine/summary.json").is_file());
+    // What is not a run's folder is never replaced.
+    for foreign in ["mine", "file", ".", "desk.toml"] {
+        let (code, stdout, stderr) = desk.corridor(&["run", "desk.toml", "--no-charts", "--out", foreign, "--force"]);
+        assert_eq!((code, stdout.as_str()), (4, ""), "{foreign}: {stderr}");
+        assert!(stderr.contains("not the folder of a run"), "{stderr}");
+    }
+    assert!(desk.path("mine/notes.txt").is_file());
+    for _ in 0..2 {
+        let again = ["run", "desk.toml", "--no-charts", "--out", "a/run", "--force"];
+        let (code, _, stderr) = desk.corridor(&again);
+        assert_eq!(code, 0, "{stderr}");
+    }
+    // A state that is not what was written is not gone on with.
+    let state = desk.path("a/run/state.bin");
+    let mut bytes = fs::read(&state).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(&state, bytes).unwrap();
+    let (code, _, stderr) = desk.corridor(&["run", "--resume", "a/run"]);
+    assert!(code == 4 && stderr.contains("it is not what was written"), "{stderr}");
     let (code, _, stderr) = desk.corridor(&["run", "desk.toml", "--no-charts", "--out", "file/below"]);
     assert!(code == 4 && stderr.contains("cannot be written"), "{stderr}");
     let (code, _, stderr) = desk.corridor(&["run", "--resume", "nowhere"]);

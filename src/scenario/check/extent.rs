@@ -1,11 +1,12 @@
 //! Runs that would never end: too many events, and circles without a way out.
 
 use super::Check;
-use crate::scenario::Quantity;
 use crate::scenario::demand::Arrivals;
 use crate::scenario::dimension::Time;
+use crate::scenario::facility::WhenFull;
 use crate::scenario::service::Departures;
 use crate::scenario::settings::WarmUp;
+use crate::scenario::{Distribution, Quantity};
 use std::collections::BTreeSet;
 
 /// More events of one kind than this in a replication are a mistake: they would take hours and fill the memory.
@@ -27,6 +28,8 @@ pub(super) fn check(check: &mut Check<'_>) {
     events(check, hours);
     sizes(check);
     circles(check);
+    diversions(check);
+    populations(check);
 }
 
 /// Hours that are simulated, where the scenario states them.
@@ -184,5 +187,64 @@ fn circles(check: &mut Check<'_>) {
             "sends everything round in a circle, from which nothing ever leaves",
             "let the probabilities add up to less than 1 somewhere in the circle",
         );
+    }
+}
+
+/// Full facilities that send everybody on to one another for ever.
+fn diversions(check: &mut Check<'_>) {
+    let facilities = &check.scenario.facilities;
+    let next = |id: &str| match facilities.get(id).map(|facility| &facility.when_full) {
+        Some(WhenFull::Divert(next)) => Some(next.as_str()),
+        _ => None,
+    };
+    let in_circle = |start: &str| {
+        let chain = std::iter::successors(next(start), |at| next(at)).take(facilities.len());
+        chain.into_iter().any(|at| at == start)
+    };
+    let circle: Vec<&String> = facilities.keys().filter(|id| in_circle(id)).collect();
+    for id in circle {
+        check.fault(
+            "contradiction",
+            &format!("facility.{id}.when_full"),
+            "diverts in a circle: when all of them are full, nobody comes out",
+            "let the last of them refuse or hold",
+        );
+    }
+}
+
+/// Members of a closed population whose round takes no time start anew for ever at one moment.
+fn populations(check: &mut Check<'_>) {
+    /// A round shorter than this, in hours, would give more events than can be simulated.
+    const SHORTEST_ROUND: f64 = 1e-3;
+    let scenario = check.scenario;
+    let mean = |time: Option<&Distribution<Time>>| time.map_or(0.0, |time| time.expected_family().mean());
+    let hours = |step: &String| match step.split_once('.') {
+        Some(("facility", id)) => scenario
+            .facilities
+            .get(id)
+            .map_or(1.0, |it| mean(it.time.as_ref()) + mean(it.release.as_ref())),
+        Some(("link", id)) => scenario
+            .links
+            .get(id)
+            .map_or(1.0, |it| if it.time.is_some() { mean(it.time.as_ref()) } else { 1.0 }),
+        // Services and assemblies take the time that their own checks ask for.
+        _ => 1.0,
+    };
+    for (id, flow) in &scenario.flows {
+        let Some(route) = flow
+            .route
+            .as_ref()
+            .filter(|_| matches!(flow.arrivals, Some(Arrivals::Population(_))))
+        else {
+            continue;
+        };
+        if route.iter().map(hours).sum::<f64>() < SHORTEST_ROUND {
+            check.fault(
+                "impossible-value",
+                &format!("flow.{id}.arrivals.population"),
+                "starts anew as soon as it is delivered, and its round takes no time",
+                "give the steps of its route a `time`",
+            );
+        }
     }
 }
