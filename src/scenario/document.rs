@@ -156,7 +156,7 @@ fn convert(value: &DeValue<'_>, span: Range<usize>, file: usize) -> Value {
 }
 
 /// The forms of a value. Stating one anew replaces whatever form stood there before, together with its origin.
-const FORMS: &[&str] = &[
+pub(super) const FORMS: &[&str] = &[
     "value",
     "min",
     "typical",
@@ -172,11 +172,11 @@ const FORMS: &[&str] = &[
     "empirical",
     "mixture",
     "sum",
-    "geometric",
-    "poisson",
 ];
+/// The further forms of whole numbers.
+const COUNT_FORMS: &[&str] = &["geometric", "poisson"];
 /// What a value says of its origin; stated alone it leaves the value as it is.
-const ORIGIN: &[&str] = &["source", "grade", "derived"];
+pub(super) const ORIGIN: &[&str] = &["source", "grade", "derived"];
 /// Tables that hold one of several alternatives: stating another one replaces the one before.
 const ALTERNATIVES: &[(&str, &[&str])] = &[
     ("arrivals", &["poisson", "renewal", "timetable", "population", "listed"]),
@@ -198,8 +198,11 @@ fn overlay_at(base: &mut Table, over: Table, name: &str, depth: usize) {
         if over.keys().any(|key| alternatives.contains(&key.as_str())) {
             base.retain(|key, _| over.contains_key(key) || !alternatives.contains(&key.as_str()));
         }
-    } else if depth > DEPTH_OF_THINGS && over.keys().any(|key| FORMS.contains(&key.as_str())) {
-        base.retain(|key, _| !FORMS.contains(&key.as_str()) && !ORIGIN.contains(&key.as_str()));
+    } else if depth > DEPTH_OF_THINGS {
+        let is_form = |key: &str| FORMS.contains(&key) || COUNT_FORMS.contains(&key);
+        if over.keys().any(|key| is_form(key)) {
+            base.retain(|key, _| !is_form(key) && !ORIGIN.contains(&key.as_str()));
+        }
     }
     for (key, entry) in over {
         match (base.get_mut(&key), entry) {

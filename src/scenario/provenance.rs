@@ -5,7 +5,7 @@
 //! in `derived` how it was made.
 
 use super::Scenario;
-use super::document::{Entry, Item, Table, Value};
+use super::document::{Entry, FORMS, Item, ORIGIN, Table, Value};
 use super::quantity::Grade;
 use super::sources::Sources;
 
@@ -79,25 +79,6 @@ const NOT_FIGURES: &[&str] = &[
     "currency",
     "wait_within",
     "within",
-];
-
-/// Keys of a value that is written as a table.
-const FORMS: &[&str] = &[
-    "value",
-    "min",
-    "typical",
-    "max",
-    "uniform",
-    "triangular",
-    "exponential",
-    "erlang",
-    "gamma",
-    "hyperexponential",
-    "lognormal",
-    "weibull",
-    "empirical",
-    "mixture",
-    "sum",
 ];
 
 /// What is known of the origin of the figures below a table.
@@ -205,7 +186,7 @@ fn walk(table: &Table, path: &str, above: &Known, sources: &Sources, records: &m
 /// Whether a table is a value with what it says of its origin, not a thing with keys (a commodity has a `value` too).
 fn is_value(table: &Table) -> bool {
     let is_form = |key: &String| FORMS.contains(&key.as_str());
-    let is_origin = |key: &String| matches!(key.as_str(), "source" | "grade" | "derived");
+    let is_origin = |key: &String| ORIGIN.contains(&key.as_str());
     table.keys().any(is_form) && table.keys().all(|key| is_form(key) || is_origin(key))
 }
 

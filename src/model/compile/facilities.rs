@@ -150,8 +150,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             || facility.vacation.is_some()
             || facility.breakdown.is_some()
             || facility.start_when.is_some();
-        // Gates, batches and yards have no servers that could be followed one by one; the checks see to it that nothing is
-        // asked of them that only such servers can do.
+        // Gates, batches and yards have no servers that could be followed one by one: what closes finishes its work in hand.
         let has_servers =
             facility.slots.is_none() && facility.batch.is_none() && facility.kind != FacilityKind::Storage;
         (wanted && has_servers && facility.servers != Servers::Unlimited).then(|| CrewPlan {
