@@ -13,6 +13,7 @@ mod assembly;
 mod closing;
 mod crew;
 mod delivery;
+mod departure;
 mod disruption;
 mod entity;
 mod facility;
@@ -27,8 +28,8 @@ mod service;
 
 pub use observer::{Observer, Silent, Stretch};
 pub use record::{
-    Census, DaySeries, FacilityTally, Record, ServiceTally, StopTally, StrandTally, SystemTally, WITHIN, WaitTally,
-    WayTally,
+    Census, DaySeries, DwellTimes, FacilityTally, Record, ServiceTally, StopTally, StrandTally, SystemTally, WITHIN,
+    WaitTally, WayTally,
 };
 
 use crate::model::plan::{Action, ArrivalPlan, Plan, WindowEnd};
@@ -87,6 +88,8 @@ enum Subject {
     Slot = 11,
     /// The observation window begins or ends, or it is time for a census.
     Mark = 12,
+    /// Cargo for a service that waits for load counts from now on.
+    Load = 13,
 }
 
 const SUBJECT_SHIFT: u32 = 28;
@@ -113,6 +116,7 @@ impl Subject {
             10 => Self::Ready,
             11 => Self::Slot,
             12 => Self::Mark,
+            13 => Self::Load,
             _ => return (None, 0),
         };
         (Some(subject), word & ((1 << SUBJECT_SHIFT) - 1))
@@ -224,7 +228,7 @@ impl<'p, O: Observer> Engine<'p, O> {
                 begin: plan.window.begin,
                 end: SimTime::NEVER,
                 strands: vec![StrandTally::default(); plan.strands.len()],
-                cells: vec![0; plan.cells.total + plan.cells.longest],
+                cells: DwellTimes::new(plan.cells.total + plan.cells.longest),
                 services: plan.services.iter().map(service::empty_tally).collect(),
                 days: vec![DaySeries::default(); plan.corridors + 1],
                 sketches: SketchBook::new(sketches),
@@ -324,7 +328,8 @@ impl<'p, O: Observer> Engine<'p, O> {
             Subject::Calendar => self.switch_calendar(number),
             Subject::Disruption => self.switch_disruption(number),
             Subject::Schedule => self.departure_due(number),
-            Subject::Depart => self.depart_first(number),
+            Subject::Depart => self.stand_ready(number),
+            Subject::Load => self.dispatch(number as usize),
             Subject::Patience => self.patience_over(number),
             Subject::Ready => self.shuttle_ready(number),
             Subject::Slot => self.open_slot(number),
@@ -348,7 +353,7 @@ impl<'p, O: Observer> Engine<'p, O> {
         self.present_since = self.now;
         // Those whose delivery is on record already are still present until then.
         let now = self.now;
-        self.record.system.area = self.ahead.iter().map(|time| (*time - now).0.max(0)).sum();
+        self.record.system.area = self.ahead.iter().map(|time| i128::from((*time - now).0.max(0))).sum();
         for number in 0..self.facilities.len() {
             self.begin_facility_window(number);
         }
@@ -379,7 +384,11 @@ impl<'p, O: Observer> Engine<'p, O> {
             .schedule(self.stop, phase::SWITCH, Subject::Mark.with(MARK_STOP));
         self.running = self.outstanding > 0;
         // Deliveries put on record ahead were counted as present up to then, which reaches beyond the window.
-        let beyond: i64 = self.ahead.iter().map(|time| (*time - self.now).0.max(0)).sum();
+        let beyond: i128 = self
+            .ahead
+            .iter()
+            .map(|time| i128::from((*time - self.now).0.max(0)))
+            .sum();
         self.record.system.area -= beyond;
     }
 
@@ -488,7 +497,7 @@ impl<'p, O: Observer> Engine<'p, O> {
     #[inline]
     fn count_present(&mut self, change: i64) {
         if self.now > self.present_since {
-            self.record.system.area += (self.now - self.present_since).0 * self.present as i64;
+            self.record.system.area += i128::from((self.now - self.present_since).0) * i128::from(self.present);
             self.present_since = self.now;
         }
         self.present = self.present.wrapping_add_signed(change);
@@ -535,7 +544,7 @@ impl<'p, O: Observer> Engine<'p, O> {
         it.since += span;
         match it.kind {
             Kind::Consignment => {
-                self.record.cells[cell as usize] += span.0;
+                self.record.cells.add(cell as usize, span);
                 if O::ACTIVE && it.observed {
                     self.observer.stretch(Stretch {
                         consignment: it.key,

@@ -36,7 +36,7 @@ pub fn bottlenecks(model: &Model, aggregate: &Aggregate, group: &Group) -> Vec<B
             }
         }
     }
-    let consignments: u64 = group.strands.iter().map(|strand| aggregate.delivered[*strand]).sum();
+    let consignments: u64 = group.strands.iter().map(|strand| aggregate.observed[*strand]).sum();
     let mean = |time: i128| time as f64 / MICROSECONDS_PER_HOUR / consignments as f64;
     let mut list: Vec<Bottleneck> = lost
         .into_iter()

@@ -94,7 +94,7 @@ fn measured(
         let mut days = [0.0; Component::ALL.len()];
         for cell in stage.cells.clone() {
             let time = aggregate.cells[plan.first_cell as usize + cell] as f64;
-            days[components[cell] as usize] += time / day / aggregate.delivered[strand] as f64;
+            days[components[cell] as usize] += time / day / aggregate.observed[strand] as f64;
         }
         let quantiles = numbers
             .number(strand, number)

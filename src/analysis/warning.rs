@@ -98,7 +98,8 @@ impl fmt::Display for Warning {
             Self::Unfinished { share } => write!(
                 f,
                 "{:.2}% of the consignments were not delivered when the run ended, so transit times miss the longest: \
-                 lengthen `run.cool_down`",
+                 lengthen `run.cool_down`, or see what they wait for (a service that ends, a `minimum_load` or a \
+                 `batch.at_least` that is never reached)",
                 share * 100.0
             ),
             Self::Deadlock { replications } => write!(

@@ -52,7 +52,8 @@ impl Recurrence {
             let Ok(monday) = monday.checked_add(Span::new().weeks(week)) else {
                 break;
             };
-            if clock.at(monday.to_datetime(jiff::civil::Time::midnight()), zone) > end {
+            // Where all weeks are alike the cycle is taken from the first two, however soon the end comes.
+            if !uniform && clock.at(monday.to_datetime(jiff::civil::Time::midnight()), zone) > end {
                 break;
             }
             for (day, time) in times {

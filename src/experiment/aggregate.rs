@@ -31,6 +31,8 @@ pub struct Aggregate {
     pub cells: Vec<i128>,
     /// Consignments delivered by strand.
     pub delivered: Vec<u64>,
+    /// Consignments of the window by strand, delivered or not: those whose time the cells hold.
+    pub observed: Vec<u64>,
     /// By corridor and month from the start: TEU generated, delivered, and under way at the month's end.
     pub months: Vec<Vec<[ExactMoments; 3]>>,
     /// Mean TEU under way at the end of each day, added up over replications, in thousandths.
@@ -55,6 +57,7 @@ impl Aggregate {
             within: vec![ExactMoments::default(); catalogue.indicators.len()],
             cells: vec![0; model.typical.cells.total],
             delivered: vec![0; model.typical.strands.len()],
+            observed: vec![0; model.typical.strands.len()],
             months: vec![Vec::new(); model.typical.corridors + 1],
             ..Self::default()
         }
@@ -119,11 +122,12 @@ impl Aggregate {
         self.deadlocks += u64::from(record.system.deadlock);
         self.violations.extend(record.violations.iter().cloned());
         self.sketches.merge(&record.sketches);
-        for (sum, cell) in self.cells.iter_mut().zip(&record.cells) {
-            *sum += i128::from(*cell);
+        for (sum, cell) in self.cells.iter_mut().zip(record.cells.of(0..model.typical.cells.total)) {
+            *sum += cell;
         }
-        for (sum, strand) in self.delivered.iter_mut().zip(&record.strands) {
-            *sum += strand.delivered;
+        for (number, strand) in record.strands.iter().enumerate() {
+            self.delivered[number] += strand.delivered;
+            self.observed[number] += strand.generated;
         }
         self.add_months(model, record);
         self.add_days(record);
@@ -188,8 +192,13 @@ impl Aggregate {
         self.profiles.merge(&other.profiles);
         add_all(&mut self.cells, &other.cells);
         add_all(&mut self.daily_backlog, &other.daily_backlog);
-        for (sum, part) in self.delivered.iter_mut().zip(&other.delivered) {
-            *sum += part;
+        for (mine, theirs) in [
+            (&mut self.delivered, &other.delivered),
+            (&mut self.observed, &other.observed),
+        ] {
+            for (sum, part) in mine.iter_mut().zip(theirs) {
+                *sum += part;
+            }
         }
         for (mine, theirs) in self.months.iter_mut().zip(&other.months) {
             if mine.len() < theirs.len() {

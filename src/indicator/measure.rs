@@ -6,7 +6,7 @@
 use super::{Catalogue, Component, Estimator, Group, Indicator, Scope};
 use crate::model::{Model, Plan};
 use crate::simulation::{FacilityTally, Record, StopTally, StrandTally, WaitTally, WayTally};
-use crate::units::{HOURS_PER_DAY, MICROSECONDS_PER_HOUR, MilliTeu, SimSpan};
+use crate::units::{HOURS_PER_DAY, MICROSECONDS_PER_HOUR, MilliTeu};
 
 const DAY: f64 = MICROSECONDS_PER_HOUR * HOURS_PER_DAY;
 const HOUR: f64 = MICROSECONDS_PER_HOUR;
@@ -134,15 +134,17 @@ fn share(part: u64, whole: u64) -> f64 {
 }
 
 /// Standard deviation from integer sums.
-fn deviation(count: u64, sum: i64, squares: u128) -> f64 {
+fn deviation(count: u64, sum: i128, squares: u128) -> f64 {
     if count < 2 {
         return f64::NAN;
     }
-    // Around the whole mean, in integers: no digits cancel.
+    // Around the whole mean, in integers: no digits cancel. The products may exceed 128 bits; their sum does not.
     let n = i128::from(count);
-    let mean = i128::from(sum) / n;
-    let centred = squares as i128 - 2 * mean * i128::from(sum) + n * mean * mean;
-    let rest = (i128::from(sum) - mean * n) as f64;
+    let mean = sum / n;
+    let centred = (squares as i128)
+        .wrapping_sub(mean.wrapping_mul(2).wrapping_mul(sum))
+        .wrapping_add(n.wrapping_mul(mean).wrapping_mul(mean));
+    let rest = (sum - mean * n) as f64;
     ((centred as f64 - rest * rest / count as f64) / (count - 1) as f64)
         .max(0.0)
         .sqrt()
@@ -197,7 +199,7 @@ impl Walk<'_> {
             |field: fn(&StrandTally) -> i64| group.strands.iter().map(|strand| field(&strands[*strand])).sum::<i64>();
         let delivered = || sum(|strand| strand.delivered);
         let space = || total(|strand| strand.delivered_space) as f64 / 1000.0;
-        let transit = || total(|strand| strand.transit);
+        let transit = || -> i128 { group.strands.iter().map(|strand| strands[*strand].transit).sum() };
         sink.mean("generated_consignments", "", || sum(|strand| strand.generated) as f64);
         sink.mean("delivered_consignments", "", || delivered() as f64);
         sink.mean("generated_teu", "TEU", || {
@@ -261,7 +263,7 @@ impl Walk<'_> {
         };
         for (component, time) in Component::ALL.into_iter().zip(components) {
             sink.mean(&format!("time_days_{}", component.key()), "d", || {
-                time / DAY / delivered() as f64
+                time / DAY / sum(|strand| strand.generated) as f64
             });
         }
         let by_space = |value: &dyn Fn(usize) -> f64| {
@@ -287,7 +289,7 @@ impl Walk<'_> {
         }
         if group.scope == Scope::System {
             sink.mean("present_mean", "", || {
-                SimSpan(self.record.system.area).days() / self.window_days()
+                self.record.system.area as f64 / DAY / self.window_days()
             });
             for (number, time) in self.plan.window.census.iter().enumerate() {
                 let name = format!("present_at_{}_h", round(time.hours()));
@@ -336,9 +338,9 @@ impl Walk<'_> {
         let mut sums = [0.0; Component::ALL.len()];
         for strand in &group.strands {
             let plan = &self.plan.strands[*strand];
-            let cells = &self.record.cells[plan.first_cell as usize..(plan.first_cell + plan.cells) as usize];
-            for (time, component) in cells.iter().zip(&self.components[plan.route as usize]) {
-                sums[*component as usize] += *time as f64;
+            let cells = plan.first_cell as usize..(plan.first_cell + plan.cells) as usize;
+            for (time, component) in self.record.cells.of(cells).zip(&self.components[plan.route as usize]) {
+                sums[*component as usize] += time as f64;
             }
         }
         sums
@@ -410,8 +412,10 @@ impl Walk<'_> {
         sink.mean("present_mean", "", || {
             if limited {
                 (tally.queue_area + tally.occupied) as f64 / window
+            } else if plan.slots.is_some() {
+                tally.queue_area as f64 / window
             } else {
-                tally.queue_area as f64 / window + tally.levels.mean()
+                tally.levels.mean()
             }
         });
         sink.mean("growth_per_day", "/d", || {

@@ -47,13 +47,18 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
         let (flows, strands, cells) = self.demand(&classes);
         let facilities = self.facilities(&classes, &hit, &disruptions);
         let services = self.services();
+        let slowed: Vec<Target> = disruptions
+            .iter()
+            .filter(|disruption| matches!(disruption.effect, Effect::Slow { speed, .. } if speed != 1.0))
+            .flat_map(|disruption| disruption.hits.iter().copied())
+            .collect();
         Plan {
             window: self.dates.window.clone(),
             steps: self.layout.steps.clone(),
             strands,
             flows,
             facilities,
-            movements: self.movements(&ways),
+            movements: self.movements(&ways, &slowed),
             ways: ways.len(),
             links_of_ways: ways.keys().copied().collect(),
             services,
@@ -202,7 +207,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             .collect()
     }
 
-    fn movements(&mut self, ways: &BTreeMap<LinkId, WayId>) -> Vec<MovementPlan> {
+    fn movements(&mut self, ways: &BTreeMap<LinkId, WayId>, slowed: &[Target]) -> Vec<MovementPlan> {
         let (network, scenario, layout) = (self.network, self.scenario, self.layout);
         let tables = &network.tables;
         let appraisal = Appraisal::new(scenario, tables, self.inputs);
@@ -216,6 +221,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                         time: (self.sampler)(&time.unwrap_or(Family::Constant(0.0))),
                         what: Stream::of(&format!("link.{}", row.id)).purpose(Purpose::RunningTime),
                         way: ways.get(&link).copied(),
+                        slowed: None,
                     }
                 }
                 MovementKind::Leg(service, stop) => {
@@ -225,6 +231,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                         time: (self.sampler)(&appraisal.leg_time(service, stop)),
                         what: place.purpose(Purpose::RunningTime),
                         way: row.legs[stop - 1].link.and_then(|link| ways.get(&link).copied()),
+                        slowed: slowed.contains(&Target::Service(service)).then_some(service),
                     }
                 }
                 MovementKind::Dwell(service, stop) => {
@@ -239,6 +246,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                         time: (self.sampler)(&dwell.unwrap_or(Family::Constant(0.0))),
                         what: place.purpose(Purpose::DwellTime),
                         way: None,
+                        slowed: None,
                     }
                 }
             });
@@ -334,11 +342,33 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 .map(|time| SimSpan::from_hours(self.inputs.value(time)))
                 .collect(),
             gap_filling: service.gap_filling,
+            validity: self.dates.validity(number),
+            expected_after: self.expected_after(number, service),
             leg_lengths: Vec::new(),
             first_stop: 0,
             step_from: layout.step_from.iter().map(|step| *step as u32).collect(),
             cell_from: layout.cell_from.iter().map(|cell| *cell as u32).collect(),
         }
+    }
+
+    /// For each stop from which a service departs, how long after its first departure that is expected.
+    fn expected_after(&self, number: usize, service: &Service) -> Vec<SimSpan> {
+        let appraisal = Appraisal::new(self.scenario, &self.network.tables, self.inputs);
+        let stops = self.layout.services[number].step_from.len();
+        let mut hours = 0.0;
+        (0..stops)
+            .map(|stop| {
+                if stop > 0 {
+                    let dwell = service
+                        .stops
+                        .get(stop)
+                        .and_then(|node| service.at.get(node)?.dwell.as_ref());
+                    hours += appraisal.leg_time(ServiceId::new(number), stop).mean()
+                        + dwell.map_or(0.0, |dwell| dwell.family(self.inputs).mean());
+                }
+                SimSpan::from_hours(hours)
+            })
+            .collect()
     }
 
     fn assemblies(&self) -> Vec<AssemblyPlan> {

@@ -115,6 +115,12 @@ impl Dates {
         self.seasons.get(name).cloned()
     }
 
+    /// From the beginning of the first to the end of the last date of a service.
+    pub(super) fn validity(&self, service: usize) -> std::ops::Range<SimTime> {
+        let (from, until) = self.validity[service];
+        from..until
+    }
+
     /// The part of a service's departures that lies within its validity.
     pub(super) fn between(&self, service: usize, times: Recurrence) -> Recurrence {
         let (from, until) = self.validity[service];

@@ -317,6 +317,8 @@ pub struct MovementPlan {
     pub what: Stream,
     /// The closable way that it uses.
     pub way: Option<WayId>,
+    /// The service whose leg it is, where something can slow that service.
+    pub slowed: Option<ServiceId>,
 }
 
 /// A scheduled line.
@@ -340,6 +342,10 @@ pub struct ServicePlan {
     pub cancellation: f64,
     /// The load it needs.
     pub minimum: Option<MinimumPlan>,
+    /// When departures without a timetable may take place; timetables have been cut to it.
+    pub validity: Range<SimTime>,
+    /// For each stop, how long after the first departure one from there is expected.
+    pub expected_after: Vec<SimSpan>,
     /// Waits up to these are counted.
     pub wait_within: Vec<SimSpan>,
     /// Whether smaller consignments may fill gaps.

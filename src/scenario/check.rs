@@ -5,6 +5,7 @@
 //! make everything that refers to it look wrong as well.
 
 mod dates;
+mod effects;
 mod extent;
 mod geography;
 mod numbers;
@@ -30,6 +31,7 @@ pub(super) fn check(scenario: &Scenario, faults: &mut Vec<Fault>) {
     numbers::check(&mut check);
     extent::check(&mut check);
     dates::check(&mut check);
+    effects::check(&mut check);
     geography::check(&mut check);
     // Without the tables of sources nothing can be said about the figures that name them.
     let sources_missing = check

@@ -70,12 +70,15 @@ pub struct Disruption {
     pub name: Text,
     /// What it hits: `link.suez`, `service.cre-*`, `facility.customs`, `node.durban`; `*` stands for any characters.
     pub hits: Vec<String>,
-    /// Whether what it hits is closed; the factors below count otherwise.
+    /// Whether what it hits is closed; the factors below count otherwise. Departures of a closed service that are
+    /// scheduled meanwhile are cancelled; vehicles that wait for lateness or load go when it reopens.
     #[serde(default)]
     pub closed: Option<bool>,
-    /// Factor on the speed of links and the working speed of facilities.
+    /// Factor on the speed of links, on the working speed of facilities, and on the speed of services on legs begun
+    /// meanwhile.
     pub speed_factor: Option<Quantity<Plain>>,
-    /// Factor on the capacity of services and the servers of facilities.
+    /// Factor on the capacity of services, the servers of facilities (of which one goes on unless it is 0), the
+    /// passages of their slots and the space of storage.
     pub capacity_factor: Option<Quantity<Plain>>,
     /// What a closed link does with what is on it.
     #[serde(default)]

@@ -3,6 +3,7 @@
 use super::entity::Kind;
 use super::observer::Observer;
 use super::{Engine, Record};
+use crate::model::plan::NONE;
 
 impl<O: Observer> Engine<'_, O> {
     /// Ends the replication and hands over its record.
@@ -12,23 +13,55 @@ impl<O: Observer> Engine<'_, O> {
         }
         let mut record = std::mem::take(&mut self.record);
         record.stopped = self.now.max(self.last_delivery);
-        let mut lived = 0;
+        let mut lived = 0_i128;
         for entity in self.entities.living().filter(|entity| entity.kind == Kind::Consignment) {
             record.system.present += 1;
             record.system.space[3] += entity.space.0;
             if entity.observed {
                 record.strands[entity.strand as usize].unfinished += 1;
-                lived += (entity.since - entity.created).0;
+                lived += i128::from((entity.since - entity.created).0);
             }
         }
-        record.system.deadlock = self.running && record.system.present > 0 && self.queue.is_empty();
+        record.system.deadlock = self.is_deadlocked();
         self.check(&mut record, lived);
         record.facilities = self.facilities.into_iter().map(|state| state.tally).collect();
         record
     }
 
+    /// Whether some facilities wait for each other in a circle: every server of each is held by an entity for which one
+    /// of the others has no room.
+    fn is_deadlocked(&self) -> bool {
+        // Those that could be in a circle, until for one of their servers a way out is found.
+        let mut stuck: Vec<bool> = self
+            .facilities
+            .iter()
+            .map(|state| !state.held.is_empty() && state.is_open() && state.busy > 0 && state.busy >= state.limit)
+            .collect();
+        loop {
+            let mut without_way_out = vec![0; stuck.len()];
+            for (waited_for, state) in self.facilities.iter().enumerate() {
+                for entity in state.held.iter(&self.entities) {
+                    let holds = self.entities[entity].holds;
+                    if holds != NONE && stuck[waited_for] {
+                        without_way_out[holds as usize] += 1;
+                    }
+                }
+            }
+            let mut changed = false;
+            for (facility, state) in self.facilities.iter().enumerate() {
+                if stuck[facility] && without_way_out[facility] < state.busy {
+                    stuck[facility] = false;
+                    changed = true;
+                }
+            }
+            if !changed {
+                return stuck.contains(&true);
+            }
+        }
+    }
+
     /// What must hold after every replication, whatever the scenario.
-    fn check(&self, record: &mut Record, lived: i64) {
+    fn check(&self, record: &mut Record, lived: i128) {
         let mut broken = Vec::new();
         let system = &record.system;
         if system.generated != system.delivered + system.refused + system.present {
@@ -38,8 +71,8 @@ impl<O: Observer> Engine<'_, O> {
         if generated != delivered + refused + present {
             broken.push(format!("cargo is not conserved: {system:?}"));
         }
-        let on_record: i64 = record.cells[..self.plan.cells.total].iter().sum();
-        let transit: i64 = record.strands.iter().map(|strand| strand.transit).sum();
+        let on_record: i128 = record.cells.of(0..self.plan.cells.total).sum();
+        let transit: i128 = record.strands.iter().map(|strand| strand.transit).sum();
         let lived = transit + lived + system.refused_time;
         if on_record != lived {
             broken.push(format!("time is not conserved: {on_record} on record, {lived} lived"));

@@ -5,6 +5,7 @@
 //! Validated against M/G/1 with vacations (Levy and Yechiali 1975), breakdowns at work (Gaver 1962) and at any time
 //! (White and Christie 1958), set-up, and preemptive-resume priorities.
 
+use super::facility::FacilityState;
 use super::observer::Observer;
 use super::{Engine, Subject, phase};
 use crate::model::plan::{CrewPlan, NONE, facility_cell};
@@ -84,6 +85,20 @@ impl Server {
     }
 }
 
+impl Server {
+    /// Whether it could take someone in hand.
+    fn is_idle(&self) -> bool {
+        self.duty == Duty::Idle && self.halts == 0
+    }
+}
+
+impl FacilityState {
+    /// The servers that may take someone in hand: all but those that a disruption takes away.
+    fn crew_at_work(&self) -> &[Server] {
+        self.crew.get(..self.servers as usize).unwrap_or(&self.crew)
+    }
+}
+
 impl<O: Observer> Engine<'_, O> {
     fn crew_plan(&self, facility: u32) -> Option<&CrewPlan> {
         self.plan.facilities[facility as usize].crew.as_ref()
@@ -128,11 +143,7 @@ impl<O: Observer> Engine<'_, O> {
     /// Whether some server could begin on an arrival at once.
     pub(super) fn crew_has_idle(&self, facility: u32) -> bool {
         let state = &self.facilities[facility as usize];
-        state.is_open()
-            && state
-                .crew
-                .iter()
-                .any(|server| server.duty == Duty::Idle && server.halts == 0)
+        state.is_open() && state.crew_at_work().iter().any(Server::is_idle)
     }
 
     /// An entity comes to a facility with such servers.
@@ -163,10 +174,7 @@ impl<O: Observer> Engine<'_, O> {
             if state.queue_length == 0 {
                 return;
             }
-            let mut idle = state
-                .crew
-                .iter()
-                .filter(|server| server.duty == Duty::Idle && server.halts == 0);
+            let mut idle = state.crew_at_work().iter().filter(|server| server.is_idle());
             let enough = state.queue_length >= start_when;
             if let Some(server) = idle.clone().find(|server| !server.cold || !set_up && enough) {
                 let place = self.servers[server.number as usize].1;
@@ -232,7 +240,7 @@ impl<O: Observer> Engine<'_, O> {
             let tally = &mut self.facilities[facility as usize].tally;
             tally.starts += u64::from(self.observing);
             if observed {
-                tally.service += work.0;
+                tally.service += i128::from(work.0);
             }
             work
         };
@@ -432,7 +440,7 @@ impl<O: Observer> Engine<'_, O> {
         let occupied = if self.window_over { 0 } else { self.overlap(since) };
         let state = &mut self.facilities[facility as usize];
         state.vacate(self.now);
-        state.tally.occupied += occupied;
+        state.tally.occupied += i128::from(occupied);
     }
 
     /// Counts the stay of an entity whose service ends: wait, work and interruptions.
@@ -441,14 +449,14 @@ impl<O: Observer> Engine<'_, O> {
         if it.observed {
             let tally = &mut self.facilities[facility as usize].tally;
             tally.stays += 1;
-            tally.stay += (self.now - it.arrived).0;
+            tally.stay += i128::from((self.now - it.arrived).0);
         }
     }
 
     fn count_server_work(&mut self, facility: u32, since: SimTime) {
         if !self.window_over {
             let worked = self.overlap(since);
-            self.facilities[facility as usize].tally.work += worked;
+            self.facilities[facility as usize].tally.work += i128::from(worked);
         }
     }
 
@@ -549,7 +557,7 @@ impl<O: Observer> Engine<'_, O> {
                 continue;
             }
             let occupied = self.overlap(server.occupied_since);
-            self.facilities[facility as usize].tally.occupied += occupied;
+            self.facilities[facility as usize].tally.occupied += i128::from(occupied);
             if server.duty == Duty::Working && server.halts == 0 {
                 self.count_server_work(facility, server.since);
             }

@@ -24,7 +24,7 @@ impl<O: Observer> Engine<'_, O> {
         if !self.window_over {
             // It stays present until then; should the window end before, the rest is taken off again.
             let counted = time.min(self.record.end) - self.now.max(self.record.begin);
-            self.record.system.area += counted.0.max(0);
+            self.record.system.area += i128::from(counted.0.max(0));
             if self.ahead.len() >= AHEAD_LIMIT {
                 let now = self.now;
                 self.ahead.retain(|time| *time > now);
@@ -45,7 +45,7 @@ impl<O: Observer> Engine<'_, O> {
             tally.delivered += 1;
             tally.delivered_space += it.space.0;
             tally.delivered_mass += it.mass.0;
-            tally.transit += transit.0;
+            tally.transit += i128::from(transit.0);
             tally.transit_squares += square(transit);
             let (shortest, longest) = tally.transit_range;
             tally.transit_range = if tally.delivered == 1 {
@@ -75,7 +75,7 @@ impl<O: Observer> Engine<'_, O> {
         let it = self.entities[number];
         if it.observed {
             self.record.strands[it.strand as usize].refused += 1;
-            self.record.system.refused_time += (it.since - it.created).0;
+            self.record.system.refused_time += i128::from((it.since - it.created).0);
         }
         self.record.system.refused += 1;
         self.record.system.space[2] += it.space.0;

@@ -94,9 +94,15 @@ impl<O: Observer> Engine<'_, O> {
             (Target::Way(way), Effect::Slow { .. }) => {
                 self.ways[way.index()].speed = self.factors_on(target).0;
             }
-            (Target::Service(service), Effect::Close { .. }) => change(&mut self.services[service.index()].closures),
+            (Target::Service(service), Effect::Close { .. }) => {
+                change(&mut self.services[service.index()].closures);
+                self.dispatch(service.index());
+            }
             (Target::Service(service), Effect::Slow { .. }) => {
-                self.services[service.index()].capacity_factor = self.factors_on(target).1;
+                let (speed, capacity) = self.factors_on(target);
+                let state = &mut self.services[service.index()];
+                (state.speed, state.capacity_factor) = (speed, capacity);
+                self.dispatch(service.index());
             }
             (Target::Facility(facility), Effect::Close { stops }) => {
                 let state = &mut self.facilities[facility.index()];
@@ -109,13 +115,16 @@ impl<O: Observer> Engine<'_, O> {
             (Target::Facility(facility), Effect::Slow { .. }) => {
                 let (speed, capacity) = self.factors_on(target);
                 let facility = facility.index() as u32;
-                self.facilities[facility as usize].speed = speed;
+                let state = &mut self.facilities[facility as usize];
+                (state.speed, state.capacity) = (speed, capacity);
                 let plan = &self.plan.facilities[facility as usize];
-                if plan.servers != u32::MAX && plan.crew.is_none() && plan.slots.is_none() {
-                    // Of few servers at least one goes on; a closure says when none does.
-                    let servers = (f64::from(plan.servers) * capacity).round().max(1.0) as u32;
+                if plan.servers != u32::MAX && plan.slots.is_none() {
+                    // Of few servers at least one goes on, unless there is to be none.
+                    let fewest = if capacity > 0.0 { 1.0 } else { 0.0 };
+                    let servers = (f64::from(plan.servers) * capacity).round().max(fewest) as u32;
                     self.set_servers(facility, servers);
                 }
+                self.freed.push(facility);
             }
         }
     }

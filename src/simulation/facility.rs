@@ -99,7 +99,11 @@ pub(super) struct FacilityState {
     pub counted: SimTime,
     /// Factor on the working speed, by disruptions in force.
     pub speed: f64,
+    /// Factor on the number of servers, the passages of a slot and the space of a yard, by disruptions in force.
+    pub capacity: f64,
     pub tally: FacilityTally,
+    /// Whether the level on record is the number present and not the queue: where there is no number of servers.
+    counts_present: bool,
     pub closed_hours: Hindrance,
     pub disrupted: Hindrance,
     /// Whether opening hours close it now.
@@ -140,7 +144,9 @@ impl FacilityState {
             finishing: 0,
             counted: SimTime::START,
             speed: 1.0,
+            capacity: 1.0,
             tally: FacilityTally::default(),
+            counts_present: plan.servers == u32::MAX || plan.storage.is_some(),
             closed_hours: Hindrance::default(),
             disrupted: Hindrance::default(),
             closed: false,
@@ -197,23 +203,17 @@ impl FacilityState {
             .map(|class| class as u8)
     }
 
-    /// Brings the integral of the queue's length up to `now`, before it changes.
+    /// Brings the integral of the queue's length up to `now`, before it or, where it counts, the number present changes.
     #[inline]
-    pub fn count_queue(&mut self, now: SimTime) {
-        self.count(now, self.queue_length);
-    }
-
-    /// Brings the integral of the number present in a place without servers up to `now`, before it changes.
-    #[inline]
-    pub fn count_present(&mut self, now: SimTime) {
-        self.count(now, u64::from(self.busy));
-    }
-
-    #[inline]
-    fn count(&mut self, now: SimTime, level: u64) {
+    pub fn count(&mut self, now: SimTime) {
         let span = (now - self.counted).0;
         if span > 0 {
-            self.tally.queue_area += span * self.queue_length as i64;
+            let level = if self.counts_present {
+                self.present()
+            } else {
+                self.queue_length
+            };
+            self.tally.queue_area += i128::from(span) * i128::from(self.queue_length);
             self.tally.levels.add(level, span);
             self.counted = now;
         }
@@ -223,7 +223,7 @@ impl FacilityState {
     pub fn count_available(&mut self, now: SimTime) {
         let span = (now - self.available_since).0;
         if span > 0 && self.limit != u32::MAX {
-            self.tally.available += span * i64::from(self.limit);
+            self.tally.available += i128::from(span) * i128::from(self.limit);
             self.available_since = now;
         }
     }

@@ -4,7 +4,7 @@ use super::entity::{Kind, List};
 use super::observer::Observer;
 use super::{Engine, Subject, phase};
 use crate::model::plan::{Action, NONE, WhenFullPlan, facility_cell};
-use crate::units::SimSpan;
+use crate::units::{MilliTeu, SimSpan};
 
 impl<O: Observer> Engine<'_, O> {
     /// An entity that finds no room is turned away, held or sent elsewhere.
@@ -37,6 +37,11 @@ impl<O: Observer> Engine<'_, O> {
             &self.facilities[facility as usize],
         );
         if let Some(space) = plan.storage {
+            let space = if state.capacity == 1.0 {
+                space
+            } else {
+                MilliTeu((space.0 as f64 * state.capacity) as i64)
+            };
             return state.used + self.entities[entity].space <= space;
         }
         let idle = if plan.crew.is_some() {
@@ -96,7 +101,7 @@ impl<O: Observer> Engine<'_, O> {
 
     fn let_in(&mut self, entity: u32, facility: u32) {
         let since = self.entities[entity].since;
-        let blocked = self.overlap(since);
+        let blocked = i128::from(self.overlap(since));
         self.spend(entity, facility_cell::BLOCKED);
         let before = std::mem::replace(&mut self.entities[entity].holds, NONE);
         let plan = &self.plan.facilities[facility as usize];
@@ -142,7 +147,7 @@ impl<O: Observer> Engine<'_, O> {
     fn take_space(&mut self, entity: u32, facility: u32) {
         self.leave_yard(entity);
         let state = &mut self.facilities[facility as usize];
-        state.count_present(self.now);
+        state.count(self.now);
         state.used += self.entities[entity].space;
         state.occupy(self.now);
         state.tally.starts += u64::from(self.observing);
@@ -161,7 +166,7 @@ impl<O: Observer> Engine<'_, O> {
     fn give_space_free(&mut self, entity: u32, facility: u32) {
         self.entities[entity].stored = NONE;
         let state = &mut self.facilities[facility as usize];
-        state.count_present(self.now);
+        state.count(self.now);
         state.used -= self.entities[entity].space;
         state.vacate(self.now);
         self.freed.push(facility);
@@ -224,8 +229,13 @@ impl<O: Observer> Engine<'_, O> {
         let Some((times, capacity)) = &self.plan.facilities[facility as usize].slots else {
             return;
         };
-        let open = self.facilities[facility as usize].is_open();
-        for _ in 0..if open { *capacity } else { 0 } {
+        let state = &self.facilities[facility as usize];
+        let passages = match (state.is_open(), state.capacity) {
+            (false, _) => 0,
+            (true, 1.0) => *capacity,
+            (true, factor) => (*capacity as f64 * factor).round() as u64,
+        };
+        for _ in 0..passages {
             let Some(entity) = self.take_waiting(facility) else {
                 break;
             };

@@ -115,16 +115,12 @@ impl<O: Observer> Engine<'_, O> {
         let now = self.now;
         let plan = &self.plan.facilities[facility];
         let lists = self.facilities[facility].waiting_lists();
-        let waiting: i64 = lists
+        let waiting: i128 = lists
             .flat_map(|list| list.iter(&self.entities))
-            .map(|entity| self.overlap(self.entities[entity].since))
+            .map(|entity| i128::from(self.overlap(self.entities[entity].since)))
             .sum();
         let state = &mut self.facilities[facility];
-        if plan.servers == u32::MAX || plan.storage.is_some() {
-            state.count_present(now);
-        } else {
-            state.count_queue(now);
-        }
+        state.count(now);
         state.count_available(now);
         if state.busy == 0 {
             state.tally.idle += (now - state.idle_since).0.max(0);
@@ -138,7 +134,7 @@ impl<O: Observer> Engine<'_, O> {
         let beyond = state
             .finishing
             .wrapping_sub(now.0.wrapping_mul(i64::from(state.working)));
-        state.tally.work -= beyond;
+        state.tally.work -= i128::from(beyond);
         if plan.crew.is_some() {
             self.account_crew(facility as u32);
         } else {

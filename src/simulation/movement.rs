@@ -89,6 +89,9 @@ impl<O: Observer> Engine<'_, O> {
             Some(hours) => hours,
             None => plan.time.sample(&mut self.draws.draw(key, plan.what)),
         };
+        if let Some(service) = plan.slowed {
+            hours /= self.services[service.index()].speed;
+        }
         if let Some(way) = plan.way {
             let state = &self.ways[way.index()];
             hours /= state.speed;

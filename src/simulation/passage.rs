@@ -39,7 +39,7 @@ impl<O: Observer> Engine<'_, O> {
         let plan = &self.plan.facilities[facility as usize];
         let class = self.class_at(entity, plan);
         let state = &mut self.facilities[facility as usize];
-        state.count_queue(self.now);
+        state.count(self.now);
         state.queue_length += 1;
         let it = &mut self.entities[entity];
         if plan.is_hinderable {
@@ -55,12 +55,12 @@ impl<O: Observer> Engine<'_, O> {
     pub(super) fn take_waiting(&mut self, facility: u32) -> Option<u32> {
         let state = &mut self.facilities[facility as usize];
         let entity = state.queue.pop(&self.entities)?;
-        state.count_queue(self.now);
+        state.count(self.now);
         state.queue_length -= 1;
         let since = self.entities[entity].since;
         // Who still waits when the window ends is counted then.
         if !self.window_over {
-            state.tally.wait_in_window += (self.now - since.max(self.record.begin)).0.max(0);
+            state.tally.wait_in_window += i128::from((self.now - since.max(self.record.begin)).0.max(0));
         }
         if self.plan.facilities[facility as usize].is_hinderable {
             self.tell_hindrances_apart(entity, facility);
@@ -81,11 +81,11 @@ impl<O: Observer> Engine<'_, O> {
         if !self.window_over {
             state.tally.starts += u64::from(self.observing);
             // What reaches beyond the window is taken off when the window ends.
-            state.tally.work += (until - self.now.max(self.record.begin)).0.max(0);
+            state.tally.work += i128::from((until - self.now.max(self.record.begin)).0.max(0));
         }
         let it = &mut self.entities[entity];
         if it.observed {
-            state.tally.service += work.0;
+            state.tally.service += i128::from(work.0);
         }
         it.work = inspection;
         self.queue.schedule(until, phase::FINISH, Subject::Worked.with(entity));
@@ -227,7 +227,7 @@ impl<O: Observer> Engine<'_, O> {
         } else if !state.held.is_empty() {
             self.turn_away(entity, facility);
         } else if plan.servers == u32::MAX && state.is_open() {
-            state.count_present(self.now);
+            state.count(self.now);
             state.occupy(self.now);
             self.begin_work(entity, facility);
         } else if state.is_free() && plan.batch.0 <= 1 {
@@ -282,7 +282,7 @@ impl<O: Observer> Engine<'_, O> {
         }
         let state = &mut self.facilities[facility as usize];
         if plan.servers == u32::MAX {
-            state.count_present(self.now);
+            state.count(self.now);
         }
         state.vacate(self.now);
         self.serve_next(facility);
@@ -301,7 +301,7 @@ impl<O: Observer> Engine<'_, O> {
                 return;
             }
             if plan.servers == u32::MAX {
-                state.count_present(self.now);
+                state.count(self.now);
             }
             state.occupy(self.now);
             if plan.batch.1 > 1 {

@@ -1,7 +1,11 @@
 //! What a replication leaves behind: counts, sums and sketches, all of them integers.
+//!
+//! A time is 64 bits of microseconds; a sum of times over many consignments may need more, and has 128.
 
 use crate::statistics::{LevelTimes, SketchBook};
 use crate::units::{MilliTeu, SimSpan, SimTime};
+use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// The record of one replication.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -16,8 +20,8 @@ pub struct Record {
     pub events: u64,
     /// By strand: consignments of the window.
     pub strands: Vec<StrandTally>,
-    /// By cell: microseconds that consignments of the window spent.
-    pub cells: Vec<i64>,
+    /// By cell: the time that consignments of the window spent there.
+    pub cells: DwellTimes,
     /// By facility.
     pub facilities: Vec<FacilityTally>,
     /// By service.
@@ -35,6 +39,49 @@ pub struct Record {
     pub system: SystemTally,
     /// Invariants that did not hold; always empty unless the program is wrong.
     pub violations: Vec<String>,
+}
+
+/// Times added up by cell of dwell time: 64 bits for each, which is what fits the cache, and what goes beyond them apart.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct DwellTimes {
+    low: Vec<u64>,
+    /// How often a cell has gone beyond its 64 bits; empty but in runs of hundreds of thousands of consignment-years.
+    carries: BTreeMap<usize, u64>,
+}
+
+impl DwellTimes {
+    /// `cells` cells without any time in them.
+    pub fn new(cells: usize) -> Self {
+        Self {
+            low: vec![0; cells],
+            carries: BTreeMap::new(),
+        }
+    }
+
+    /// Adds a span, which is not negative, to a cell.
+    #[inline]
+    pub fn add(&mut self, cell: usize, span: SimSpan) {
+        debug_assert!(span >= SimSpan::ZERO, "a stretch of time ends before it begins");
+        let (sum, overflows) = self.low[cell].overflowing_add(span.0 as u64);
+        self.low[cell] = sum;
+        if overflows {
+            self.carry(cell);
+        }
+    }
+
+    #[cold]
+    fn carry(&mut self, cell: usize) {
+        *self.carries.entry(cell).or_default() += 1;
+    }
+
+    /// The sums of some cells, in microseconds.
+    pub fn of(&self, cells: Range<usize>) -> impl Iterator<Item = i128> + '_ {
+        let from = cells.start;
+        self.low[cells].iter().enumerate().map(move |(at, low)| {
+            let carries = self.carries.get(&(from + at)).copied().unwrap_or(0);
+            i128::from(carries) << 64 | i128::from(*low)
+        })
+    }
 }
 
 /// Consignments of the window on one strand.
@@ -57,7 +104,7 @@ pub struct StrandTally {
     /// Not delivered when the replication stopped.
     pub unfinished: u64,
     /// Sum of transit times, microseconds.
-    pub transit: i64,
+    pub transit: i128,
     /// Sum of their squares.
     pub transit_squares: u128,
     /// The shortest and the longest; meaningless when none was delivered.
@@ -81,19 +128,19 @@ pub struct FacilityTally {
     /// Services of consignments of the window: waits before them.
     pub waits: WaitTally,
     /// Microseconds of waiting within the window, added up over those who waited.
-    pub wait_in_window: i64,
+    pub wait_in_window: i128,
     /// The integral of the queue's length over the window: the same, if Little's law holds.
-    pub queue_area: i64,
+    pub queue_area: i128,
     /// Microseconds of work within the window, added up over the servers.
-    pub work: i64,
+    pub work: i128,
     /// Microseconds in which servers had someone in hand, working or not.
-    pub occupied: i64,
+    pub occupied: i128,
     /// Microseconds in which no server had anyone in hand.
     pub idle: i64,
     /// Microseconds in which servers were open for work, added up over the servers.
-    pub available: i64,
+    pub available: i128,
     /// Sum of the working times of consignments of the window.
-    pub service: i64,
+    pub service: i128,
     /// Batches begun within the window, and entities in them, where several are served together.
     pub batches: u64,
     /// Entities in these batches.
@@ -101,9 +148,9 @@ pub struct FacilityTally {
     /// Where work can be interrupted: stays from arrival to the end of service of consignments of the window.
     pub stays: u64,
     /// Sum of these stays; elsewhere a stay is a wait and a service.
-    pub stay: i64,
+    pub stay: i128,
     /// Microseconds in which servers were held by someone who found no room further on.
-    pub blocked: i64,
+    pub blocked: i128,
     /// How long the queue (or, with unlimited servers, the number present) had each length.
     pub levels: LevelTimes,
     /// Number present when the window began and when it ended.
@@ -118,7 +165,7 @@ pub struct WaitTally {
     /// Of these, not served at once.
     pub delayed: u64,
     /// Sum, microseconds.
-    pub sum: i64,
+    pub sum: i128,
     /// Sum of squares.
     pub squares: u128,
     /// The longest.
@@ -133,7 +180,7 @@ impl WaitTally {
     pub fn add(&mut self, wait: SimSpan, within: &[SimSpan]) {
         self.count += 1;
         self.delayed += u64::from(wait > SimSpan::ZERO);
-        self.sum += wait.0;
+        self.sum += i128::from(wait.0);
         self.squares += square(wait);
         self.longest = self.longest.max(wait.0);
         if !within.is_empty() {
@@ -175,15 +222,15 @@ pub struct StopTally {
     /// Consignments that boarded at these departures.
     pub boarded: u64,
     /// The longest wait among those who boarded, added up over the departures that took anyone.
-    pub longest_waits: i64,
+    pub longest_waits: i128,
     /// Waits of consignments of the window.
     pub waits: WaitTally,
     /// Of these consignments, how many missed no, one, two, three or more departures for want of space.
     pub missed: [u64; 4],
     /// Microseconds of waiting within the window.
-    pub wait_in_window: i64,
+    pub wait_in_window: i128,
     /// The integral of the number waiting over the window.
-    pub queue_area: i64,
+    pub queue_area: i128,
     /// Number waiting when the window began and when it ended.
     pub present: (u64, u64),
 }
@@ -252,9 +299,9 @@ pub struct SystemTally {
     /// Their container space, in the same order: generated, delivered, refused, present.
     pub space: [i64; 4],
     /// Time on record of consignments of the window that were turned away, microseconds.
-    pub refused_time: i64,
+    pub refused_time: i128,
     /// The integral of the number under way over the window, microseconds.
-    pub area: i64,
+    pub area: i128,
     /// Whether nothing could move any more although consignments were under way.
     pub deadlock: bool,
 }

@@ -1,71 +1,98 @@
-//! Services: stops where cargo waits, departures, vehicles.
+//! Services: stops where cargo waits, boarding, vehicles under way. When they depart stands in [`super::departure`].
 //!
-//! A departure is an entity keyed by its service and scheduled time, so an added train disturbs no other. It loads who
-//! was ready at the cut-off, in priority order and first come first served within a class, as far as space and mass
-//! reach; who does not fit keeps his place for the next. Whether one smaller consignment behind may fill the gap is a
-//! setting. Validated against bulk service in fixed intervals (Bailey 1954), random headways, blank sailings, missed
-//! connections and dispatch by quantity and time.
+//! A vehicle loads who was ready at the cut-off, in priority order and first come first served within a class, as far as
+//! space and mass reach; who does not fit keeps his place for the next. Whether one smaller consignment behind may fill
+//! the gap is a setting. Validated against bulk service in fixed intervals (Bailey 1954) and missed connections.
 
-use super::entity::{Entity, Kind, List};
+use super::entity::{Entity, List};
 use super::observer::{Observer, Stretch};
 use super::record::{ServiceTally, StopTally, WaitTally};
 use super::{Engine, Subject, phase};
 use crate::model::plan::{Action, DeparturePlan, NONE, ServicePlan, boarding_cell};
-use crate::random::{Purpose, Stream, Word};
-use crate::units::{Kilograms, MilliTeu, ServiceId, SimSpan, SimTime};
+use crate::random::{Purpose, Stream};
+use crate::units::{Kilograms, MICROSECONDS_PER_HOUR, MilliTeu, ServiceId, SimSpan, SimTime};
 use std::collections::VecDeque;
 
 /// The state of a service.
 pub(super) struct ServiceState {
-    stops: Vec<StopState>,
+    pub stops: Vec<StopState>,
     /// Number of the next scheduled departure.
-    next: u64,
+    pub next: u64,
     /// Disruptions that close it now.
-    pub(super) closures: u32,
+    pub closures: u32,
     /// Factor on the capacity, by disruptions in force.
-    pub(super) capacity_factor: f64,
-    /// Vehicles that wait for their load, the first of which is loading.
-    loading: VecDeque<u32>,
+    pub capacity_factor: f64,
+    /// Factor on the speed, by disruptions in force.
+    pub speed: f64,
+    /// Vehicles that wait at the first stop, the first of which is loading.
+    pub loading: VecDeque<u32>,
     /// Shuttle vehicles that are ready.
-    ready: u64,
+    pub ready: u64,
     /// When the last departure took place.
-    departed_at: Option<SimTime>,
+    pub departed_at: Option<SimTime>,
 }
 
 /// Who waits at a stop, and the departures there so far.
-struct StopState {
-    queue: Vec<List>,
-    count: u64,
-    pub(super) space: MilliTeu,
-    mass: Kilograms,
-    departures: Vec<Past>,
-    counted: SimTime,
+pub(super) struct StopState {
+    pub queue: Vec<List>,
+    pub count: u64,
+    pub space: MilliTeu,
+    pub mass: Kilograms,
+    pub departures: Vec<Past>,
+    /// Cancelled departures that would not have come here yet.
+    pub cancelled: VecDeque<Past>,
+    pub counted: SimTime,
+}
+
+impl StopState {
+    /// Counts the cancelled departures that would have taken place until `now` among the departures.
+    #[inline]
+    pub(super) fn settle_cancelled(&mut self, now: SimTime) {
+        while let Some(past) = self.cancelled.front().copied().filter(|past| past.time <= now) {
+            self.cancelled.pop_front();
+            self.departures.push(past);
+        }
+    }
+}
+
+/// What a vehicle can still take.
+pub(super) struct Room {
+    pub space: MilliTeu,
+    pub mass: Kilograms,
+    pub reefers: MilliTeu,
+}
+
+impl Room {
+    #[inline]
+    pub(super) fn fits(&self, it: &Entity) -> bool {
+        it.space <= self.space && it.mass <= self.mass && (!it.refrigerated || it.space <= self.reefers)
+    }
 }
 
 /// A departure that has been, or that was cancelled.
 #[derive(Clone, Copy)]
-struct Past {
-    time: SimTime,
+pub(super) struct Past {
+    pub time: SimTime,
     /// Who was ready later could not take it.
-    cut_off: SimTime,
-    cancelled: bool,
+    pub cut_off: SimTime,
+    pub cancelled: bool,
 }
 
 /// A vehicle under way or waiting.
 #[derive(Default)]
 pub(super) struct Vehicle {
-    service: usize,
-    scheduled: SimTime,
-    pub(super) space: MilliTeu,
-    mass: Kilograms,
-    reefers: MilliTeu,
-    aboard: List,
+    pub service: usize,
+    pub scheduled: SimTime,
+    pub space: MilliTeu,
+    pub mass: Kilograms,
+    pub reefers: MilliTeu,
+    pub aboard: List,
     /// What it has done since its first stop.
-    pub(super) log: Vec<LogEntry>,
+    pub log: Vec<LogEntry>,
     /// The stop from which it is going.
-    leg: usize,
-    /// Whether it has left its first stop.
-    under_way: bool,
+    pub leg: usize,
+    /// Whether it waits for no more load.
+    pub overdue: bool,
 }
 
 /// A stretch of a vehicle's time, in a cell of its service.
@@ -77,7 +104,7 @@ pub(super) struct LogEntry {
 }
 
 /// The place at which services make their own draws.
-const SERVICE: Stream = Stream::of("service");
+pub(super) const SERVICE: Stream = Stream::of("service");
 
 /// A tally with the service's stops and legs.
 pub(super) fn empty_tally(plan: &ServicePlan) -> ServiceTally {
@@ -97,6 +124,7 @@ impl ServiceState {
             space: MilliTeu(0),
             mass: Kilograms(0),
             departures: Vec::new(),
+            cancelled: VecDeque::new(),
             counted: SimTime::START,
         };
         Self {
@@ -104,6 +132,7 @@ impl ServiceState {
             next: 0,
             closures: 0,
             capacity_factor: 1.0,
+            speed: 1.0,
             loading: VecDeque::new(),
             departed_at: None,
             ready: match plan.departures {
@@ -115,33 +144,6 @@ impl ServiceState {
 }
 
 impl<O: Observer> Engine<'_, O> {
-    /// Schedules the first departure of every service.
-    pub(super) fn start_services(&mut self) {
-        for service in 0..self.plan.services.len() {
-            self.schedule_departure(service, SimTime::START);
-        }
-    }
-
-    /// Schedules the next departure, which for random headways comes a gap after `last`.
-    fn schedule_departure(&mut self, service: usize, last: SimTime) {
-        let plan = &self.plan.services[service];
-        let number = self.services[service].next;
-        let time = match &plan.departures {
-            DeparturePlan::Timetable(times) => times.nth(number),
-            DeparturePlan::Headway(gap) => {
-                let what = SERVICE.purpose(Purpose::Headway);
-                let hours = gap.sample(&mut self.draws.draw(plan.stream.member(number), what));
-                Some(last + SimSpan::from_hours(hours).max(SimSpan(1)))
-            }
-            DeparturePlan::Shuttle { .. } => None,
-        };
-        self.services[service].next += 1;
-        if let Some(time) = time.filter(|time| *time < SimTime::NEVER) {
-            self.queue
-                .schedule(time, phase::DEPART, Subject::Schedule.with(service as u32));
-        }
-    }
-
     /// A consignment comes to a stop.
     #[inline]
     pub(super) fn enter_stop(&mut self, entity: u32, service: ServiceId, stop: u16) {
@@ -152,6 +154,7 @@ impl<O: Observer> Engine<'_, O> {
             &mut self.record.services[service.index()].stops[stop as usize],
             now,
         );
+        state.settle_cancelled(now);
         let it = &mut self.entities[entity];
         it.arrived = now;
         it.mark = state.departures.len() as i64;
@@ -160,160 +163,14 @@ impl<O: Observer> Engine<'_, O> {
         state.mass += it.mass;
         let class = it.class;
         state.queue[class as usize].push_back(&mut self.entities, entity);
-        if stop == 0 && self.plan.services[service.index()].minimum.is_some()
-            || matches!(
-                self.plan.services[service.index()].departures,
-                DeparturePlan::Shuttle { .. }
-            )
-        {
-            self.load_grew(service.index());
+        let plan = &self.plan.services[service.index()];
+        if stop == 0 && plan.waits_for_load() {
+            self.expect_load(service.index(), plan.cut_off);
         }
-    }
-
-    /// More cargo has come to the first stop of a service whose departures need load.
-    fn load_grew(&mut self, service: usize) {
-        let plan = &self.plan.services[service];
-        if let Some(vehicle) = self.services[service].loading.front().copied() {
-            if self.is_load_enough(service) {
-                self.services[service].loading.pop_front();
-                self.go(vehicle);
-            }
-            return;
-        }
-        if let DeparturePlan::Shuttle { .. } = plan.departures
-            && self.services[service].ready > 0
-            && self.services[service].stops[0].count > 0
-        {
-            self.services[service].ready -= 1;
-            let vehicle = self.new_vehicle(service, self.now);
-            self.depart_first(vehicle);
-        }
-    }
-
-    /// Whether what waits at the first stop is enough for a departure.
-    fn is_load_enough(&self, service: usize) -> bool {
-        let plan = &self.plan.services[service];
-        let Some(minimum) = &plan.minimum else { return true };
-        let stop = &self.services[service].stops[0];
-        if minimum.overfull {
-            return stop.space > plan.capacity || stop.mass > plan.payload;
-        }
-        // A full vehicle is always enough.
-        let full = stop.space >= plan.capacity || stop.mass >= plan.payload;
-        full || (stop.space >= minimum.space && stop.mass >= minimum.mass && stop.count >= minimum.lots)
-    }
-
-    /// The scheduled time of a departure has come.
-    pub(super) fn departure_due(&mut self, service: u32) {
-        let service = service as usize;
-        self.schedule_departure(service, self.now);
-        let plan = &self.plan.services[service];
-        let key = plan.stream.member(self.now.0 as u64);
-        let cancelled = self.services[service].closures > 0
-            || plan.cancellation > 0.0
-                && Word(self.draws.words(key, SERVICE.purpose(Purpose::Cancellation))[0]).unit() < plan.cancellation;
-        if cancelled {
-            return self.cancel(service, self.now);
-        }
-        let vehicle = self.new_vehicle(service, self.now);
-        match &plan.delay {
-            None => self.depart_first(vehicle),
-            Some(delay) => {
-                let hours = delay.sample(&mut self.draws.draw(key, SERVICE.purpose(Purpose::DepartureDelay)));
-                let time = self.now + SimSpan::from_hours(hours);
-                self.queue.schedule(time, phase::DEPART, Subject::Depart.with(vehicle));
-            }
-        }
-    }
-
-    fn cancel(&mut self, service: usize, scheduled: SimTime) {
-        let cut_off = scheduled - self.plan.services[service].cut_off;
-        if self.observing {
-            self.record.services[service].cancelled += 1;
-        }
-        let past = Past {
-            time: self.now,
-            cut_off,
-            cancelled: true,
-        };
-        self.services[service].stops[0].departures.push(past);
-    }
-
-    fn new_vehicle(&mut self, service: usize, scheduled: SimTime) -> u32 {
-        let body = match self.idle_vehicles.pop() {
-            Some(body) => body,
-            None => {
-                self.vehicles.push(Vehicle::default());
-                (self.vehicles.len() - 1) as u32
-            }
-        };
-        let vehicle = &mut self.vehicles[body as usize];
-        let mut log = std::mem::take(&mut vehicle.log);
-        log.clear();
-        *vehicle = Vehicle {
-            service,
-            scheduled,
-            log,
-            ..Vehicle::default()
-        };
-        let key = self.plan.services[service].stream.member(scheduled.0 as u64);
-        let mut entity = Entity::new(key, self.now, Kind::Vehicle);
-        entity.body = body;
-        self.entities.add(entity)
-    }
-
-    /// A vehicle stands ready at its first stop.
-    pub(super) fn depart_first(&mut self, vehicle: u32) {
-        let body = self.entities[vehicle].body as usize;
-        let (service, scheduled) = (self.vehicles[body].service, self.vehicles[body].scheduled);
-        let plan = &self.plan.services[service];
-        let Some(minimum) = &plan.minimum else {
-            return self.go(vehicle);
-        };
-        let first = self.services[service].loading.is_empty();
-        if first && self.is_load_enough(service) {
-            return self.go(vehicle);
-        }
-        if minimum.cancel {
-            self.cancel(service, scheduled);
-            self.discard_vehicle(vehicle);
-            return;
-        }
-        self.services[service].loading.push_back(vehicle);
-        if minimum.longest_wait < SimSpan::FOREVER {
-            let until = (scheduled + minimum.longest_wait).max(self.now);
-            self.queue.schedule(until, phase::GATE, Subject::Patience.with(vehicle));
-        }
-    }
-
-    /// A vehicle has waited long enough for its load.
-    pub(super) fn patience_over(&mut self, vehicle: u32) {
-        let it = &self.entities[vehicle];
-        if it.step == NONE || it.kind != Kind::Vehicle {
-            return;
-        }
-        let body = it.body as usize;
-        let service = self.vehicles[body].service;
-        let Some(minimum) = &self.plan.services[service].minimum else {
-            return;
-        };
-        let due = self.vehicles[body].scheduled + minimum.longest_wait <= self.now;
-        let loading = &mut self.services[service].loading;
-        if let Some(place) = loading.iter().position(|other| *other == vehicle).filter(|_| due) {
-            loading.remove(place);
-            self.record.services[service].impatient += u64::from(self.observing);
-            self.go(vehicle);
-        }
-    }
-
-    /// A shuttle's vehicle is back.
-    pub(super) fn shuttle_ready(&mut self, service: u32) {
-        self.services[service as usize].ready += 1;
-        self.load_grew(service as usize);
     }
 
     /// A vehicle leaves its first stop.
-    fn go(&mut self, vehicle: u32) {
+    pub(super) fn go(&mut self, vehicle: u32) {
         let body = self.entities[vehicle].body as usize;
         let (service, scheduled) = (self.vehicles[body].service, self.vehicles[body].scheduled);
         let plan = &self.plan.services[service];
@@ -325,8 +182,7 @@ impl<O: Observer> Engine<'_, O> {
                 tally.gaps.add(self.now - last, &[]);
             }
         }
-        self.vehicles[body].under_way = true;
-        self.board(vehicle, 0, scheduled.max(SimTime::START) - plan.cut_off, self.now);
+        self.board(vehicle, 0, self.latest_ready(service, scheduled, self.now), self.now);
         if let DeparturePlan::Shuttle { turnaround, .. } = &plan.departures {
             let ready = match turnaround {
                 None => self.now,
@@ -350,31 +206,11 @@ impl<O: Observer> Engine<'_, O> {
         let body = self.entities[vehicle].body as usize;
         let service = self.vehicles[body].service;
         let plan = &self.plan.services[service];
-        let shuttle = matches!(plan.departures, DeparturePlan::Shuttle { .. });
-        // A shuttle takes whoever is there; its scheduled time is when it came.
-        let waits_for_load = shuttle || plan.minimum.is_some_and(|minimum| !minimum.cancel);
-        let cut_off = if waits_for_load && stop == 0 {
-            cut_off.max(time - plan.cut_off)
-        } else {
-            cut_off
-        };
-        let factor = self.services[service].capacity_factor;
-        let (capacity, payload, reefers) = if factor == 1.0 {
-            (plan.capacity, plan.payload, plan.reefers)
-        } else {
-            let scale = |x: i64| (x as f64 * factor) as i64;
-            (
-                MilliTeu(scale(plan.capacity.0)),
-                Kilograms(scale(plan.payload.0)),
-                MilliTeu(scale(plan.reefers.0)),
-            )
-        };
-        count_stop(
-            &mut self.services[service].stops[stop],
-            &mut self.record.services[service].stops[stop],
-            self.now,
-        );
-        self.services[service].stops[stop].departures.push(Past {
+        let room = self.room(service);
+        let state = &mut self.services[service].stops[stop];
+        count_stop(state, &mut self.record.services[service].stops[stop], self.now);
+        state.settle_cancelled(self.now);
+        state.departures.push(Past {
             time,
             cut_off,
             cancelled: false,
@@ -391,10 +227,12 @@ impl<O: Observer> Engine<'_, O> {
                     break;
                 }
                 let load = &self.vehicles[body];
-                let fits = load.space + it.space <= capacity
-                    && load.mass + it.mass <= payload
-                    && (!it.refrigerated || load.reefers + it.space <= reefers);
-                if fits && (!full || plan.gap_filling) {
+                let left_over = Room {
+                    space: room.space - load.space,
+                    mass: room.mass - load.mass,
+                    reefers: room.reefers - load.reefers,
+                };
+                if left_over.fits(it) && (!full || plan.gap_filling) {
                     self.services[service].stops[stop].queue[class].unlink(&mut self.entities, before, at);
                     first_come = first_come.min(arrived);
                     self.take_aboard(vehicle, at, stop);
@@ -415,7 +253,7 @@ impl<O: Observer> Engine<'_, O> {
             let tally = &mut self.record.services[service].stops[stop];
             tally.departures += 1;
             tally.boarded += boarded;
-            tally.longest_waits += (self.now - first_come).0;
+            tally.longest_waits += i128::from((self.now - first_come).0);
             tally.left_behind += left;
             tally.left_none += u64::from(left == 0);
             tally.empty += u64::from(boarded == 0);
@@ -433,7 +271,7 @@ impl<O: Observer> Engine<'_, O> {
         state.count -= 1;
         state.space -= it.space;
         state.mass -= it.mass;
-        self.record.services[service].stops[stop].wait_in_window += overlap;
+        self.record.services[service].stops[stop].wait_in_window += i128::from(overlap);
         let missed = self.tell_wait_apart(entity, service, stop);
         let it = &self.entities[entity];
         let (space, mass, wait) = (it.space, it.mass, self.now - it.arrived);
@@ -534,7 +372,9 @@ impl<O: Observer> Engine<'_, O> {
         };
         let base = it.cell + boarding_cell::COUNT - plan.services[service].cell_from[from as usize];
         for entry in &self.vehicles[body].log[it.mark_disrupted as usize..] {
-            self.record.cells[(base + entry.cell) as usize] += (entry.until - entry.from).0;
+            self.record
+                .cells
+                .add((base + entry.cell) as usize, entry.until - entry.from);
             if O::ACTIVE && it.observed {
                 self.observer.stretch(Stretch {
                     consignment: it.key,
@@ -563,7 +403,7 @@ impl<O: Observer> Engine<'_, O> {
         self.discard_vehicle(vehicle);
     }
 
-    fn discard_vehicle(&mut self, vehicle: u32) {
+    pub(super) fn discard_vehicle(&mut self, vehicle: u32) {
         self.idle_vehicles.push(self.entities[vehicle].body);
         self.entities.remove(vehicle);
     }
@@ -589,11 +429,11 @@ impl<O: Observer> Engine<'_, O> {
             tally.present.1 = state.count;
             state.counted = SimTime::NEVER;
             let state = &self.services[service].stops[stop];
-            let waiting: i64 = state
+            let waiting: i128 = state
                 .queue
                 .iter()
                 .flat_map(|list| list.iter(&self.entities))
-                .map(|entity| self.overlap(self.entities[entity].since))
+                .map(|entity| i128::from(self.overlap(self.entities[entity].since)))
                 .sum();
             self.record.services[service].stops[stop].wait_in_window += waiting;
         }
@@ -605,7 +445,7 @@ impl<O: Observer> Engine<'_, O> {
 fn count_stop(state: &mut StopState, tally: &mut StopTally, now: SimTime) {
     let span = (now - state.counted).0;
     if span > 0 {
-        tally.queue_area += span * state.count as i64;
+        tally.queue_area += i128::from(span) * i128::from(state.count);
         state.counted = now;
     }
 }
@@ -613,11 +453,11 @@ fn count_stop(state: &mut StopState, tally: &mut StopTally, now: SimTime) {
 impl WaitTally {
     /// The mean wait in hours; NaN when nobody waited.
     pub fn mean_hours(&self) -> f64 {
-        SimSpan(self.sum).hours() / self.count as f64
+        self.sum as f64 / MICROSECONDS_PER_HOUR / self.count as f64
     }
 
     /// The mean wait in hours of those who were not served at once; NaN when all were.
     pub fn mean_hours_if_delayed(&self) -> f64 {
-        SimSpan(self.sum).hours() / self.delayed as f64
+        self.sum as f64 / MICROSECONDS_PER_HOUR / self.delayed as f64
     }
 }

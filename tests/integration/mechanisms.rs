@@ -214,3 +214,300 @@ fn presence_is_right_after_a_warm_up() {
     let present = results.estimate("system.present_mean");
     assert!((present.interval.estimate - 200.0).abs() <= 3.5 * present.standard_error);
 }
+
+/// Sums of times may need more than 64 bits: here a million consignment-years of waiting.
+#[test]
+fn hopelessly_overloaded_queues_are_added_up_to_the_end() {
+    let results = run_text(
+        r#"
+        [run]
+        consignments = 2_000
+        cool_down = "9000000 h"
+        replications = 1
+        [facility.desk]
+        time = "4000 h"
+        [flow.boxes]
+        arrivals.timetable = { interval = "1 h" }
+        route = ["facility.desk"]
+        "#,
+    );
+    let wait = 3_999.0 * 1_999.0 / 2.0;
+    near(results.value("facility.desk.wait_hours_mean"), wait);
+    near(results.value("system.transit_days_mean"), (wait + 4_000.0) / 24.0);
+    near(
+        results.value("system.time_days_queueing") + results.value("system.time_days_handling"),
+        (wait + 4_000.0) / 24.0,
+    );
+}
+
+/// A disruption holds departures, whatever makes them depart, and they go when it is over.
+#[test]
+fn closed_services_hold_their_shuttles_and_late_vehicles() {
+    let run = |departures: &str| {
+        run_text(&format!(
+            r#"
+            [run]
+            start = "2023-01-01"
+            length = "10 d"
+            replications = 1
+            [service.ferry]
+            time = "1 h"
+            {departures}
+            [disruption.storm]
+            hits = ["service.ferry"]
+            from_date = "2023-01-03"
+            until_date = "2023-01-05"
+            [flow.boxes]
+            arrivals.timetable = {{ interval = "1 d", first = "12 h" }}
+            route = ["service.ferry"]
+            "#
+        ))
+    };
+    // Those of noon on the third and fourth wait until midnight before the fifth.
+    let shuttle = run("departures.shuttle = {}");
+    near(shuttle.value("system.transit_days_max"), (36.0 + 1.0) / 24.0);
+    near(
+        shuttle.value("system.transit_days_mean"),
+        (36.0 + 12.0 + 10.0) / 10.0 / 24.0,
+    );
+    // Scheduled for 22:00 and three hours late, one of the second and so on; that of the second meets the storm.
+    let late = run("departures.every = { interval = \"1 d\", first = \"22 h\" }\ndelay = \"3 h\"");
+    near(late.value("service.ferry.cancelled_departures"), 2.0);
+    near(
+        late.value("system.transit_days_max"),
+        (48.0 + 10.0 + 3.0 + 1.0) / 24.0 - 0.0,
+    );
+}
+
+/// Cargo counts towards a minimum load only when it could board.
+#[test]
+fn a_minimum_load_counts_what_is_ready_at_the_cut_off() {
+    let results = run_text(
+        r#"
+        [run]
+        consignments = 40
+        replications = 1
+        [service.barge]
+        time = "1 h"
+        departures.shuttle = {}
+        cut_off = "6 h"
+        minimum_load.lots = 4
+        [flow.boxes]
+        arrivals.timetable = { interval = "1 h" }
+        route = ["service.barge"]
+        "#,
+    );
+    // The fourth of each load is ready six hours after it came.
+    near(results.value("service.barge.teu_per_departure"), 4.0);
+    near(results.value("system.transit_days_mean"), (1.5 + 6.0 + 1.0) / 24.0);
+}
+
+/// What one vehicle leaves behind may be enough for the next that is there.
+#[test]
+fn vehicles_that_wait_for_load_go_one_after_the_other() {
+    let results = run_text(
+        r#"
+        [run]
+        consignments = 10
+        replications = 1
+        [service.train]
+        time = "1 h"
+        capacity = "3 TEU"
+        departures.every.interval = "1 h"
+        minimum_load.space = "3 TEU"
+        [flow.boxes]
+        arrivals.timetable = { interval = "100 h" }
+        batch = 10
+        route = ["service.train"]
+        "#,
+    );
+    // A hundred trains stand ready: three leave at once, the tenth consignment waits for company that never comes.
+    near(results.value("service.train.departures"), 3.0);
+    near(results.value("system.transit_days_max"), 1.0 / 24.0);
+    near(results.value("system.unfinished_consignments"), 1.0);
+}
+
+/// A service that departs at random or when loaded keeps to its dates too.
+#[test]
+fn services_without_a_timetable_keep_to_their_dates() {
+    for departures in ["headway = \"6 h\"", "shuttle = {}"] {
+        let results = run_text(&format!(
+            r#"
+            [run]
+            start = "2023-01-01"
+            length = "10 d"
+            replications = 1
+            [service.ferry]
+            time = "1 h"
+            departures.{departures}
+            from_date = "2023-01-03"
+            until_date = "2023-01-04"
+            [flow.boxes]
+            arrivals.timetable = {{ interval = "12 h" }}
+            route = ["service.ferry"]
+            "#
+        ));
+        let waits = results.value("stop.ferry.wait_hours_max");
+        assert!((36.0..=42.0).contains(&waits), "{waits}");
+        let delivered = results.value("system.delivered_consignments");
+        assert!((7.0..=8.0).contains(&delivered), "{delivered}");
+    }
+}
+
+/// A speed factor slows the legs of a service, a capacity factor its facilities' servers, passages and space.
+#[test]
+fn factors_of_disruptions_act_on_everything_that_has_a_speed_or_a_capacity() {
+    let run = |what: &str, hit: &str, factor: &str| {
+        run_text(&format!(
+            r#"
+            [run]
+            start = "2023-01-01"
+            length = "30 d"
+            replications = 1
+            {what}
+            [disruption.strike]
+            hits = ["{hit}"]
+            {factor}
+            from_date = "2023-01-01"
+            until_date = "2030-01-01"
+            "#
+        ))
+    };
+    let slow = run(
+        r#"
+        [service.ferry]
+        time = "10 h"
+        departures.every.interval = "1 h"
+        [flow.boxes]
+        arrivals.timetable = { interval = "1 d" }
+        route = ["service.ferry"]
+        "#,
+        "service.ferry",
+        "speed_factor = 0.5",
+    );
+    near(slow.value("system.transit_days_max"), 20.0 / 24.0);
+    // Servers with a life of their own: of four, one works.
+    let crew = run(
+        r#"
+        [facility.desk]
+        servers = 4
+        time = "1 h"
+        discipline = "preemptive"
+        [flow.boxes]
+        arrivals.timetable = { interval = "1 d" }
+        batch = 4
+        route = ["facility.desk"]
+        "#,
+        "facility.desk",
+        "capacity_factor = 0.25",
+    );
+    near(crew.value("system.transit_days_max"), 4.0 / 24.0);
+    let slots = run(
+        r#"
+        [facility.gate]
+        slots = { every = "1 h", capacity = 4 }
+        [flow.boxes]
+        arrivals.timetable = { interval = "1 d" }
+        batch = 4
+        route = ["facility.gate"]
+        "#,
+        "facility.gate",
+        "capacity_factor = 0.5",
+    );
+    near(slots.value("system.transit_days_max"), 1.0 / 24.0);
+    let none = run(
+        r#"
+        [facility.desk]
+        servers = 4
+        time = "1 h"
+        [flow.boxes]
+        arrivals.timetable = { interval = "1 d" }
+        route = ["facility.desk"]
+        "#,
+        "facility.desk",
+        "capacity_factor = 0",
+    );
+    near(none.value("system.delivered_consignments"), 0.0);
+}
+
+/// Facilities that hold each other's entities are found out at the end of a window of any kind.
+#[test]
+fn a_circle_of_held_servers_is_called_a_deadlock() {
+    let deadlocks = |room: &str| {
+        run_text(&format!(
+            r#"
+            [run]
+            length = "60 d"
+            replications = 4
+            [facility.one]
+            time.exponential = {{ mean = "1 h" }}
+            waiting_room = 0
+            when_full = "hold"
+            then.two = 0.9
+            [facility.two]
+            time.exponential = {{ mean = "1 h" }}
+            waiting_room = {room}
+            when_full = "hold"
+            then.one = 0.9
+            [flow.boxes]
+            arrivals.poisson = "12 /d"
+            route = ["facility.one"]
+            "#
+        ))
+        .aggregate
+        .deadlocks
+    };
+    assert_eq!(deadlocks("0"), 4);
+    assert_eq!(deadlocks("100000"), 0);
+}
+
+/// As many servers as are needed, and closed hours: who waits for the opening is present once.
+#[test]
+fn waiting_for_the_opening_counts_once_among_those_present() {
+    let results = run_text(
+        r#"
+        [run]
+        start = "2023-01-02"
+        length = "100 d"
+        warm_up = "10 d"
+        replications = 1
+        [calendar.days]
+        daily = "12:00-24:00"
+        [facility.desk]
+        servers = "unlimited"
+        time = "6 h"
+        calendar = "days"
+        [flow.boxes]
+        arrivals.timetable = { interval = "1 d", first = "6 h" }
+        route = ["facility.desk"]
+        "#,
+    );
+    near(results.value("facility.desk.present_mean"), 12.0 / 24.0);
+    near(results.value("facility.desk.queue_mean"), 6.0 / 24.0);
+}
+
+/// A promise that is also among the times that are reported is reported once.
+#[test]
+fn a_promise_among_the_reported_times_is_one_indicator() {
+    let results = run_text(
+        r#"
+        [run]
+        length = "10 d"
+        replications = 1
+        [link.road]
+        time = "1 d"
+        [flow.boxes]
+        arrivals.timetable = { interval = "1 d" }
+        route = ["link.road"]
+        promise = "48 h"
+        within = ["12 h", "2 d"]
+        "#,
+    );
+    let keys: Vec<String> = results.catalogue.indicators.iter().map(|it| it.key()).collect();
+    let mut distinct = keys.clone();
+    distinct.sort();
+    distinct.dedup();
+    assert_eq!(keys.len(), distinct.len());
+    near(results.value("flow.boxes.share_within_2_days"), 1.0);
+    near(results.value("flow.boxes.share_within_0.5_days"), 0.0);
+}

@@ -128,9 +128,9 @@ proptest! {
                 prop_assert!(stretch.until >= stretch.from);
                 at = stretch.until;
             }
-            delivered_time += (at - journey[0].created).0;
+            delivered_time += i128::from((at - journey[0].created).0);
         }
-        let on_record: i64 = record.cells[..model.typical.cells.total].iter().sum();
+        let on_record: i128 = record.cells.of(0..model.typical.cells.total).sum();
         prop_assert_eq!(delivered_time, on_record);
     }
 }
@@ -196,11 +196,11 @@ fn every_journey_is_an_unbroken_chain_of_stretches() {
                 assert_eq!(pair[0].until, pair[1].from);
             }
             assert_eq!(journey[0].from, journey[0].created);
-            lived += (journey[journey.len() - 1].until - journey[0].created).0;
+            lived += i128::from((journey[journey.len() - 1].until - journey[0].created).0);
             count += 1;
         }
         assert!(count > 500, "only {count} journeys");
-        assert_eq!(lived, record.cells[..model.typical.cells.total].iter().sum::<i64>());
+        assert_eq!(lived, record.cells.of(0..model.typical.cells.total).sum::<i128>());
     }
 }
 
@@ -237,7 +237,10 @@ fn the_unit_of_time_does_not_matter() {
         for (a, b) in [
             (one.strands[0].transit, other.strands[0].transit),
             (one.facilities[0].waits.sum, other.facilities[0].waits.sum),
-            (one.facilities[0].waits.longest, other.facilities[0].waits.longest),
+            (
+                one.facilities[0].waits.longest.into(),
+                other.facilities[0].waits.longest.into(),
+            ),
             (one.services[0].stops[0].waits.sum, other.services[0].stops[0].waits.sum),
         ] {
             // Up to the microsecond to which every single time is rounded.
@@ -388,7 +391,7 @@ fn more_servers_never_make_anyone_wait_longer_on_average() {
     };
     let models: Vec<Model> = (2..6).map(with).collect();
     for replication in 0..12 {
-        let waits: Vec<i64> = models
+        let waits: Vec<i128> = models
             .iter()
             .map(|model| simulate(&model.typical, draws(replication)).facilities[0].waits.sum)
             .collect();
@@ -457,7 +460,7 @@ fn more_space_aboard_never_makes_anyone_wait_longer_on_average() {
     };
     let models: Vec<Model> = (5..9).map(with).collect();
     for replication in 0..12 {
-        let waits: Vec<i64> = models
+        let waits: Vec<i128> = models
             .iter()
             .map(|model| {
                 simulate(&model.typical, draws(replication)).services[0].stops[0]

@@ -5,9 +5,9 @@ use super::facilities::class_of;
 use crate::model::plan::{ArrivalPlan, Cells, FlowPlan, StrandPlan};
 use crate::network::{Appraisal, Attributes, Cargo, path_sizes};
 use crate::random::{CountFamily, Family, Purpose, Sampler, Stream};
-use crate::scenario::Distribution;
 use crate::scenario::demand::{Arrivals, Flow};
-use crate::scenario::dimension::Space;
+use crate::scenario::dimension::{Space, Time};
+use crate::scenario::{Distribution, Quantity};
 
 use crate::units::{SimSpan, SimTime};
 
@@ -63,12 +63,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 refrigerated: cargo.commodity.is_some_and(|goods| goods.refrigerated),
                 strands: first..strands.len() as u32,
                 tastes,
-                within: flow
-                    .promise
-                    .iter()
-                    .chain(&flow.within)
-                    .map(|time| SimSpan::from_hours(self.inputs.value(time)))
-                    .collect(),
+                within: self.within(flow),
                 shelf_life: cargo
                     .commodity
                     .and_then(|goods| goods.shelf_life.as_ref())
@@ -112,6 +107,18 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 (libm::exp(utility - best), taste)
             })
             .collect()
+    }
+
+    /// Times within which delivery is counted: the promise first, then the others that differ from it.
+    fn within(&self, flow: &Flow) -> Vec<SimSpan> {
+        let mut times: Vec<&Quantity<Time>> = Vec::new();
+        for time in flow.promise.iter().chain(&flow.within) {
+            if !times.iter().any(|known| known.expected() == time.expected()) {
+                times.push(time);
+            }
+        }
+        let span = |time: &Quantity<Time>| SimSpan::from_hours(self.inputs.value(time));
+        times.into_iter().map(span).collect()
     }
 
     /// The links of a route with their lengths (their hours where no length is known), for the path-size term.

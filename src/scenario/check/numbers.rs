@@ -266,8 +266,6 @@ fn services(check: &mut Check<'_>) {
             let timetabled = [
                 ("cancellation", service.cancellation.is_some()),
                 ("delay", service.delay.is_some()),
-                ("from_date", service.from_date.is_some()),
-                ("until_date", service.until_date.is_some()),
             ];
             for (name, _) in timetabled.iter().filter(|(_, stated)| *stated) {
                 check.fault(
@@ -404,45 +402,6 @@ fn facilities(check: &mut Check<'_>) {
             check.quantity(Some(limit), Range::NotNegative);
         }
         too_many(check, &key("wait_within"), facility.wait_within.len());
-        let vehicles = facility.serves == crate::scenario::facility::Serves::Vehicles;
-        if vehicles
-            && facility.waiting_room.is_some()
-            && facility.when_full == crate::scenario::facility::WhenFull::Refuse
-        {
-            check.fault(
-                "contradiction",
-                &key("waiting_room"),
-                "can be full, but a vehicle cannot be turned away",
-                "set `when_full` to \"hold\" or to another facility",
-            );
-        }
-        let preemptive = facility.discipline == crate::scenario::facility::Discipline::Preemptive;
-        let own_life = [
-            ("discipline", preemptive),
-            ("set_up", facility.set_up.is_some()),
-            ("vacation", facility.vacation.is_some()),
-            ("breakdown", facility.breakdown.is_some()),
-            ("start_when", facility.start_when.is_some()),
-        ];
-        for (name, stated) in own_life {
-            let other = facility.batch.is_some() || facility.slots.is_some();
-            if stated && other {
-                check.fault(
-                    "contradiction",
-                    &key(name),
-                    "does not go together with `batch` or `slots`",
-                    "leave one of the two out",
-                );
-            }
-            if stated && facility.servers == crate::scenario::facility::Servers::Unlimited {
-                check.fault(
-                    "contradiction",
-                    &key(name),
-                    "needs a number of servers",
-                    "set `servers` to a number",
-                );
-            }
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Check;
 use crate::scenario::demand::Arrivals;
-use crate::scenario::facility::{FacilityKind, Serves, WhenFull};
+use crate::scenario::facility::{Serves, WhenFull};
 use crate::scenario::fault::{Fault, Origin};
 use crate::scenario::operation::Assembly;
 use std::collections::BTreeSet;
@@ -184,31 +184,6 @@ fn facilities(check: &mut Check<'_>) {
         }
         for pattern in facility.services.iter().flatten() {
             check.pattern(&key(".services"), "service", pattern);
-        }
-        let storage = facility.kind == FacilityKind::Storage;
-        if storage && (facility.time.is_some() || facility.slots.is_some() || facility.batch.is_some()) {
-            check.fault(
-                "contradiction",
-                &key(".kind"),
-                "is storage, which cargo passes without being worked on",
-                "leave out `time`, `slots` and `batch`, or make it another kind of facility",
-            );
-        }
-        if !storage && facility.space.is_some() {
-            check.fault(
-                "contradiction",
-                &key(".space"),
-                "only storage has space",
-                "set `kind = \"storage\"`, or leave it out",
-            );
-        }
-        if facility.slots.is_some() && (facility.time.is_some() || facility.batch.is_some()) {
-            check.fault(
-                "contradiction",
-                &key(".slots"),
-                "has passages at fixed times and also servers at work",
-                "keep either `slots` or `time` with `servers`",
-            );
         }
     }
 }
