@@ -7,6 +7,7 @@ use super::{Catalogue, Component, Estimator, Group, Indicator, Scope};
 use crate::model::{Model, Plan};
 use crate::simulation::{FacilityTally, Record, StopTally, StrandTally, WaitTally, WayTally};
 use crate::units::{HOURS_PER_DAY, MICROSECONDS_PER_HOUR, MilliTeu};
+use std::cell::OnceCell;
 
 const DAY: f64 = MICROSECONDS_PER_HOUR * HOURS_PER_DAY;
 const HOUR: f64 = MICROSECONDS_PER_HOUR;
@@ -246,12 +247,16 @@ impl Walk<'_> {
             q: TRANSIT_QUANTILES,
             unit: ("d", DAY),
         };
-        sink.quantiles("transit_days", quantiles, || match group.strands.as_slice() {
-            [single] => self.record.sketches.quantiles(*single, TRANSIT_QUANTILES),
-            several => self.record.sketches.quantiles_together(several, TRANSIT_QUANTILES),
-        });
+        let quantiles_of_transit = OnceCell::new();
+        let read = || {
+            *quantiles_of_transit.get_or_init(|| match group.strands.as_slice() {
+                [single] => self.record.sketches.quantiles(*single, TRANSIT_QUANTILES),
+                several => self.record.sketches.quantiles_together(several, TRANSIT_QUANTILES),
+            })
+        };
+        sink.quantiles("transit_days", quantiles, read);
         sink.mean("buffer_index", "", || {
-            let [p95] = self.record.sketches.quantiles_together(&group.strands, [0.95]);
+            let [.., p95, _] = read();
             let mean = transit() as f64 / delivered() as f64;
             p95 / mean - 1.0
         });

@@ -16,64 +16,68 @@ pub(super) enum Kind {
 }
 
 /// Something that goes through steps.
+///
+/// Two cache lines: what nearly every event touches stands in the first.
 #[derive(Clone, Copy, Debug)]
-#[repr(align(64))]
+#[repr(C, align(64))]
 pub(super) struct Entity {
     /// Address of its draws.
     pub key: Stream,
-    /// When it was generated.
-    pub created: SimTime,
     /// End of the last stretch of its time that has been put on record.
     pub since: SimTime,
     /// When it came to the facility or stop where it is.
     pub arrived: SimTime,
-    /// While queueing: the facility's clock of closed hours on arrival. While waiting to board: departures before it.
-    /// While moving on a way that can stop: the way's clock at which it will be through.
-    pub mark: i64,
-    /// While queueing: the facility's clock of disruption on arrival. Aboard: length of the vehicle's log on boarding.
-    pub mark_disrupted: i64,
     /// Work left after an interruption; while inspected, the inspection's share of the work; on a way that can stop, the
     /// running time.
     pub work: SimSpan,
-    /// At servers that can be interrupted: how much of the end of the work is inspection.
-    pub inspection: SimSpan,
-    /// Container space.
-    pub space: MilliTeu,
-    /// Mass.
-    pub mass: Kilograms,
     /// Its step.
     pub step: u32,
     /// First of its cells in the table of dwell times.
     pub cells: u32,
     /// First cell of its step.
     pub cell: u32,
-    /// The next entity in whatever list it stands.
-    pub next: u32,
-    /// Its strand.
-    pub strand: u32,
-    /// Its flow.
-    pub flow: u32,
     /// The facility where it is, on its route or off it.
     pub at: u32,
-    /// The facility whose server it holds although served there, or `NONE`.
-    pub holds: u32,
+    /// Its flow.
+    pub flow: u32,
     /// The yard in which it takes up space, or `NONE`.
     pub stored: u32,
-    /// Number of the vehicle or assembly behind it, or `NONE`.
-    pub body: u32,
     /// Facilities visited off its route.
     pub visits: u16,
-    /// Priority class.
-    pub class: u8,
     /// What it is.
     pub kind: Kind,
+    /// Priority class.
+    pub class: u8,
     /// Whether it belongs to the window.
     pub observed: bool,
     /// Whether it needs a refrigerated place.
     pub refrigerated: bool,
     /// Whether its work was interrupted and is to be resumed.
     pub resumed: bool,
+    /// When it was generated.
+    pub created: SimTime,
+    /// While queueing: the facility's clock of closed hours on arrival. While waiting to board: departures before it.
+    /// While moving on a way that can stop: the way's clock at which it will be through.
+    pub mark: i64,
+    /// While queueing: the facility's clock of disruption on arrival. Aboard: length of the vehicle's log on boarding.
+    pub mark_disrupted: i64,
+    /// At servers that can be interrupted: how much of the end of the work is inspection.
+    pub inspection: SimSpan,
+    /// Container space.
+    pub space: MilliTeu,
+    /// Mass.
+    pub mass: Kilograms,
+    /// The next entity in whatever list it stands.
+    pub next: u32,
+    /// Its strand.
+    pub strand: u32,
+    /// The facility whose server it holds although served there, or `NONE`.
+    pub holds: u32,
+    /// Number of the vehicle or assembly behind it, or `NONE`.
+    pub body: u32,
 }
+
+const _: () = assert!(size_of::<Entity>() == 128 && std::mem::offset_of!(Entity, created) == 64);
 
 impl Entity {
     /// An entity about which nothing is known yet.
