@@ -105,7 +105,7 @@ impl Scenario {
     pub fn resolved(&self) -> String {
         let mut tree = document::to_toml(&self.document);
         if let Some(about) = tree.get_mut("scenario").and_then(toml::Value::as_table_mut) {
-            for merged in ["extends", "remove"] {
+            for merged in ["extends", "parts", "remove"] {
                 about.remove(merged);
             }
         }

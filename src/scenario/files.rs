@@ -66,7 +66,7 @@ impl Location {
             .map(Self::Shipped)
     }
 
-    fn exists(&self) -> bool {
+    pub fn exists(&self) -> bool {
         match self {
             Self::Disk(path) => path.is_file(),
             Self::Shipped(path) => SHIPPED.get_file(path).is_some(),

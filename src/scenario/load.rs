@@ -4,6 +4,7 @@ use super::decode::{decode, decode_section, suggest};
 use super::document::{Entry, Item, Table, Value, overlay, read_toml};
 use super::fault::{Fault, Faults, Origin, SourceFile};
 use super::files::{Location, shipped_names};
+use super::matching::matches;
 use super::settings::About;
 use super::sources::{Sources, read_sources};
 use super::{Scenario, check, origin_in};
@@ -176,6 +177,7 @@ impl Reader {
                 }
             }
         }
+        self.read_parts(location, &layer, &about.parts, document, depth);
         for removed in &about.remove {
             self.remove(document, removed, origin_in(&layer, "scenario.remove"));
         }
@@ -193,6 +195,59 @@ impl Reader {
         };
         self.read_tables(location, &mut layer_table);
         overlay(document, layer_table);
+    }
+
+    /// Reads the parts of a scenario, which state different things, and lays them over what the scenario extends.
+    fn read_parts(&mut self, location: &Location, layer: &Item, parts: &[String], document: &mut Table, depth: usize) {
+        let cause = origin_in(layer, "scenario.parts");
+        if depth >= DEPTH_LIMIT && !parts.is_empty() {
+            self.faults.push(
+                Fault::error(
+                    "circular-extends",
+                    "scenario.parts",
+                    format!("more than {DEPTH_LIMIT} files have one another as parts"),
+                )
+                .at(cause, "here")
+                .remedy("a file must not be a part of itself, not even through others"),
+            );
+            return;
+        }
+        let mut all = Table::new();
+        for part in parts {
+            let place = location.sibling(part);
+            if !place.exists() {
+                self.faults.push(
+                    Fault::error(
+                        "unreadable-file",
+                        "scenario.parts",
+                        format!("there is no file {}", place.display()),
+                    )
+                    .at(cause.clone(), "named here")
+                    .remedy("check the path; it is relative to the file that names it"),
+                );
+                continue;
+            }
+            let mut piece = Table::new();
+            self.read_layers(&place, &mut piece, depth + 1);
+            for (section, entry) in piece {
+                // What a part says about itself is not about the whole.
+                if section == "scenario" {
+                    continue;
+                }
+                match (
+                    all.get_mut(&section).map(|entry| &mut entry.item.value),
+                    entry.item.value,
+                ) {
+                    (Some(Value::Table(known)), Value::Table(rows)) => self.add_rows(&section, known, rows),
+                    (_, value) => {
+                        let origin = entry.item.origin;
+                        let item = Item { origin, value };
+                        all.insert(section, Entry { key: entry.key, item });
+                    }
+                }
+            }
+        }
+        overlay(document, all);
     }
 
     /// The name under which a table of sources at `path` can stand in a folder of its own.
@@ -213,21 +268,14 @@ impl Reader {
     }
 
     fn remove(&mut self, document: &mut Table, key: &str, cause: Option<Origin>) {
-        let mut path = key.split('.');
-        let found = match (path.next(), path.next(), path.next()) {
-            (Some(section), Some(id), None) => match document.get_mut(section) {
-                Some(Entry {
-                    item:
-                        Item {
-                            value: Value::Table(section),
-                            ..
-                        },
-                    ..
-                }) => section.remove(id).is_some(),
-                _ => false,
-            },
-            _ => false,
-        };
+        let mut found = false;
+        if let Some((section, pattern)) = key.split_once('.')
+            && let Some(Value::Table(section)) = document.get_mut(section).map(|entry| &mut entry.item.value)
+        {
+            let before = section.len();
+            section.retain(|id, _| !matches(pattern, id));
+            found = section.len() < before;
+        }
         if !found {
             self.faults.push(
                 Fault::error(
@@ -236,7 +284,7 @@ impl Reader {
                     format!("there is no `{key}` to remove"),
                 )
                 .at(cause, "named here")
-                .remedy("name a table of the extended scenario, such as `service.some-name`"),
+                .remedy("name a table of the extended scenario, such as `service.some-name` or `service.some-*`"),
             );
         }
     }
@@ -308,7 +356,13 @@ impl Reader {
                         *stated = row;
                     }
                 }
-                _ => {
+                Some(Entry { key, .. }) => self.faults.push(
+                    Fault::error("duplicate-name", format!("{kind}.{id}"), "is given twice")
+                        .at(Some(key.clone()), "once here")
+                        .at(Some(row.key.clone()), "once here")
+                        .remedy("keep one of the two"),
+                ),
+                None => {
                     target.insert(id, row);
                 }
             }

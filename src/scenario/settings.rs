@@ -91,7 +91,11 @@ pub struct About {
     /// The scenario that this one extends: a path relative to this file, or the name of a shipped scenario. This file
     /// then states only the differences.
     pub extends: Option<String>,
-    /// Tables of the extended scenario that are not wanted here, such as `service.cre-duisburg`.
+    /// Files beside this one that belong to this scenario, such as one for each corridor. What one of them states no
+    /// other may state; this file may state it anew.
+    pub parts: Vec<String>,
+    /// Tables of the extended scenario that are not wanted here, such as `service.cre-duisburg`; `*` stands for any
+    /// characters.
     pub remove: Vec<String>,
     /// Tables of sources (CSV, beside this file) in which the `source` keys of figures are looked up.
     pub sources: Vec<String>,

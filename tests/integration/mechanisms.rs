@@ -511,3 +511,40 @@ fn a_promise_among_the_reported_times_is_one_indicator() {
     near(results.value("flow.boxes.share_within_2_days"), 1.0);
     near(results.value("flow.boxes.share_within_0.5_days"), 0.0);
 }
+
+/// A large scenario can stand in several files, which together are one; the main file has the last word.
+#[test]
+fn parts_of_a_scenario_are_one_scenario() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("road.toml", "[link.road]\ntime = \"1 d\"\n[link.old]\ntime = \"1 d\"\n");
+    write(
+        "desk.toml",
+        "[scenario]\ntitle = \"not of the whole\"\n[facility.desk]\ntime = \"1 h\"\nservers = 3\n",
+    );
+    write(
+        "scenario.toml",
+        r#"
+        [scenario]
+        title = "Whole"
+        parts = ["road.toml", "desk.toml"]
+        remove = ["link.o*"]
+        [run]
+        length = "10 d"
+        replications = 1
+        [facility.desk]
+        time = "24 h"
+        [flow.boxes]
+        arrivals.timetable = { interval = "1 d" }
+        route = ["link.road", "facility.desk"]
+        "#,
+    );
+    let results = crate::support::run_file(&folder.path().join("scenario.toml"));
+    near(results.value("system.transit_days_mean"), 2.0);
+    let scenario = &results.model.scenario;
+    assert_eq!(scenario.about.title.en, "Whole");
+    assert!(!scenario.links.contains_key("old"));
+    // The resolved scenario stands alone.
+    let (_folder, path) = crate::support::scratch(&scenario.resolved());
+    near(crate::support::run_file(&path).value("system.transit_days_mean"), 2.0);
+}
