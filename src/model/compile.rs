@@ -5,21 +5,22 @@ mod facilities;
 
 use super::layout::{Layout, MovementKind};
 use super::plan::{
-    AssemblyPlan, DeparturePlan, DisruptionPlan, DisruptionTiming, Effect, MinimumPlan, MovementPlan, Plan,
-    ServicePlan, Target,
+    AssemblyPlan, DeparturePlan, DisruptionPlan, DisruptionTiming, DraughtPlan, Effect, MinimumPlan, MovementPlan,
+    Plan, ServicePlan, Target,
 };
 use super::{Dates, Model};
 use crate::network::{Appraisal, Network};
 use crate::random::{Family, Purpose, Sampler, Stream};
 use crate::scenario::demand::Flow;
-use crate::scenario::dimension::{Dimension, Time};
-
+use crate::scenario::dimension::{Dimension, Length, Time};
 use crate::scenario::matching::matches;
 use crate::scenario::operation::{ClosureRule, Disruption, Join};
-use crate::scenario::service::{Departures, IfShort, Service};
+use crate::scenario::service::{Departures, Draught, IfShort, Service};
 use crate::scenario::{Distribution, Inputs, Quantity, Scenario};
 use crate::units::{FacilityId, Kilograms, LinkId, MilliTeu, ServiceId, SimSpan, SimTime, WayId};
 use std::collections::BTreeMap;
+
+const METRES_PER_KILOMETRE: f64 = 1000.0;
 
 /// The middle class, for flows that state none.
 const DEFAULT_PRIORITY: u8 = 5;
@@ -312,6 +313,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             payload: service.payload.as_ref().map_or(Kilograms::UNLIMITED, |mass| {
                 Kilograms::from_tonnes(self.inputs.value(mass))
             }),
+            draught: service.draught.as_ref().map(|draught| self.draught(number, draught)),
             reefers: service
                 .reefer_slots
                 .as_ref()
@@ -348,6 +350,23 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             first_stop: 0,
             step_from: layout.step_from.iter().map(|step| *step as u32).collect(),
             cell_from: layout.cell_from.iter().map(|cell| *cell as u32).collect(),
+        }
+    }
+
+    fn draught(&self, number: usize, draught: &Draught) -> DraughtPlan {
+        let tables = &self.network.tables;
+        let clearance = self.value(draught.clearance.as_ref(), 0.0);
+        let metres = |length: &Quantity<Length>| self.inputs.value(length) * METRES_PER_KILOMETRE;
+        let links = tables.services[number].legs.iter().filter_map(|leg| leg.link);
+        let depths = links.filter_map(|link| {
+            let link = self.scenario.links.get(&tables.links[link.index()].key)?;
+            let season = link.depth_season.as_ref().and_then(|season| self.dates.season(season));
+            Some((metres(link.depth.as_ref()?), season))
+        });
+        let clearance = clearance * METRES_PER_KILOMETRE;
+        DraughtPlan {
+            needed: (metres(&draught.light) + clearance, metres(&draught.laden) + clearance),
+            depths: depths.collect(),
         }
     }
 

@@ -332,6 +332,8 @@ pub struct ServicePlan {
     pub capacity: MilliTeu,
     /// Mass.
     pub payload: Kilograms,
+    /// What shallow water leaves of the payload.
+    pub draught: Option<DraughtPlan>,
     /// Space for refrigerated containers.
     pub reefers: MilliTeu,
     /// How long before departure cargo must be ready.
@@ -358,6 +360,28 @@ pub struct ServicePlan {
     pub step_from: Vec<u32>,
     /// For each stop, the cell of that step, counted from the first of the service.
     pub cell_from: Vec<u32>,
+}
+
+/// What shallow water leaves of a vessel's payload.
+#[derive(Clone)]
+pub struct DraughtPlan {
+    /// Metres of water needed without cargo, and with all of the payload; clearance included.
+    pub needed: (f64, f64),
+    /// Metres of water on the legs, by season.
+    pub depths: Vec<(f64, Option<Arc<Profile>>)>,
+}
+
+impl DraughtPlan {
+    /// The share of the payload that a vessel can load at `time`: draught grows in proportion to the load.
+    pub fn share(&self, time: SimTime) -> f64 {
+        let (light, laden) = self.needed;
+        let depth = self
+            .depths
+            .iter()
+            .map(|(depth, season)| depth * season.as_ref().map_or(1.0, |season| season.at(time)))
+            .fold(f64::INFINITY, f64::min);
+        ((depth - light) / (laden - light)).clamp(0.0, 1.0)
+    }
 }
 
 /// When a service departs.

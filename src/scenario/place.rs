@@ -122,6 +122,10 @@ pub struct Link {
     pub cost_per_km: Option<Quantity<PricePerTeuKm>>,
     /// Well-to-wheel emission intensity.
     pub emissions: Option<Quantity<EmissionIntensity>>,
+    /// Water over the shallowest place of the fairway; limits what services with a `draught` load.
+    pub depth: Option<Quantity<Length>>,
+    /// The season that the depth follows: its factors multiply `depth`.
+    pub depth_season: Option<String>,
     /// Whether cargo moves on it whenever it is ready (a truck) or only aboard services (a railway line).
     #[serde(default)]
     pub carries: Carries,

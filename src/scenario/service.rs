@@ -30,6 +30,9 @@ pub struct Service {
     pub capacity: Option<Quantity<Space>>,
     /// Mass that a departure can carry; unlimited when left out.
     pub payload: Option<Quantity<Mass>>,
+    /// Draught of its vessels. Where a link on the way is not deep enough for a laden one, less than `payload` is
+    /// loaded: in proportion to the draught that the water leaves.
+    pub draught: Option<Draught>,
     /// Space for refrigerated containers; all of the capacity when left out.
     pub reefer_slots: Option<Quantity<Space>>,
     /// Whether it takes dangerous goods.
@@ -95,6 +98,18 @@ pub enum Departures {
     Shuttle(Shuttle),
     /// On stated dates: `["2023-11-03 20:00"]`, local time of the first stop.
     Dated(Vec<String>),
+}
+
+/// How deep vessels lie in the water.
+#[derive(Clone, PartialEq, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Draught {
+    /// Without cargo.
+    pub light: Quantity<Length>,
+    /// With all of the payload.
+    pub laden: Quantity<Length>,
+    /// Water that must remain below the keel.
+    pub clearance: Option<Quantity<Length>>,
 }
 
 /// A fixed interval.

@@ -125,11 +125,12 @@ impl<O: Observer> Engine<'_, O> {
     pub(super) fn room(&self, service: usize) -> Room {
         let plan = &self.plan.services[service];
         let factor = self.services[service].capacity_factor;
-        let scale = |x: i64| if factor == 1.0 { x } else { (x as f64 * factor) as i64 };
+        let scale = |x: i64, factor: f64| if factor == 1.0 { x } else { (x as f64 * factor) as i64 };
+        let share = plan.draught.as_ref().map_or(1.0, |draught| draught.share(self.now));
         Room {
-            space: MilliTeu(scale(plan.capacity.0)),
-            mass: Kilograms(scale(plan.payload.0)),
-            reefers: MilliTeu(scale(plan.reefers.0)),
+            space: MilliTeu(scale(plan.capacity.0, factor)),
+            mass: Kilograms(scale(plan.payload.0, factor * share)),
+            reefers: MilliTeu(scale(plan.reefers.0, factor)),
         }
     }
 

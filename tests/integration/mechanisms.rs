@@ -548,3 +548,66 @@ fn parts_of_a_scenario_are_one_scenario() {
     let (_folder, path) = crate::support::scratch(&scenario.resolved());
     near(crate::support::run_file(&path).value("system.transit_days_mean"), 2.0);
 }
+
+/// Water level, draught, payload: what a vessel loads follows the shallowest place of its way, month by month.
+#[test]
+fn shallow_water_cuts_the_payload_by_season() {
+    let results = run_text(
+        r#"
+        [run]
+        start = "2023-01-01"
+        length = "365 d"
+        replications = 1
+        [season.level]
+        monthly = [0.6, 0.6, 0.6, 1, 1, 1, 1, 1, 1, 1, 1, 1]
+        [node.up]
+        kind = "terminal"
+        longitude = 113
+        latitude = 28
+        [node.middle]
+        kind = "terminal"
+        longitude = 113
+        latitude = 29
+        [node.down]
+        kind = "terminal"
+        longitude = 114
+        latitude = 30
+        [link.upper]
+        from = "up"
+        to = "middle"
+        mode = "waterway"
+        carries = "services"
+        distance = "130 km"
+        time = "12 h"
+        depth = "4 m"
+        depth_season = "level"
+        [link.lower]
+        from = "middle"
+        to = "down"
+        mode = "waterway"
+        carries = "services"
+        distance = "200 km"
+        time = "12 h"
+        depth = "3.5 m"
+        [service.barge]
+        mode = "waterway"
+        stops = ["up", "middle", "down"]
+        departures.every.interval = "1 d"
+        payload = "1000 t"
+        draught = { light = "1 m", laden = "3 m", clearance = "0.4 m" }
+        [commodity.ore]
+        density = "20 t/TEU"
+        [flow.ore]
+        from = "up"
+        to = "down"
+        commodity = "ore"
+        arrivals.timetable = { interval = "1 d", first = "12 h" }
+        batch = 60
+        "#,
+    );
+    // January to March: 2.4 m less clearance and light draught leave half of the way to the laden draught, so 500 t or
+    // 25 TEU a day; afterwards 3.1 m are more than enough and the backlog goes at 50 TEU a day.
+    let loads = 90.0 * 25.0 + 275.0 * 50.0;
+    let per_departure = results.value("service.barge.teu_per_departure");
+    assert!((per_departure * 365.0 - loads).abs() < 100.0, "{per_departure}");
+}

@@ -186,6 +186,7 @@ fn commodities(check: &mut Check<'_>) {
 fn links(check: &mut Check<'_>) {
     for (id, link) in &check.scenario.links {
         check.quantity(link.distance.as_ref(), Range::Positive);
+        check.quantity(link.depth.as_ref(), Range::Positive);
         check.quantity(link.speed.as_ref(), Range::Positive);
         check.duration(link.time.as_ref());
         check.quantity(link.cost.as_ref(), Range::NotNegative);
@@ -228,6 +229,26 @@ fn services(check: &mut Check<'_>) {
         check.duration(service.delay.as_ref());
         check.quantity(service.capacity.as_ref(), Range::Positive);
         check.quantity(service.payload.as_ref(), Range::Positive);
+        if let Some(draught) = &service.draught {
+            check.quantity(Some(&draught.light), Range::Positive);
+            check.quantity(draught.clearance.as_ref(), Range::NotNegative);
+            if draught.laden.expected() <= draught.light.expected() {
+                check.fault(
+                    "impossible-value",
+                    &key("draught.laden"),
+                    "is no deeper with cargo than without",
+                    "give the draught with all of the payload",
+                );
+            }
+            if service.payload.is_none() {
+                check.fault(
+                    "missing-key",
+                    &key("draught"),
+                    "limits a payload that is not stated",
+                    "give `payload`, the mass that a fully laden vessel carries",
+                );
+            }
+        }
         check.quantity(service.reefer_slots.as_ref(), Range::NotNegative);
         check.quantity(service.cut_off.as_ref(), Range::NotNegative);
         check.quantity(service.cancellation.as_ref(), Range::Share);

@@ -22,6 +22,17 @@ fn links(check: &mut Check<'_>) {
                 check.reference(&format!("link.{id}.{end}"), "node", node);
             }
         }
+        if let Some(season) = &link.depth_season {
+            check.reference(&format!("link.{id}.depth_season"), "season", season);
+            if link.depth.is_none() {
+                check.fault(
+                    "missing-key",
+                    &format!("link.{id}.depth_season"),
+                    "varies a depth that is not stated",
+                    "give `depth`",
+                );
+            }
+        }
         if link.from.is_some() != link.to.is_some() {
             check.fault(
                 "missing-key",
