@@ -173,7 +173,8 @@ struct Engine<'p, O> {
     /// Consignments of the window that are under way.
     outstanding: u64,
     present: u64,
-    present_since: SimTime,
+    /// For each strand, a consignment as it begins, outside the window.
+    moulds: Vec<Entity>,
     /// Whether a last movement's delivery can be put on record when the movement begins.
     delivers_ahead: bool,
     /// Such deliveries that may still lie in the future.
@@ -241,7 +242,7 @@ impl<'p, O: Observer> Engine<'p, O> {
             observed: 0,
             outstanding: 0,
             present: 0,
-            present_since: SimTime::START,
+            moulds: moulds(plan),
             delivers_ahead: plan.window.census.is_empty()
                 && !plan
                     .flows
@@ -289,7 +290,7 @@ impl<'p, O: Observer> Engine<'p, O> {
 
     fn run(&mut self) {
         while self.running {
-            let arrival = self.feed.next_time(&self.plan.flows, &self.draws);
+            let arrival = self.feed.upcoming();
             match self.queue.next_before(arrival, phase::ARRIVE) {
                 Some((time, subject)) => {
                     self.now = time;
@@ -297,7 +298,7 @@ impl<'p, O: Observer> Engine<'p, O> {
                 }
                 None if arrival < SimTime::NEVER => {
                     self.now = arrival;
-                    let arrival = self.feed.take();
+                    let arrival = self.feed.take(&self.plan.flows, &self.draws);
                     self.arrive(arrival.flow, arrival.key);
                 }
                 None => break,
@@ -350,10 +351,10 @@ impl<'p, O: Observer> Engine<'p, O> {
 
     fn begin_window(&mut self) {
         self.observing = true;
-        self.present_since = self.now;
         // Those whose delivery is on record already are still present until then.
         let now = self.now;
-        self.record.system.area = self.ahead.iter().map(|time| i128::from((*time - now).0.max(0))).sum();
+        let ahead: i128 = self.ahead.iter().map(|time| i128::from((*time - now).0.max(0))).sum();
+        self.record.system.area = ahead - i128::from(self.present) * i128::from(now.0);
         for number in 0..self.facilities.len() {
             self.begin_facility_window(number);
         }
@@ -364,7 +365,7 @@ impl<'p, O: Observer> Engine<'p, O> {
     }
 
     fn end_window(&mut self) {
-        self.count_present(0);
+        self.record.system.area += i128::from(self.present) * i128::from(self.now.0);
         self.observing = false;
         self.window_over = true;
         self.record.end = self.now;
@@ -375,7 +376,6 @@ impl<'p, O: Observer> Engine<'p, O> {
             self.end_service_window(number);
         }
         self.end_way_window();
-        self.present_since = SimTime::NEVER;
         if !self.plan.window.load_after {
             self.feed.stop_at(self.now);
         }
@@ -429,23 +429,19 @@ impl<'p, O: Observer> Engine<'p, O> {
                 .sample(&mut self.draws.draw(key, FLOW.purpose(Purpose::ConsignmentSize))),
         };
         let space = MilliTeu::from_teu(size);
-        let mut entity = Entity::new(key, self.now, Kind::Consignment);
-        entity.space = space;
-        entity.mass = Kilograms((size * flow.kilograms_per_teu + 0.5) as i64);
-        entity.step = strand.first_step;
-        entity.strand = strand_number;
-        entity.flow = number;
-        entity.class = flow.class;
-        entity.refrigerated = flow.refrigerated;
-        entity.observed = self.observing;
+        let entity = self.entities.add(&self.moulds[strand_number as usize]);
+        let it = &mut self.entities[entity];
+        it.key = key;
+        (it.created, it.since) = (self.now, self.now);
+        it.space = space;
+        it.mass = Kilograms((size * flow.kilograms_per_teu + 0.5) as i64);
         if self.observing {
-            entity.cells = strand.first_cell;
+            it.observed = true;
+            it.cells = strand.first_cell;
             let tally = &mut self.record.strands[strand_number as usize];
             tally.generated += 1;
             tally.generated_space += space.0;
             self.outstanding += 1;
-        } else {
-            entity.cells = plan.cells.total as u32;
         }
         DaySeries::add(
             &mut self.record.days[strand.corridor as usize].generated,
@@ -463,7 +459,6 @@ impl<'p, O: Observer> Engine<'p, O> {
                 self.end_window();
             }
         }
-        let entity = self.entities.add(entity);
         self.perform(entity);
     }
 
@@ -493,12 +488,12 @@ impl<'p, O: Observer> Engine<'p, O> {
         best.1
     }
 
-    /// Brings the integral of the number under way up to now and changes that number.
+    /// One more, or one fewer, is under way. The integral of their number is the sum of the times at which they go less
+    /// that of the times at which they come.
     #[inline]
     fn count_present(&mut self, change: i64) {
-        if self.now > self.present_since {
-            self.record.system.area += i128::from((self.now - self.present_since).0) * i128::from(self.present);
-            self.present_since = self.now;
+        if self.observing {
+            self.record.system.area -= i128::from(change * self.now.0);
         }
         self.present = self.present.wrapping_add_signed(change);
     }
@@ -573,6 +568,22 @@ impl<'p, O: Observer> Engine<'p, O> {
             Kind::Activity => {}
         }
     }
+}
+
+fn moulds(plan: &Plan) -> Vec<Entity> {
+    let of_strand = |(number, strand): (usize, &crate::model::plan::StrandPlan)| {
+        let flow = &plan.flows[strand.flow as usize];
+        Entity {
+            step: strand.first_step,
+            strand: number as u32,
+            flow: strand.flow,
+            class: flow.class,
+            refrigerated: flow.refrigerated,
+            cells: plan.cells.total as u32,
+            ..Entity::new(Stream(0), SimTime::START, Kind::Consignment)
+        }
+    };
+    plan.strands.iter().enumerate().map(of_strand).collect()
 }
 
 /// The place at which flows make their own draws.

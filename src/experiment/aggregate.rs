@@ -78,10 +78,11 @@ impl Aggregate {
         let size = model.replications_per_input_draw();
         let mut sums: Vec<(f64, f64, u32)> = vec![(0.0, 0.0, 0); catalogue.indicators.len()];
         let plan = model.plan_of(seed, number * size);
+        let profiled = main_strands(model);
         for replication in number * size..(number + 1) * size {
             let luck = model.luck_of(seed, replication);
-            let record = if replication < PROFILED_REPLICATIONS {
-                let mut profiles = Profiles::new(model, &main_strands(model));
+            let record = if replication < PROFILED_REPLICATIONS && !profiled.is_empty() {
+                let mut profiles = Profiles::new(model, &profiled);
                 let record = simulate_observed(&plan, luck, &mut profiles);
                 self.profiles.merge(&profiles.into_book());
                 record

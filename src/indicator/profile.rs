@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// The strands of which profiles are kept: for each corridor (and for what belongs to none) the one expected to carry
-/// most.
+/// most, if it goes anywhere: a plain queue has no distance to draw time against.
 pub fn main_strands(model: &Model) -> Vec<usize> {
     let plan = &model.typical;
     let expected = |strand: usize| expected_rate(model, strand);
@@ -23,6 +23,7 @@ pub fn main_strands(model: &Model) -> Vec<usize> {
             let within = (0..plan.strands.len()).filter(|strand| plan.strands[*strand].corridor as usize == corridor);
             within.max_by(|a, b| expected(*a).total_cmp(&expected(*b)).then(b.cmp(a)))
         })
+        .filter(|strand| plan.strands[*strand].attributes.distance > 0.0)
         .collect()
 }
 

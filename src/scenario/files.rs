@@ -66,6 +66,7 @@ impl Location {
             .map(Self::Shipped)
     }
 
+    /// Whether there is such a file.
     pub fn exists(&self) -> bool {
         match self {
             Self::Disk(path) => path.is_file(),

@@ -47,6 +47,8 @@ pub(super) struct Feed {
     /// flows keep their order at equal times.
     order: Vec<u64>,
     next: usize,
+    /// When the next one comes; [`SimTime::NEVER`] when none does.
+    upcoming: SimTime,
     day: u64,
     /// No arrivals at or after this time.
     stop: SimTime,
@@ -65,42 +67,55 @@ impl Feed {
             })
             .collect();
         let never = sources.iter().all(|source| matches!(source, Source::Population));
-        Self {
+        let mut feed = Self {
             sources,
             today: Vec::new(),
             order: Vec::new(),
             next: 0,
+            upcoming: SimTime::NEVER,
             day: 0,
             stop: if never { SimTime::START } else { stop },
-        }
+        };
+        feed.look_ahead(flows, draws);
+        feed
     }
 
     /// No more arrivals from `time` on.
     pub fn stop_at(&mut self, time: SimTime) {
         self.stop = self.stop.min(time);
+        if self.upcoming >= self.stop {
+            self.upcoming = SimTime::NEVER;
+        }
     }
 
     /// When the next one comes; [`SimTime::NEVER`] when none does.
     #[inline]
-    pub fn next_time(&mut self, flows: &[FlowPlan], draws: &Draws) -> SimTime {
-        loop {
-            if let Some(arrival) = self.order.get(self.next) {
-                let time = self.today[(arrival & POSITION) as usize].time;
-                return if time < self.stop { time } else { SimTime::NEVER };
-            }
-            if SimTime::START + CELL * self.day as i64 >= self.stop {
-                return SimTime::NEVER;
-            }
-            self.lay_out(flows, draws);
-        }
+    pub fn upcoming(&self) -> SimTime {
+        self.upcoming
     }
 
-    /// Takes the next one, which [`Feed::next_time`] has announced.
+    /// Takes the next one, which [`Feed::upcoming`] has announced.
     #[inline]
-    pub fn take(&mut self) -> Arrival {
+    pub fn take(&mut self, flows: &[FlowPlan], draws: &Draws) -> Arrival {
         let arrival = self.order[self.next];
         self.next += 1;
-        self.today[(arrival & POSITION) as usize]
+        let arrival = self.today[(arrival & POSITION) as usize];
+        self.look_ahead(flows, draws);
+        arrival
+    }
+
+    #[inline]
+    fn look_ahead(&mut self, flows: &[FlowPlan], draws: &Draws) {
+        self.upcoming = loop {
+            if let Some(arrival) = self.order.get(self.next) {
+                let time = self.today[(arrival & POSITION) as usize].time;
+                break if time < self.stop { time } else { SimTime::NEVER };
+            }
+            if SimTime::START + CELL * self.day as i64 >= self.stop {
+                break SimTime::NEVER;
+            }
+            self.lay_out(flows, draws);
+        };
     }
 
     /// Generates the arrivals of the next day.

@@ -64,7 +64,7 @@ impl<O: Observer> Engine<'_, O> {
         entity.body = body;
         // The activity's own place among the others, which its end needs to know.
         entity.strand = activity;
-        let entity = self.entities.add(entity);
+        let entity = self.entities.add(&entity);
         self.enter_facility(entity, facility.index() as u32);
     }
 

@@ -244,7 +244,7 @@ impl<O: Observer> Engine<'_, O> {
         });
         let mut entity = Entity::new(key, self.now, Kind::Vehicle);
         entity.body = body;
-        self.entities.add(entity)
+        self.entities.add(&entity)
     }
 
     /// A vehicle stands ready at its first stop.

@@ -123,14 +123,14 @@ pub(super) struct Entities {
 impl Entities {
     /// Adds an entity and returns its number.
     #[inline]
-    pub fn add(&mut self, entity: Entity) -> u32 {
+    pub fn add(&mut self, entity: &Entity) -> u32 {
         match self.free.pop() {
             Some(number) => {
-                self.slots[number as usize] = entity;
+                self.slots[number as usize] = *entity;
                 number
             }
             None => {
-                self.slots.push(entity);
+                self.slots.push(*entity);
                 (self.slots.len() - 1) as u32
             }
         }
