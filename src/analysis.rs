@@ -1,12 +1,14 @@
 //! Analysis: where the time goes, and what a planner should be warned of.
 
 mod bottleneck;
+mod exposure;
 mod itinerary;
 mod series;
 mod traffic;
 mod warning;
 
 pub use bottleneck::{Bottleneck, bottlenecks, place_name};
+pub use exposure::{Exposure, teu_per_year};
 pub use itinerary::{Itinerary, Stage, itineraries};
 pub use series::{Histogram, Month, months, transit_histogram};
 pub use traffic::{Traffic, traffic};

@@ -59,6 +59,7 @@ fn obey(command: Command, talk: &Talk) -> Result<(), Failure> {
         Command::Run(options) => run::run(&options, talk),
         Command::Check { scenario } => commands::check(&scenario, talk),
         Command::Describe { scenario, inputs } => describe::describe(&scenario, inputs, talk),
+        Command::Map { scenario } => commands::map(&scenario, talk),
         Command::List => commands::list(talk),
         Command::Schema { markdown } => commands::schema(markdown, talk),
         Command::Completions { shell } => commands::completions(shell, talk),

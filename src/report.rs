@@ -5,6 +5,7 @@
 
 mod chart;
 mod folder;
+mod geojson;
 mod state;
 mod summary;
 mod tables;
@@ -13,6 +14,7 @@ mod trace;
 mod words;
 
 pub use folder::{FolderError, RunFolder, free_name};
+pub use geojson::network_geojson;
 pub use state::{State, StateError, read_state};
 pub use terminal::terminal_summary;
 

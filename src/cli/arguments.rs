@@ -54,6 +54,12 @@ pub(super) enum Command {
         #[arg(long)]
         inputs: bool,
     },
+    /// Write the network as GeoJSON on standard output, with the traffic expected on it
+    Map {
+        /// A scenario file, a folder with a scenario.toml, or a shipped scenario
+        #[arg(default_value = DEFAULT_SCENARIO)]
+        scenario: String,
+    },
     /// List the shipped scenarios
     List,
     /// Print the JSON Schema of scenario files

@@ -4,6 +4,7 @@ use super::Failure;
 use super::arguments::Arguments;
 use super::talk::Talk;
 use crate::model;
+use crate::report::network_geojson;
 use crate::scenario::files::shipped_names;
 use crate::scenario::settings::Language;
 use crate::scenario::{self, Scenario, reference};
@@ -47,6 +48,19 @@ pub(super) fn check(name: &str, talk: &Talk) -> Result<(), Failure> {
         model.network.routes.len()
     ));
     Ok(())
+}
+
+pub(super) fn map(name: &str, talk: &Talk) -> Result<(), Failure> {
+    let model = build(name, SimSpan::ZERO, talk)?;
+    let network = network_geojson(&model);
+    let placeless = model.network.tables.nodes.iter().filter(|node| node.position.is_none());
+    match placeless.count() {
+        0 => {}
+        count => talk.say(&format!(
+            "{count} nodes have no position and are left out, with their links"
+        )),
+    }
+    talk.data(&network.to_string())
 }
 
 pub(super) fn list(talk: &Talk) -> Result<(), Failure> {

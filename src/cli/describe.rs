@@ -3,6 +3,7 @@
 use super::Failure;
 use super::commands::build;
 use super::talk::Talk;
+use crate::analysis::Exposure;
 use crate::scenario::provenance::{InputRecord, inputs};
 use crate::scenario::quantity::Grade;
 use crate::scenario::settings::Language;
@@ -13,14 +14,23 @@ pub(super) fn describe(name: &str, list_inputs: bool, talk: &Talk) -> Result<(),
     let model = build(name, SimSpan::ZERO, talk)?;
     let scenario = &model.scenario;
     let records = inputs(scenario);
+    let exposure = Exposure::of(&model);
     if list_inputs {
-        return talk.data(&as_csv(&records));
+        return talk.data(&as_csv(&records, &exposure));
     }
     let tables = &model.network.tables;
     let grades = [Some(Grade::A), Some(Grade::B), Some(Grade::C), Some(Grade::D), None];
-    let counted: Vec<(Option<Grade>, usize)> = grades
-        .map(|grade| (grade, records.iter().filter(|record| record.grade == grade).count()))
-        .to_vec();
+    let all: f64 = records.iter().map(|record| exposure.of_figure(&record.key)).sum();
+    let counted = grades.map(|grade| {
+        let of_grade: Vec<&InputRecord> = records.iter().filter(|record| record.grade == grade).collect();
+        let traffic: f64 = of_grade.iter().map(|record| exposure.of_figure(&record.key)).sum();
+        Counted {
+            grade,
+            figures: of_grade.len(),
+            by_figures: of_grade.len() as f64 / records.len().max(1) as f64,
+            by_traffic: if all > 0.0 { traffic / all } else { 0.0 },
+        }
+    });
     let contents = [
         ("nodes", tables.nodes.len()),
         ("links", tables.links.len()),
@@ -41,7 +51,14 @@ pub(super) fn describe(name: &str, list_inputs: bool, talk: &Talk) -> Result<(),
             .collect();
         let grades: serde_json::Map<_, _> = counted
             .iter()
-            .map(|(grade, count)| (grade_name(*grade).to_owned(), (*count).into()))
+            .map(|it| {
+                let value = serde_json::json!({
+                    "figures": it.figures,
+                    "share_of_figures": it.by_figures,
+                    "share_weighted_by_traffic": it.by_traffic,
+                });
+                (grade_name(it.grade).to_owned(), value)
+            })
             .collect();
         let value = serde_json::json!({
             "name": scenario.name,
@@ -66,17 +83,32 @@ pub(super) fn describe(name: &str, list_inputs: bool, talk: &Talk) -> Result<(),
     for (what, count) in contents.iter().filter(|(_, count)| *count > 0) {
         let _ = writeln!(text, "{count:>6} {what}");
     }
-    let total = records.len().max(1) as f64;
-    let _ = writeln!(text, "\n{:>6} figures, by grade", records.len());
-    for (grade, count) in counted.iter().filter(|(_, count)| *count > 0) {
+    let _ = writeln!(
+        text,
+        "\n{:>6} figures, by grade{:>19}   weighted by the traffic that passes",
+        records.len(),
+        "share"
+    );
+    for it in counted.iter().filter(|it| it.figures > 0) {
         let _ = writeln!(
             text,
-            "{count:>6} {:<26} {:>5.1}%",
-            grade_name(*grade),
-            *count as f64 / total * 100.0
+            "{:>6} {:<26} {:>5.1}%   {:>5.1}%",
+            it.figures,
+            grade_name(it.grade),
+            it.by_figures * 100.0,
+            it.by_traffic * 100.0
         );
     }
+    let _ = writeln!(text, "\n{:>6.0} TEU a year expected", exposure.whole());
     talk.data(&text)
+}
+
+/// The figures of one grade.
+struct Counted {
+    grade: Option<Grade>,
+    figures: usize,
+    by_figures: f64,
+    by_traffic: f64,
 }
 
 fn grade_name(grade: Option<Grade>) -> &'static str {
@@ -89,7 +121,7 @@ fn grade_name(grade: Option<Grade>) -> &'static str {
     }
 }
 
-fn as_csv(records: &[InputRecord]) -> String {
+fn as_csv(records: &[InputRecord], exposure: &Exposure) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     // Writing into memory does not fail.
     let _ = writer.write_record([
@@ -101,6 +133,7 @@ fn as_csv(records: &[InputRecord]) -> String {
         "publisher",
         "date",
         "address",
+        "teu_per_year",
     ]);
     for it in records {
         let grade = it.grade.map_or(String::new(), |grade| format!("{grade:?}"));
@@ -113,6 +146,7 @@ fn as_csv(records: &[InputRecord]) -> String {
             &it.publisher,
             &it.date,
             &it.address,
+            &format!("{:.0}", exposure.of_figure(&it.key)),
         ]);
     }
     String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()

@@ -492,6 +492,7 @@ impl Walk<'_> {
             let gaps = gaps();
             deviation(gaps.count, gaps.sum, gaps.squares) / HOUR
         });
+        self.journeys(sink, number, tally);
         let legs = || {
             tally
                 .into_iter()
@@ -506,6 +507,26 @@ impl Walk<'_> {
         });
         if self.plan.services[number].capacity < MilliTeu::UNLIMITED {
             sink.mean("load_factor", "", || self.load_factor(&[number]));
+        }
+    }
+
+    /// Times from a service's first departure to its arrival at each of its stops.
+    fn journeys<S: Sink>(&self, sink: &mut S, number: usize, tally: Option<&crate::simulation::ServiceTally>) {
+        let tables = &self.model.network.tables;
+        let row = &tables.services[number];
+        for leg in 0..row.legs.len() {
+            let name = match row.stops.get(leg + 1) {
+                Some(node) if leg + 1 < row.legs.len() => {
+                    format!("journey_days_to_{}", tables.nodes[node.index()].id)
+                }
+                _ => "journey_days".to_owned(),
+            };
+            let journeys = || tally.map_or(WaitTally::default(), |tally| tally.journeys[leg]);
+            sink.mean(&format!("{name}_mean"), "d", || journeys().mean_hours() / HOURS_PER_DAY);
+            sink.mean(&format!("{name}_sd"), "d", || {
+                let journeys = journeys();
+                deviation(journeys.count, journeys.sum, journeys.squares) / DAY
+            });
         }
     }
 

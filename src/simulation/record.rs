@@ -204,6 +204,8 @@ pub struct ServiceTally {
     pub gaps: WaitTally,
     /// By stop: boarding.
     pub stops: Vec<StopTally>,
+    /// By leg: times from departure at the first stop to arrival at the end of the leg, of departures within the window.
+    pub journeys: Vec<WaitTally>,
     /// By leg: how often it was run within the window, and the container space carried, thousandths of a TEU.
     pub legs: Vec<(u64, i64)>,
 }

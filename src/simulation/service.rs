@@ -91,6 +91,8 @@ pub(super) struct Vehicle {
     pub log: Vec<LogEntry>,
     /// The stop from which it is going.
     pub leg: usize,
+    /// When it left its first stop, if that was within the window.
+    pub departed: Option<SimTime>,
     /// Whether it waits for no more load.
     pub overdue: bool,
 }
@@ -112,6 +114,7 @@ pub(super) fn empty_tally(plan: &ServicePlan) -> ServiceTally {
     ServiceTally {
         stops: vec![StopTally::default(); stops],
         legs: vec![(0, 0); stops],
+        journeys: vec![WaitTally::default(); stops],
         ..ServiceTally::default()
     }
 }
@@ -176,6 +179,7 @@ impl<O: Observer> Engine<'_, O> {
         let plan = &self.plan.services[service];
         let last = self.services[service].departed_at.replace(self.now);
         if self.observing {
+            self.vehicles[body].departed = Some(self.now);
             let tally = &mut self.record.services[service];
             tally.departed += 1;
             if let Some(last) = last {
@@ -331,6 +335,9 @@ impl<O: Observer> Engine<'_, O> {
     pub(super) fn call(&mut self, vehicle: u32, stop: u16) {
         let body = self.entities[vehicle].body as usize;
         let service = self.vehicles[body].service;
+        if let Some(departed) = self.vehicles[body].departed {
+            self.record.services[service].journeys[stop as usize - 1].add(self.now - departed, &[]);
+        }
         let mut before = None;
         let mut at = self.vehicles[body].aboard.head;
         let mut landed = List::default();

@@ -17,6 +17,7 @@ mod cli;
 mod determinism;
 mod golden;
 mod mechanisms;
+mod network;
 mod properties;
 mod randomness;
 mod reference;
