@@ -42,10 +42,8 @@ pub struct LinkRow {
 /// A leg of a service.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Leg {
-    /// The link that it runs on; none for services without stops.
+    /// The link that it runs on; none where the leg has a time of its own.
     pub link: Option<LinkId>,
-    /// Whether the vehicle passes facilities at the leg's end before it is at the stop.
-    pub ends_at: usize,
 }
 
 /// A service.
@@ -163,7 +161,7 @@ impl Tables {
         let stops: Vec<NodeId> = service.stops.iter().filter_map(|stop| self.node(stop)).collect();
         let details = |stop: usize| service.stops.get(stop).and_then(|node| service.at.get(node));
         let legs = if stops.is_empty() {
-            vec![Leg { link: None, ends_at: 1 }]
+            vec![Leg { link: None }]
         } else {
             (1..stops.len())
                 .map(|ends_at| {
@@ -175,7 +173,7 @@ impl Tables {
                         Some(link) => self.link(link),
                         None => self.link_between(stops[ends_at - 1], stops[ends_at], service.mode),
                     };
-                    Leg { link, ends_at }
+                    Leg { link }
                 })
                 .collect()
         };
