@@ -29,24 +29,19 @@ impl Finder<'_> {
             );
         }
         let rules = Rule::of(quest.cargo.commodity);
-        let alone = rules.iter().flat_map(|rule| self.obstacles(quest, ends, &[*rule]));
-        let (mut obstacles, mut either) = (alone.collect::<Vec<_>>(), "or");
-        if obstacles.is_empty() {
-            (obstacles, either) = (self.obstacles(quest, ends, &rules), "and");
+        let alone = rules.iter().map(|rule| self.obstacles(quest, ends, &[*rule]));
+        let mut ways: Vec<Vec<Obstacle>> = alone.filter(|obstacles| !obstacles.is_empty()).collect();
+        if ways.is_empty() {
+            ways.push(self.obstacles(quest, ends, &rules));
         }
-        if obstacles.is_empty() {
+        if ways.iter().all(Vec::is_empty) {
             let message = format!("there is no way {between}");
             return fault(self.scenario, "no-route", &key, message, &self.gap(ends));
         }
         let goods = quest.cargo.goods.map(|goods| format!(" for `{goods}`"));
-        let whats: Vec<&str> = obstacles.iter().map(|it| it.what.as_str()).collect();
-        let remedies: Vec<&str> = obstacles.iter().map(|it| it.remedy.as_str()).collect();
-        let message = format!(
-            "there is no way {between}{}: {}",
-            goods.unwrap_or_default(),
-            whats.join("; ")
-        );
-        let remedy = format!("{}, or add another way", remedies.join(&format!(", {either} ")));
+        let what = list(&ways, |it| &it.what, "; ");
+        let message = format!("there is no way {between}{}: {what}", goods.unwrap_or_default());
+        let remedy = format!("{}, or add another way", list(&ways, |it| &it.remedy, ", or "));
         fault(self.scenario, "no-route", &key, message, &remedy)
     }
 
@@ -132,6 +127,16 @@ impl Finder<'_> {
                 .to_owned()
         }
     }
+}
+
+/// What is said of the obstacles on each of several ways: `between` the ways, all of it on each.
+fn list(ways: &[Vec<Obstacle>], said: fn(&Obstacle) -> &String, between: &str) -> String {
+    let each = ways.iter().map(|obstacles| {
+        let mut parts: Vec<&str> = obstacles.iter().map(|it| said(it).as_str()).collect();
+        parts.dedup();
+        parts.join(" and ")
+    });
+    each.collect::<Vec<_>>().join(between)
 }
 
 /// The zones that a route passes between its ends.

@@ -21,7 +21,7 @@ pub struct Commodity {
     pub value: Option<Quantity<ValuePerTonne>>,
     /// What a day of transit costs, as a share of the value.
     pub time_cost: Option<Quantity<ShareRate>>,
-    /// How long the goods keep.
+    /// How long the goods keep. Routes that take longer on average are not used.
     pub shelf_life: Option<Quantity<Time>>,
     /// Whether the goods need refrigerated containers.
     pub refrigerated: bool,
@@ -82,7 +82,8 @@ pub struct Flow {
     pub season: Option<String>,
     /// Priority in queues and for space aboard, from 0 (first) to 9; the commodity's, or 5, when left out.
     pub priority: Option<u8>,
-    /// The only route: steps such as `"link.truck"`, `"facility.customs"`, `"service.train"`.
+    /// The only route: steps such as `"link.truck"`, `"facility.customs"`, `"service.train"`, each of which begins
+    /// where the last one ended.
     pub route: Option<Vec<String>>,
     /// Named routes that it may use, besides those found in the network.
     pub routes: Vec<String>,

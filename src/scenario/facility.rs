@@ -84,7 +84,7 @@ pub struct Facility {
     pub cost: Option<Quantity<PricePerTeu>>,
     /// Charge per consignment.
     pub cost_per_consignment: Option<Quantity<PricePerConsignment>>,
-    /// Charge per TEU and day of stay.
+    /// Charge per TEU and day of stay: of work, or in a yard until the cargo moves on.
     pub cost_per_day: Option<Quantity<PricePerTeuDay>>,
     /// Emissions of handling.
     pub emissions: Option<Quantity<EmissionPerTonne>>,
