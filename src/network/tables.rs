@@ -3,7 +3,7 @@
 use crate::scenario::Scenario;
 use crate::scenario::facility::{Facility, Serves};
 use crate::scenario::place::{Carries, Link, Mode, NodeKind};
-use crate::scenario::service::Service;
+use crate::scenario::service::{CargoAtStop, Service};
 use crate::units::{
     AssemblyId, CommodityId, CorridorId, FacilityId, FlowId, Kilometres, LinkId, NodeId, Position, ServiceId,
 };
@@ -58,7 +58,7 @@ pub struct ServiceRow {
     /// Its legs, one fewer than its stops, or one for a service without nodes.
     pub legs: Vec<Leg>,
     /// For each stop, whether cargo can board and leave there.
-    pub cargo: Vec<bool>,
+    pub cargo: Vec<CargoAtStop>,
     /// For each stop, the facilities that the vehicle passes on arrival.
     pub facilities: Vec<Vec<FacilityId>>,
 }
@@ -182,7 +182,7 @@ impl Tables {
             id: id.to_owned(),
             mode: service.mode,
             cargo: (0..calls)
-                .map(|stop| details(stop).and_then(|at| at.cargo).unwrap_or(true))
+                .map(|stop| details(stop).map(|at| at.cargo).unwrap_or_default())
                 .collect(),
             facilities: (0..calls)
                 .map(|stop| {
@@ -270,7 +270,7 @@ impl Tables {
             let stops = service.stops.len();
             (0..stops)
                 .flat_map(move |from| (from + 1..stops).map(move |to| (from, to)))
-                .filter(|&(from, to)| service.cargo[from] && service.cargo[to])
+                .filter(|&(from, to)| service.cargo[from].boards() && service.cargo[to].leaves())
                 .map(move |(from, to)| (ServiceId::new(index), from, to))
         })
     }

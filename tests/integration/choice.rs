@@ -551,3 +551,111 @@ fn stops_at_zones_without_cargo_are_warned_of() {
     assert!(!warned("terminal", ""));
     assert!(!warned("zone", "at.hub.cargo = false"));
 }
+
+/// The flow's own scale counts before the commodity's, and this before that of all.
+#[test]
+fn goods_and_flows_may_have_their_own_scale() {
+    let model = model(
+        r#"
+        [run]
+        length = "20 d"
+        [money]
+        currency = "USD"
+        exchange.CNY = 7
+        [choice]
+        scale = "0.1 /USD"
+        path_size = 0
+        [node.a]
+        kind = "zone"
+        [node.b]
+        kind = "zone"
+        [link.one]
+        from = "a"
+        to = "b"
+        time = "1 h"
+        cost = "10 USD/TEU"
+        [link.two]
+        from = "a"
+        to = "b"
+        time = "1 h"
+        cost = "17 USD/TEU"
+        [commodity.parcels]
+        choice_scale = "0.1 /CNY"
+        [flow.a-plain]
+        from = "a"
+        to = "b"
+        volume = "100 TEU/yr"
+        [flow.b-parcels]
+        from = "a"
+        to = "b"
+        volume = "100 TEU/yr"
+        commodity = "parcels"
+        [flow.c-own]
+        from = "a"
+        to = "b"
+        volume = "100 TEU/yr"
+        commodity = "parcels"
+        choice_scale = "0 /USD"
+        "#,
+    );
+    let odds = model
+        .typical
+        .flows
+        .iter()
+        .map(|flow| (flow.tastes[0].0 / flow.tastes[1].0).ln());
+    for (found, expected) in odds.zip([0.7, 4.9, 0.0]) {
+        assert!((found - expected).abs() < 1e-9, "{found}, expected {expected}");
+    }
+}
+
+/// Cargo rides only from stops where it can board to stops where it can leave.
+#[test]
+fn stops_may_be_for_boarding_or_for_leaving_only() {
+    let rides = |cargo: &str| {
+        let model = model(&format!(
+            r#"
+            [run]
+            length = "20 d"
+            [node.a]
+            kind = "terminal"
+            [node.b]
+            kind = "terminal"
+            [node.c]
+            kind = "terminal"
+            [link.truck]
+            from = "a"
+            to = "b"
+            time = "9 h"
+            [link.barge]
+            from = "b"
+            to = "c"
+            mode = "waterway"
+            time = "9 h"
+            [service.train]
+            stops = ["a", "b", "c"]
+            departures.per_week = 3
+            to.b.time = "5 h"
+            to.c.time = "5 h"
+            at.b.cargo = {cargo}
+            [flow.short]
+            from = "a"
+            to = "b"
+            volume = "100 TEU/yr"
+            [flow.onward]
+            from = "b"
+            to = "c"
+            volume = "100 TEU/yr"
+            "#
+        ));
+        let rides: Vec<String> = signatures(&model)
+            .into_iter()
+            .filter(|signature| signature.contains("train"))
+            .map(str::to_owned)
+            .collect();
+        rides
+    };
+    assert_eq!(rides("true"), ["train:b>c", "train:a>b"]);
+    assert_eq!(rides("\"boards\""), ["train:b>c"]);
+    assert_eq!(rides("\"leaves\""), ["train:a>b"]);
+    assert!(rides("false").is_empty());
+}

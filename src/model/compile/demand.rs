@@ -80,7 +80,9 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
     ) -> Vec<(f64, Stream)> {
         let choice = &self.scenario.choice;
         let routes = &self.network.choice_sets[flow];
-        let scale = choice.scale.as_ref().map_or(0.0, |scale| {
+        let own = self.scenario.flows[cargo.flow].choice_scale.as_ref();
+        let of_goods = cargo.commodity.and_then(|goods| goods.choice_scale.as_ref());
+        let scale = own.or(of_goods).or(choice.scale.as_ref()).map_or(0.0, |scale| {
             // One over money: converted the other way round.
             let one = scale.currency.map_or(1.0, |currency| self.inputs.rate(currency));
             self.inputs.value(scale) / one

@@ -6,7 +6,7 @@ use crate::scenario::Scenario;
 use crate::scenario::demand::Flow;
 use crate::scenario::facility::Serves;
 use crate::scenario::place::{Carries, NodeKind};
-use crate::scenario::service::Service;
+use crate::scenario::service::{CargoAtStop, Service};
 
 pub(super) fn check(check: &mut Check<'_>) {
     let scenario = check.scenario;
@@ -160,16 +160,16 @@ fn serves_cargo(check: &mut Check<'_>, key: &str, step: &str) {
             let Some(service) = scenario.services.get(id) else {
                 return;
             };
-            let closed = |node: &&str| service.at.get(*node).and_then(|at| at.cargo) == Some(false);
-            let stops = ride(service, name).map_or([None, None], |(from, to)| [from, to]);
-            let Some(node) = stops.into_iter().flatten().find(closed) else {
-                return;
+            let at = |node: &str| service.at.get(node).map(|it| it.cargo).unwrap_or_default();
+            let (from, to) = ride(service, name).unwrap_or_default();
+            let (node, verb) = match (from, to) {
+                (Some(node), _) if !at(node).boards() => (node, "board"),
+                (_, Some(node)) if !at(node).leaves() => (node, "leave"),
+                _ => return,
             };
             (
-                format!("\"{step}\" boards or leaves at `{node}`, where the service takes no cargo"),
-                format!(
-                    "name other stops, \"service.{id}:from>to\", or take out `service.{id}.at.{node}.cargo = false`"
-                ),
+                format!("\"{step}\": cargo cannot {verb} at `{node}`"),
+                format!("name other stops, \"service.{id}:from>to\", or change `service.{id}.at.{node}.cargo`"),
             )
         }
         _ => return,
@@ -219,12 +219,12 @@ fn calls_at_zones(check: &mut Check<'_>) {
         let may_be_used = !all_read || is_stated(scenario, id);
         let (key, last) = (format!("service.{id}.stops"), service.stops.len().saturating_sub(1));
         for (at, zone) in service.stops.iter().enumerate() {
-            let is_closed = service.at.get(zone).and_then(|it| it.cargo) == Some(false);
-            if is_closed || !is_zone(scenario, zone) {
+            let cargo = service.at.get(zone).map(|it| it.cargo).unwrap_or_default();
+            if cargo == CargoAtStop::Neither || !is_zone(scenario, zone) {
                 continue;
             }
-            let boards = |flow: &Flow| at < last && flow.from.as_ref() == Some(zone);
-            let leaves = |flow: &Flow| at > 0 && flow.to.as_ref() == Some(zone);
+            let boards = |flow: &Flow| at < last && cargo.boards() && flow.from.as_ref() == Some(zone);
+            let leaves = |flow: &Flow| at > 0 && cargo.leaves() && flow.to.as_ref() == Some(zone);
             if !may_be_used && !scenario.flows.values().any(|flow| boards(flow) || leaves(flow)) {
                 check.warning(
                     "wrong-kind",
