@@ -378,4 +378,30 @@ mod tests {
             }
         );
     }
+
+    /// Every walk to the end must pass the last node twice, so there is no path, but nearly every path nearly fits.
+    #[test]
+    fn a_search_without_end_is_given_up() {
+        let mut graph = DiGraph::new();
+        let town: Vec<NodeIndex> = (0..12).map(|_| graph.add_node(())).collect();
+        let [gate, detour, end] = [(); 3].map(|()| graph.add_node(()));
+        for from in &town {
+            for to in town.iter().filter(|to| *to != from) {
+                graph.add_edge(*from, *to, ());
+            }
+            graph.add_edge(*from, gate, ());
+        }
+        graph.add_edge(gate, detour, ());
+        let back = graph.add_edge(detour, gate, ());
+        let out = graph.add_edge(gate, end, ());
+        let costs = Costs {
+            edge: |_: EdgeIndex| Some(costing(1.0)),
+            turn: |before: Option<EdgeIndex>, _: NodeIndex, after: Option<EdgeIndex>| {
+                (after != Some(out) || before == Some(back)).then(Weight::default)
+            },
+            passable: |_: NodeIndex| true,
+        };
+        let found = k_shortest(&graph, (town[0], end), best(1, 99.0), &costs);
+        assert!(found.gave_up && found.paths.is_empty());
+    }
 }

@@ -178,23 +178,24 @@ impl<'a> Finder<'a> {
                 kind != NodeKind::Zone || !kept(Rule::Zones)
             },
         };
-        let choice = &self.scenario.choice;
-        let limits = Limits {
-            paths: choice.routes,
-            cost_ratio: choice.cost_limit,
-            hours: match self.shelf_life(quest) {
-                Some(life) if kept(Rule::ShelfLife) => life,
-                _ => f64::INFINITY,
-            },
-            services: if kept(Rule::Services) {
-                choice.services_limit
-            } else {
-                usize::MAX
-            },
-        };
         let (origin, destination) = ends;
         let ends = (NodeIndex::new(origin.index()), NodeIndex::new(destination.index()));
-        k_shortest(self.graph, ends, limits, &costs)
+        k_shortest(self.graph, ends, self.limits(quest, lifted), &costs)
+    }
+
+    fn limits(&self, quest: Quest<'_>, lifted: &[Rule]) -> Limits {
+        let choice = &self.scenario.choice;
+        let life = self.shelf_life(quest).filter(|_| !lifted.contains(&Rule::ShelfLife));
+        Limits {
+            paths: choice.routes,
+            cost_ratio: choice.cost_limit,
+            hours: life.unwrap_or(f64::INFINITY),
+            services: if lifted.contains(&Rule::Services) {
+                usize::MAX
+            } else {
+                choice.services_limit
+            },
+        }
     }
 
     /// The facilities that a flow passes at a node between two arcs.
