@@ -9,10 +9,12 @@ use crate::random::Family;
 use crate::scenario::demand::{Commodity, Flow};
 use crate::scenario::dimension::{Plain, Time};
 use crate::scenario::facility::{Facility, FacilityKind, TimePer};
+use crate::scenario::operation::{Assembly, Join};
 use crate::scenario::place::Link;
 use crate::scenario::service::{Departures, LegDetails, Service};
 use crate::scenario::{Distribution, Inputs, Quantity, Scenario};
 use crate::units::{FacilityId, LinkId, ServiceId, SimTime};
+use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
 /// Load of a container of unstated goods, t/TEU: the value that ISO 14083 gives for average container cargo.
@@ -188,27 +190,46 @@ impl<'a> Appraisal<'a> {
                 sum
             }
             RouteStep::Assembly(assembly) => {
-                let name = &self.tables.assemblies[assembly.index()];
-                let Some(assembly) = self.scenario.assemblies.get(name) else {
-                    return Attributes::default();
-                };
-                let parts = assembly
-                    .activity
-                    .values()
-                    .filter_map(|activity| self.tables.facility(&activity.facility));
-                // Side by side: as long as the longest takes, as dear as all together.
-                parts
-                    .map(|facility| self.facility(facility, cargo))
-                    .fold(Attributes::default(), |sum, part| {
-                        let longest = if part.hours > sum.hours { part } else { sum };
-                        Attributes {
-                            cost: sum.cost + part.cost,
-                            emissions: sum.emissions + part.emissions,
-                            ..longest
-                        }
-                    })
+                let stated = self.scenario.assemblies.get(&self.tables.assemblies[assembly.index()]);
+                stated.map_or_else(Attributes::default, |stated| self.assembly(stated, cargo))
             }
         }
+    }
+
+    /// As dear as all activities together, and as long as the chain of them that decides when it ends.
+    fn assembly(&self, assembly: &Assembly, cargo: Cargo<'_>) -> Attributes {
+        let decisive = |ends: Vec<Attributes>| {
+            let later = |a: &Attributes, b: &Attributes| a.hours.total_cmp(&b.hours);
+            let end = match assembly.join {
+                Join::All => ends.into_iter().max_by(later),
+                Join::First => ends.into_iter().min_by(later),
+            };
+            end.unwrap_or_default()
+        };
+        let mut ended: BTreeMap<&str, Attributes> = BTreeMap::new();
+        let mut all = Attributes::default();
+        // An activity comes when those before it are done; the checks have ruled out circles.
+        while let Some((name, activity)) = assembly.activity.iter().find(|(name, activity)| {
+            !ended.contains_key(name.as_str()) && activity.after.iter().all(|it| ended.contains_key(it.as_str()))
+        }) {
+            let before = activity.after.iter().filter_map(|it| ended.get(it.as_str()).copied());
+            let mut end = decisive(before.collect());
+            if let Some(facility) = self.tables.facility(&activity.facility) {
+                let work = self.facility(facility, cargo);
+                end += work;
+                all += work;
+            }
+            ended.insert(name, end);
+        }
+        let is_last = |name: &&str| {
+            !assembly
+                .activity
+                .values()
+                .any(|it| it.after.iter().any(|before| before == name))
+        };
+        let last = ended.iter().filter(|(name, _)| is_last(name)).map(|(_, end)| *end);
+        let Attributes { hours, variance, .. } = decisive(last.collect());
+        Attributes { hours, variance, ..all }
     }
 
     fn link(&self, link: LinkId) -> Option<&'a Link> {

@@ -659,3 +659,37 @@ fn stops_may_be_for_boarding_or_for_leaving_only() {
     assert_eq!(rides("\"leaves\""), ["train:a>b"]);
     assert!(rides("false").is_empty());
 }
+
+/// Papers first, then inspection and loading side by side: 2 h and the longer, or the shorter, of 5 h and 3 h.
+#[test]
+fn assemblies_take_as_long_as_the_chain_that_decides() {
+    for (join, hours) in [("all", 7.0), ("first", 5.0)] {
+        let results = run_text(&format!(
+            r#"
+            [run]
+            length = "20 d"
+            [facility.desk]
+            servers = "unlimited"
+            time = "2 h"
+            [facility.inspection]
+            servers = "unlimited"
+            time = "5 h"
+            [facility.crane]
+            servers = "unlimited"
+            time = "3 h"
+            [assembly.clearance]
+            join = "{join}"
+            activity.papers.facility = "desk"
+            activity.check = {{ facility = "inspection", after = ["papers"] }}
+            activity.load = {{ facility = "crane", after = ["papers"] }}
+            [flow.boxes]
+            route = ["assembly.clearance"]
+            arrivals.timetable.interval = "7 h"
+            "#
+        ));
+        let expected = results.model.typical.strands[0].attributes.hours;
+        assert!((expected - hours).abs() < 1e-9, "{join}: {expected} h");
+        let simulated = results.value("system.transit_days_mean") * 24.0;
+        assert!((simulated - hours).abs() < 1e-6, "{join}: {simulated} h simulated");
+    }
+}
