@@ -2,21 +2,25 @@
 //!
 //! [`build`] turns a checked scenario into tables of numbered nodes, links, services and facilities, a petgraph whose
 //! edges are the links that carry cargo and the rides that services offer between any two of their stops, and for each
-//! flow its choice set: the k best loopless routes by generalised cost (Yen 1971, over edges instead of nodes, because
-//! what a node costs depends on how one arrives and leaves) together with the routes that the scenario states. The only
-//! faults it can still find are those of the network as a whole: demand with no way through.
+//! flow its choice set: the k best loopless routes by generalised cost that its goods may use, together with the routes
+//! that the scenario states. The only faults it can still find are those of the network as a whole: demand with no way
+//! through, and goods that a stated route or a vehicle does not take.
 
 mod attributes;
 mod choice;
 mod corridor;
+mod explain;
 mod facilities;
+mod fit;
 mod paths;
 mod routes;
+mod rules;
+mod search;
 mod tables;
 
 pub use attributes::{Appraisal, Attributes, Cargo};
 pub use choice::{path_sizes, probabilities};
-pub use paths::{Costs, Path, k_shortest};
+pub use paths::{Costs, Found, Limits, Path, Weight, k_shortest};
 pub use routes::{Route, RouteStep};
 pub use tables::{Leg, LinkRow, ServiceRow, Tables};
 
@@ -65,7 +69,8 @@ impl Network {
 /// Builds the network of `scenario`.
 ///
 /// # Errors
-/// When a flow has no way from its origin to its destination; all such flows are named.
+/// When a flow has no way from its origin to its destination, or goods that its way does not take; all such flows are
+/// named.
 pub fn build(scenario: &Scenario) -> Result<Network, Faults> {
     let tables = Tables::new(scenario);
     let mut graph = DiGraph::new();
@@ -82,7 +87,7 @@ pub fn build(scenario: &Scenario) -> Result<Network, Faults> {
     }
     let mut faults = Vec::new();
     let (routes, choice_sets) = routes::find(scenario, &tables, &graph, &mut faults);
-    too_large(scenario, &tables, &routes, &choice_sets, &mut faults);
+    fit::check(scenario, &tables, &routes, &choice_sets, &mut faults);
     if !faults.is_empty() {
         let mut faults = Faults {
             files: scenario.files.clone(),
@@ -99,39 +104,6 @@ pub fn build(scenario: &Scenario) -> Result<Network, Faults> {
         choice_sets,
         corridor_of,
     })
-}
-
-/// Consignments that can be larger than a vehicle on their way never board, and hold up all behind them.
-fn too_large(
-    scenario: &Scenario,
-    tables: &Tables,
-    routes: &[Route],
-    choice_sets: &[Vec<RouteId>],
-    faults: &mut Vec<Fault>,
-) {
-    for ((id, flow), choices) in scenario.flows.iter().zip(choice_sets) {
-        let largest = flow.size.as_ref().map_or(1.0, |size| size.expected_family().largest());
-        let steps = choices.iter().flat_map(|route| &routes[route.index()].steps);
-        let rides = steps.filter_map(|step| match step {
-            RouteStep::Ride { service, .. } => Some(&tables.services[service.index()].id),
-            _ => None,
-        });
-        let small = rides.filter_map(|service| {
-            let capacity = scenario.services[service].capacity.as_ref()?.expected();
-            (largest.is_finite() && largest > capacity).then_some((service, capacity))
-        });
-        if let Some((service, capacity)) = small.min_by(|a, b| a.1.total_cmp(&b.1)) {
-            faults.push(fault(
-                scenario,
-                "too-large",
-                &format!("flow.{id}"),
-                format!(
-                    "has consignments of up to {largest} TEU, but `service.{service}` on its way carries {capacity} TEU"
-                ),
-                "split the consignments (smaller `size`), or raise the capacity",
-            ));
-        }
-    }
 }
 
 /// The arc at an edge of the graph.

@@ -77,19 +77,21 @@ fn measured(
     let rates = model.scenario.exchange_rates(&expected);
     let inputs = Inputs::expected().with_rates(&rates);
     let appraisal = Appraisal::new(&model.scenario, tables, &inputs);
-    let flow = &model.scenario.flows[&tables.flows[plan.flow as usize]];
-    let cargo = Cargo::of(&model.scenario, flow, &inputs);
+    let id = &tables.flows[plan.flow as usize];
+    let cargo = Cargo::of(&model.scenario, id, &model.scenario.flows[id], &inputs);
+    let steps = &model.network.routes[route].steps;
     let components = catalogue.components_of(route);
     let day = MICROSECONDS_PER_HOUR * HOURS_PER_DAY;
     let mut last = [0.0; 2];
     let stages = stages(&model.layout.routes[route]);
     let measure = |(number, stage): (usize, &crate::indicator::profile::StageCells)| {
-        let attributes = match stage.place {
-            Place::Facility(facility) => appraisal.facility(facility, cargo),
-            Place::Link(link) => appraisal.step(RouteStep::Link(link), cargo),
-            Place::Leg(service, stop) => appraisal.leg(service, stop, cargo),
-            Place::Assembly(assembly) => appraisal.step(RouteStep::Assembly(assembly), cargo),
-            Place::Stop(..) | Place::Dwell(..) => Attributes::default(),
+        let attributes = match (stage.place, steps[stage.step]) {
+            (Place::Leg(service, stop), _) => appraisal.leg(service, stop, cargo),
+            (Place::Facility(facility), RouteStep::Ride { .. }) => appraisal.facility_for_vehicles(facility, cargo),
+            (Place::Facility(_) | Place::Link(_) | Place::Assembly(_), _) => {
+                appraisal.step_of(steps, stage.step, cargo)
+            }
+            (Place::Stop(..) | Place::Dwell(..), _) => Attributes::default(),
         };
         let mut days = [0.0; Component::ALL.len()];
         for cell in stage.cells.clone() {

@@ -115,7 +115,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
     /// The links that some disruption hits: only these can close.
     fn ways(&self) -> BTreeMap<LinkId, WayId> {
         let tables = &self.network.tables;
-        let mut links: Vec<LinkId> = (0..tables.links.len())
+        (0..tables.links.len())
             .map(LinkId::new)
             .filter(|link| {
                 self.scenario
@@ -123,10 +123,6 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                     .values()
                     .any(|disruption| self.hits_link(disruption, *link))
             })
-            .collect();
-        links.dedup();
-        links
-            .into_iter()
             .enumerate()
             .map(|(number, link)| (link, WayId::new(number)))
             .collect()

@@ -195,7 +195,7 @@ pub struct FlowPlan {
     pub refrigerated: bool,
     /// Its strands.
     pub strands: Range<u32>,
-    /// For each strand, the exponential of its utility and the address of the shipper's taste for it.
+    /// For each strand, the probability that it is chosen and the address of the shipper's taste for it.
     pub tastes: Vec<(f64, Stream)>,
     /// Times within which delivery is counted, the promise first where there is one.
     pub within: Vec<SimSpan>,

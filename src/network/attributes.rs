@@ -1,14 +1,20 @@
 //! What a step of a route takes, costs and emits, as shippers expect it: without queues, at the inputs' values.
+//!
+//! A step is looked at among the steps around it, because cargo stays in a yard until it moves on: the stay, and what is
+//! charged for its days, depend on what comes next.
 
 use super::{RouteStep, Tables};
 use crate::calendar::{Clock, Recurrence, parse_date_time, parse_time_of_week};
 use crate::random::Family;
 use crate::scenario::demand::{Commodity, Flow};
-use crate::scenario::facility::{Facility, TimePer};
+use crate::scenario::dimension::{Plain, Time};
+use crate::scenario::facility::{Facility, FacilityKind, TimePer};
+use crate::scenario::operation::{Assembly, Join};
 use crate::scenario::place::Link;
 use crate::scenario::service::{Departures, LegDetails, Service};
-use crate::scenario::{Inputs, Scenario};
+use crate::scenario::{Distribution, Inputs, Quantity, Scenario};
 use crate::units::{FacilityId, LinkId, ServiceId, SimTime};
+use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
 /// Load of a container of unstated goods, t/TEU: the value that ISO 14083 gives for average container cargo.
@@ -51,9 +57,23 @@ pub struct Appraisal<'a> {
     waits: Vec<(f64, f64)>,
 }
 
+/// On what terms a facility is passed.
+struct Terms {
+    /// Working time.
+    time: Family,
+    /// Factor on it.
+    factor: f64,
+    /// Probability of inspection, where there is one.
+    inspection: Option<f64>,
+}
+
 /// What about a flow counts for its attributes.
 #[derive(Clone, Copy, Debug)]
 pub struct Cargo<'a> {
+    /// The name of the flow.
+    pub flow: &'a str,
+    /// The name of its commodity.
+    pub goods: Option<&'a str>,
     /// Its commodity.
     pub commodity: Option<&'a Commodity>,
     /// Tonnes per TEU.
@@ -63,11 +83,13 @@ pub struct Cargo<'a> {
 }
 
 impl<'a> Cargo<'a> {
-    /// The cargo of `flow`.
-    pub fn of(scenario: &'a Scenario, flow: &Flow, inputs: &Inputs<'_>) -> Self {
+    /// The cargo of the flow called `id`.
+    pub fn of(scenario: &'a Scenario, id: &'a str, flow: &'a Flow, inputs: &Inputs<'_>) -> Self {
         let commodity = flow.commodity.as_ref().and_then(|name| scenario.commodities.get(name));
         let density = commodity.and_then(|goods| goods.density.as_ref());
         Self {
+            flow: id,
+            goods: flow.commodity.as_deref(),
             commodity,
             density: density.map_or(DEFAULT_DENSITY, |density| inputs.value(density)),
             size: flow.size.as_ref().map_or(1.0, |size| size.family(inputs).mean()),
@@ -99,8 +121,49 @@ impl<'a> Appraisal<'a> {
         }
     }
 
-    /// The attributes of one step for `cargo`.
-    pub fn step(&self, step: RouteStep, cargo: Cargo<'_>) -> Attributes {
+    /// The attributes of all of `steps` together for `cargo`.
+    pub fn whole(&self, steps: &[RouteStep], cargo: Cargo<'_>) -> Attributes {
+        let mut whole = Attributes::default();
+        for at in 0..steps.len() {
+            whole += self.step_of(steps, at, cargo);
+        }
+        whole
+    }
+
+    /// The attributes of the step at place `at` among `steps`, charges for the days of its stay in a yard included.
+    pub fn step_of(&self, steps: &[RouteStep], at: usize, cargo: Cargo<'_>) -> Attributes {
+        let mut attributes = self.step(steps[at], cargo);
+        if let RouteStep::Facility(facility) = steps[at]
+            && let Some(yard) = self.yard(facility)
+        {
+            let stay = attributes.hours + self.hours_before_moving(&steps[at + 1..], cargo);
+            attributes.cost += self.charge_by_day(yard, stay);
+        }
+        attributes
+    }
+
+    /// The facility, if it holds what it has until it moves on.
+    fn yard(&self, facility: FacilityId) -> Option<&'a Facility> {
+        self.stated(facility)
+            .filter(|stated| stated.kind == FacilityKind::Storage)
+    }
+
+    /// The expected hours until the first of `onward` that moves the cargo, or takes it into another yard, begins.
+    fn hours_before_moving(&self, onward: &[RouteStep], cargo: Cargo<'_>) -> f64 {
+        let mut hours = 0.0;
+        for step in onward {
+            match *step {
+                RouteStep::Link(_) => break,
+                RouteStep::Facility(facility) if self.yard(facility).is_some() => break,
+                RouteStep::Ride { service, .. } => return hours + self.waiting(service).hours,
+                RouteStep::Facility(_) | RouteStep::Assembly(_) => hours += self.step(*step, cargo).hours,
+            }
+        }
+        hours
+    }
+
+    /// The attributes of one step by itself.
+    fn step(&self, step: RouteStep, cargo: Cargo<'_>) -> Attributes {
         match step {
             RouteStep::Facility(facility) => self.facility(facility, cargo),
             RouteStep::Link(link) => {
@@ -127,27 +190,46 @@ impl<'a> Appraisal<'a> {
                 sum
             }
             RouteStep::Assembly(assembly) => {
-                let name = &self.tables.assemblies[assembly.index()];
-                let Some(assembly) = self.scenario.assemblies.get(name) else {
-                    return Attributes::default();
-                };
-                let parts = assembly
-                    .activity
-                    .values()
-                    .filter_map(|activity| self.tables.facility(&activity.facility));
-                // Side by side: as long as the longest takes, as dear as all together.
-                parts
-                    .map(|facility| self.facility(facility, cargo))
-                    .fold(Attributes::default(), |sum, part| {
-                        let longest = if part.hours > sum.hours { part } else { sum };
-                        Attributes {
-                            cost: sum.cost + part.cost,
-                            emissions: sum.emissions + part.emissions,
-                            ..longest
-                        }
-                    })
+                let stated = self.scenario.assemblies.get(&self.tables.assemblies[assembly.index()]);
+                stated.map_or_else(Attributes::default, |stated| self.assembly(stated, cargo))
             }
         }
+    }
+
+    /// As dear as all activities together, and as long as the chain of them that decides when it ends.
+    fn assembly(&self, assembly: &Assembly, cargo: Cargo<'_>) -> Attributes {
+        let decisive = |ends: Vec<Attributes>| {
+            let later = |a: &Attributes, b: &Attributes| a.hours.total_cmp(&b.hours);
+            let end = match assembly.join {
+                Join::All => ends.into_iter().max_by(later),
+                Join::First => ends.into_iter().min_by(later),
+            };
+            end.unwrap_or_default()
+        };
+        let mut ended: BTreeMap<&str, Attributes> = BTreeMap::new();
+        let mut all = Attributes::default();
+        // An activity comes when those before it are done; the checks have ruled out circles.
+        while let Some((name, activity)) = assembly.activity.iter().find(|(name, activity)| {
+            !ended.contains_key(name.as_str()) && activity.after.iter().all(|it| ended.contains_key(it.as_str()))
+        }) {
+            let before = activity.after.iter().filter_map(|it| ended.get(it.as_str()).copied());
+            let mut end = decisive(before.collect());
+            if let Some(facility) = self.tables.facility(&activity.facility) {
+                let work = self.facility(facility, cargo);
+                end += work;
+                all += work;
+            }
+            ended.insert(name, end);
+        }
+        let is_last = |name: &&str| {
+            !assembly
+                .activity
+                .values()
+                .any(|it| it.after.iter().any(|before| before == name))
+        };
+        let last = ended.iter().filter(|(name, _)| is_last(name)).map(|(_, end)| *end);
+        let Attributes { hours, variance, .. } = decisive(last.collect());
+        Attributes { hours, variance, ..all }
     }
 
     fn link(&self, link: LinkId) -> Option<&'a Link> {
@@ -280,58 +362,93 @@ impl<'a> Appraisal<'a> {
     fn vehicle_facilities(&self, service: ServiceId, stop: usize, cargo: Cargo<'_>) -> Attributes {
         let mut sum = Attributes::default();
         for facility in &self.tables.services[service.index()].facilities[stop] {
-            sum += self.facility(*facility, cargo);
+            sum += self.facility_for_vehicles(*facility, cargo);
         }
         sum
     }
 
-    /// The attributes of passing a facility.
-    pub fn facility(&self, facility: FacilityId, cargo: Cargo<'_>) -> Attributes {
-        let Some(stated) = self
-            .scenario
-            .facilities
-            .get(&self.tables.facilities[facility.index()].id)
-        else {
+    fn stated(&self, facility: FacilityId) -> Option<&'a Facility> {
+        let id = &self.tables.facilities[facility.index()].id;
+        self.scenario.facilities.get(id)
+    }
+
+    /// The attributes of passing a facility, on the terms of the lane that the cargo takes there.
+    fn facility(&self, facility: FacilityId, cargo: Cargo<'_>) -> Attributes {
+        let Some(stated) = self.stated(facility) else {
             return Attributes::default();
         };
-        let (hours, variance) = self.facility_time(stated, cargo);
-        let money = |price: f64| price;
-        let per_teu = stated.cost.as_ref().map_or(0.0, |cost| money(self.inputs.money(cost)));
-        let per_lot = stated
+        self.passing(stated, &self.terms(stated, cargo), cargo)
+    }
+
+    /// The attributes for `cargo` of its whole vehicle's passing a facility, where neither goods nor lanes count.
+    pub fn facility_for_vehicles(&self, facility: FacilityId, cargo: Cargo<'_>) -> Attributes {
+        let Some(stated) = self.stated(facility) else {
+            return Attributes::default();
+        };
+        let terms = Terms {
+            time: self.family(stated.time.as_ref()),
+            factor: 1.0,
+            inspection: stated.inspection.as_ref().map(|it| self.inputs.value(&it.probability)),
+        };
+        self.passing(stated, &terms, cargo)
+    }
+
+    fn passing(&self, facility: &Facility, terms: &Terms, cargo: Cargo<'_>) -> Attributes {
+        let (hours, variance) = self.facility_time(facility, terms, cargo);
+        let per_teu = facility.cost.as_ref().map_or(0.0, |cost| self.inputs.money(cost));
+        let per_lot = facility
             .cost_per_consignment
             .as_ref()
             .map_or(0.0, |cost| self.inputs.money(cost));
-        let per_day = stated.cost_per_day.as_ref().map_or(0.0, |cost| self.inputs.money(cost));
-        let emissions = stated.emissions.as_ref().map_or(0.0, |e| self.inputs.value(e));
+        // A yard's days are counted by whoever knows what comes next.
+        let by_day = if facility.kind == FacilityKind::Storage {
+            0.0
+        } else {
+            self.charge_by_day(facility, hours)
+        };
+        let emissions = facility.emissions.as_ref().map_or(0.0, |e| self.inputs.value(e));
         Attributes {
             hours,
             variance,
-            cost: per_teu + per_lot / cargo.size.max(f64::MIN_POSITIVE) + per_day * hours / 24.0,
+            cost: per_teu + per_lot / cargo.size.max(f64::MIN_POSITIVE) + by_day,
             emissions: emissions * cargo.density,
             distance: 0.0,
         }
     }
 
-    fn facility_time(&self, facility: &Facility, cargo: Cargo<'_>) -> (f64, f64) {
-        let family = |time: &Option<crate::scenario::Distribution<_>>| {
-            time.as_ref()
-                .map_or(Family::Constant(0.0), |time| time.family(self.inputs))
+    fn charge_by_day(&self, facility: &Facility, hours: f64) -> f64 {
+        let per_day = facility.cost_per_day.as_ref();
+        per_day.map_or(0.0, |cost| self.inputs.money(cost)) * hours / 24.0
+    }
+
+    /// The terms on which `cargo` passes a facility.
+    fn terms(&self, facility: &Facility, cargo: Cargo<'_>) -> Terms {
+        let lane = facility.lane_of(cargo.flow, cargo.goods);
+        let factor = |factor: Option<&Quantity<Plain>>| factor.map_or(1.0, |factor| self.inputs.value(factor));
+        let by_lane = lane.and_then(|lane| lane.inspection_probability.as_ref());
+        let by_goods = cargo.commodity.and_then(|goods| goods.inspection_probability.as_ref());
+        let inspection = facility.inspection.as_ref();
+        Terms {
+            time: self.family(lane.and_then(|lane| lane.time.as_ref()).or(facility.time.as_ref())),
+            factor: factor(cargo.commodity.and_then(|goods| goods.handling_factor.as_ref()))
+                * factor(lane.and_then(|lane| lane.time_factor.as_ref())),
+            inspection: inspection.map(|it| self.inputs.value(by_lane.or(by_goods).unwrap_or(&it.probability))),
+        }
+    }
+
+    fn family(&self, time: Option<&Distribution<Time>>) -> Family {
+        time.map_or(Family::Constant(0.0), |time| time.family(self.inputs))
+    }
+
+    fn facility_time(&self, facility: &Facility, terms: &Terms, cargo: Cargo<'_>) -> (f64, f64) {
+        let factor = match facility.time_per {
+            TimePer::Teu => terms.factor * cargo.size,
+            TimePer::Consignment => terms.factor,
         };
-        let factor = cargo
-            .commodity
-            .and_then(|goods| goods.handling_factor.as_ref())
-            .map_or(1.0, |f| self.inputs.value(f));
-        let factor = if facility.time_per == TimePer::Teu {
-            factor * cargo.size
-        } else {
-            factor
-        };
-        let (service, release) = (family(&facility.time), family(&facility.release));
-        let mut hours = service.mean() * factor + release.mean();
-        let mut variance = service.variance() * factor * factor + release.variance();
-        if let Some(inspection) = &facility.inspection {
-            let own = cargo.commodity.and_then(|goods| goods.inspection_probability.as_ref());
-            let p = self.inputs.value(own.unwrap_or(&inspection.probability));
+        let release = self.family(facility.release.as_ref());
+        let mut hours = terms.time.mean() * factor + release.mean();
+        let mut variance = terms.time.variance() * factor * factor + release.variance();
+        if let (Some(inspection), Some(p)) = (&facility.inspection, terms.inspection) {
             let time = inspection.time.family(self.inputs);
             hours += p * time.mean();
             variance += p * (time.variance() + time.mean() * time.mean()) - (p * time.mean()) * (p * time.mean());

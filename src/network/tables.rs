@@ -3,7 +3,7 @@
 use crate::scenario::Scenario;
 use crate::scenario::facility::{Facility, Serves};
 use crate::scenario::place::{Carries, Link, Mode, NodeKind};
-use crate::scenario::service::Service;
+use crate::scenario::service::{CargoAtStop, Service};
 use crate::units::{
     AssemblyId, CommodityId, CorridorId, FacilityId, FlowId, Kilometres, LinkId, NodeId, Position, ServiceId,
 };
@@ -42,10 +42,8 @@ pub struct LinkRow {
 /// A leg of a service.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Leg {
-    /// The link that it runs on; none for services without stops.
+    /// The link that it runs on; none where the leg has a time of its own.
     pub link: Option<LinkId>,
-    /// Whether the vehicle passes facilities at the leg's end before it is at the stop.
-    pub ends_at: usize,
 }
 
 /// A service.
@@ -60,7 +58,7 @@ pub struct ServiceRow {
     /// Its legs, one fewer than its stops, or one for a service without nodes.
     pub legs: Vec<Leg>,
     /// For each stop, whether cargo can board and leave there.
-    pub cargo: Vec<bool>,
+    pub cargo: Vec<CargoAtStop>,
     /// For each stop, the facilities that the vehicle passes on arrival.
     pub facilities: Vec<Vec<FacilityId>>,
 }
@@ -163,7 +161,7 @@ impl Tables {
         let stops: Vec<NodeId> = service.stops.iter().filter_map(|stop| self.node(stop)).collect();
         let details = |stop: usize| service.stops.get(stop).and_then(|node| service.at.get(node));
         let legs = if stops.is_empty() {
-            vec![Leg { link: None, ends_at: 1 }]
+            vec![Leg { link: None }]
         } else {
             (1..stops.len())
                 .map(|ends_at| {
@@ -175,7 +173,7 @@ impl Tables {
                         Some(link) => self.link(link),
                         None => self.link_between(stops[ends_at - 1], stops[ends_at], service.mode),
                     };
-                    Leg { link, ends_at }
+                    Leg { link }
                 })
                 .collect()
         };
@@ -184,7 +182,7 @@ impl Tables {
             id: id.to_owned(),
             mode: service.mode,
             cargo: (0..calls)
-                .map(|stop| details(stop).and_then(|at| at.cargo).unwrap_or(true))
+                .map(|stop| details(stop).map(|at| at.cargo).unwrap_or_default())
                 .collect(),
             facilities: (0..calls)
                 .map(|stop| {
@@ -272,7 +270,7 @@ impl Tables {
             let stops = service.stops.len();
             (0..stops)
                 .flat_map(move |from| (from + 1..stops).map(move |to| (from, to)))
-                .filter(|&(from, to)| service.cargo[from] && service.cargo[to])
+                .filter(|&(from, to)| service.cargo[from].boards() && service.cargo[to].leaves())
                 .map(move |(from, to)| (ServiceId::new(index), from, to))
         })
     }

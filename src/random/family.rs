@@ -168,16 +168,6 @@ impl Family {
         }
     }
 
-    /// The largest possible value; infinite where there is none.
-    pub fn largest(&self) -> f64 {
-        match self {
-            Self::Constant(value) => *value,
-            Self::Uniform { max, .. } | Self::Triangular { max, .. } | Self::Pert { max, .. } => *max,
-            Self::Empirical { values, .. } => values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-            _ => f64::INFINITY,
-        }
-    }
-
     /// The mean.
     pub fn mean(&self) -> f64 {
         match self {

@@ -11,6 +11,7 @@ mod geography;
 mod numbers;
 mod provenance;
 mod references;
+mod routes;
 
 use super::Scenario;
 use super::decode::suggest;
@@ -28,6 +29,7 @@ pub(super) fn check(scenario: &Scenario, faults: &mut Vec<Fault>) {
         faults,
     };
     references::check(&mut check);
+    routes::check(&mut check);
     numbers::check(&mut check);
     extent::check(&mut check);
     dates::check(&mut check);

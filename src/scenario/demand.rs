@@ -1,6 +1,6 @@
 //! Demand: commodities, flows, and the seasons they follow.
 
-use super::dimension::{Density, Flowrate, Plain, Rate, ShareRate, Space, Time, ValuePerTonne};
+use super::dimension::{Density, Flowrate, PerMoney, Plain, Rate, ShareRate, Space, Time, ValuePerTonne};
 use super::place::Mode;
 use super::quantity::{Distribution, Grade, Quantity};
 use super::service::Interval;
@@ -21,7 +21,9 @@ pub struct Commodity {
     pub value: Option<Quantity<ValuePerTonne>>,
     /// What a day of transit costs, as a share of the value.
     pub time_cost: Option<Quantity<ShareRate>>,
-    /// How long the goods keep.
+    /// The scale of the logit for its flows, instead of `choice.scale`.
+    pub choice_scale: Option<Quantity<PerMoney>>,
+    /// How long the goods keep. Routes that take longer on average are not used.
     pub shelf_life: Option<Quantity<Time>>,
     /// Whether the goods need refrigerated containers.
     pub refrigerated: bool,
@@ -82,10 +84,13 @@ pub struct Flow {
     pub season: Option<String>,
     /// Priority in queues and for space aboard, from 0 (first) to 9; the commodity's, or 5, when left out.
     pub priority: Option<u8>,
-    /// The only route: steps such as `"link.truck"`, `"facility.customs"`, `"service.train"`.
+    /// The only route: steps such as `"link.truck"`, `"facility.customs"`, `"service.train"`, each of which begins
+    /// where the last one ended.
     pub route: Option<Vec<String>>,
     /// Named routes that it may use, besides those found in the network.
     pub routes: Vec<String>,
+    /// The scale of the logit, instead of the commodity's `choice_scale` or `choice.scale`.
+    pub choice_scale: Option<Quantity<PerMoney>>,
     /// Whether routes are also searched in the network; yes when `from` and `to` are given and `route` is not.
     pub search: Option<bool>,
     /// Time within which delivery is promised.

@@ -2,6 +2,7 @@
 
 use super::demand::Direction;
 use super::dimension::{EmissionPerTonne, Plain, PricePerConsignment, PricePerTeu, PricePerTeuDay, Space, Time};
+use super::matching::matches;
 use super::place::Mode;
 use super::quantity::{Distribution, Grade, Quantity};
 use super::settings::Text;
@@ -83,7 +84,7 @@ pub struct Facility {
     pub cost: Option<Quantity<PricePerTeu>>,
     /// Charge per consignment.
     pub cost_per_consignment: Option<Quantity<PricePerConsignment>>,
-    /// Charge per TEU and day of stay.
+    /// Charge per TEU and day of stay: of work, or in a yard until the cargo moves on.
     pub cost_per_day: Option<Quantity<PricePerTeuDay>>,
     /// Emissions of handling.
     pub emissions: Option<Quantity<EmissionPerTonne>>,
@@ -96,6 +97,16 @@ pub struct Facility {
     pub grade: Option<Grade>,
     /// How this row's figures were derived.
     pub derived: Option<String>,
+}
+
+impl Facility {
+    /// The lane that consignments of `flow` with `goods` take: the first by name that is for them.
+    pub fn lane_of(&self, flow: &str, goods: Option<&str>) -> Option<&Lane> {
+        let fits = |patterns: &[String], name: &str| patterns.iter().any(|pattern| matches(pattern, name));
+        self.lane
+            .values()
+            .find(|lane| fits(&lane.flows, flow) || goods.is_some_and(|goods| fits(&lane.commodities, goods)))
+    }
 }
 
 /// The sorts of facilities.

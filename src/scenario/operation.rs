@@ -121,7 +121,7 @@ pub struct StatedRoute {
     #[serde(default)]
     pub name: Text,
     /// Its steps in order: `"link.truck"`, `"facility.customs"`, `"service.train"`,
-    /// `"service.train:changsha>duisburg"`, `"assembly.clearance"`.
+    /// `"service.train:changsha>duisburg"`, `"assembly.clearance"`. Each begins where the last one ended.
     pub steps: Vec<String>,
 }
 

@@ -172,9 +172,80 @@ pub struct StopDetails {
     pub facilities: Vec<String>,
     /// How long it stands there before going on.
     pub dwell: Option<Distribution<Time>>,
-    /// Whether cargo can board and leave here; false for a technical stop such as a border crossing.
-    pub cargo: Option<bool>,
+    /// Whether cargo can board and leave here: both when left out; false for a technical stop such as a border
+    /// crossing; `"boards"` or `"leaves"` where it can only do the one.
+    pub cargo: CargoAtStop,
 }
+
+/// What cargo can do at a stop.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum CargoAtStop {
+    /// Board and leave.
+    #[default]
+    Both,
+    /// Only board.
+    Boards,
+    /// Only leave.
+    Leaves,
+    /// Neither.
+    Neither,
+}
+
+impl CargoAtStop {
+    /// Whether cargo can board.
+    pub fn boards(self) -> bool {
+        matches!(self, Self::Both | Self::Boards)
+    }
+
+    /// Whether cargo can leave.
+    pub fn leaves(self) -> bool {
+        matches!(self, Self::Both | Self::Leaves)
+    }
+}
+
+impl<'de> Deserialize<'de> for CargoAtStop {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct CargoAtStopVisitor;
+
+        impl serde::de::Visitor<'_> for CargoAtStopVisitor {
+            type Value = CargoAtStop;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(CARGO_AT_STOP)
+            }
+
+            fn visit_bool<E: serde::de::Error>(self, open: bool) -> Result<CargoAtStop, E> {
+                Ok(if open { CargoAtStop::Both } else { CargoAtStop::Neither })
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<CargoAtStop, E> {
+                match text {
+                    "boards" => Ok(CargoAtStop::Boards),
+                    "leaves" => Ok(CargoAtStop::Leaves),
+                    _ => Err(E::invalid_value(serde::de::Unexpected::Str(text), &self)),
+                }
+            }
+        }
+
+        deserializer.deserialize_any(CargoAtStopVisitor)
+    }
+}
+
+impl JsonSchema for CargoAtStop {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "CargoAtStop".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": CARGO_AT_STOP,
+            "anyOf": [{ "type": "boolean" }, { "const": "boards" }, { "const": "leaves" }]
+        })
+    }
+}
+
+/// The forms in which [`CargoAtStop`] is written.
+const CARGO_AT_STOP: &str = "true, false, \"boards\" or \"leaves\"";
 
 /// A leg of a service.
 #[derive(Clone, PartialEq, Debug, Default, Deserialize, JsonSchema)]

@@ -3,7 +3,7 @@
 use super::Compiler;
 use super::facilities::class_of;
 use crate::model::plan::{ArrivalPlan, Cells, FlowPlan, StrandPlan};
-use crate::network::{Appraisal, Attributes, Cargo, path_sizes};
+use crate::network::{Appraisal, Attributes, Cargo, RouteStep, path_sizes, probabilities};
 use crate::random::{CountFamily, Family, Purpose, Sampler, Stream};
 use crate::scenario::demand::{Arrivals, Flow};
 use crate::scenario::dimension::{Space, Time};
@@ -21,12 +21,9 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
         for (number, (id, flow)) in scenario.flows.iter().enumerate() {
             let routes = &network.choice_sets[number];
             let first = strands.len() as u32;
-            let cargo = Cargo::of(scenario, flow, self.inputs);
+            let cargo = Cargo::of(scenario, id, flow, self.inputs);
             for route in routes {
-                let mut whole = Attributes::default();
-                for step in &network.routes[route.index()].steps {
-                    whole += appraisal.step(*step, cargo);
-                }
+                let whole = appraisal.whole(&network.routes[route.index()].steps, cargo);
                 let laid = &layout.routes[route.index()];
                 let corridor = network.corridor_of[route.index()];
                 strands.push(StrandPlan {
@@ -73,7 +70,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
         (flows, strands, cells)
     }
 
-    /// For each strand of a flow, the exponential of its utility and the address of the tastes for it.
+    /// For each strand of a flow, the probability that it is chosen and the address of the tastes for it.
     fn tastes(
         &self,
         strands: &[StrandPlan],
@@ -83,7 +80,9 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
     ) -> Vec<(f64, Stream)> {
         let choice = &self.scenario.choice;
         let routes = &self.network.choice_sets[flow];
-        let scale = choice.scale.as_ref().map_or(0.0, |scale| {
+        let own = self.scenario.flows[cargo.flow].choice_scale.as_ref();
+        let of_goods = cargo.commodity.and_then(|goods| goods.choice_scale.as_ref());
+        let scale = own.or(of_goods).or(choice.scale.as_ref()).map_or(0.0, |scale| {
             // One over money: converted the other way round.
             let one = scale.currency.map_or(1.0, |currency| self.inputs.rate(currency));
             self.inputs.value(scale) / one
@@ -97,14 +96,13 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             .zip(&sizes)
             .map(|(strand, size)| weight * libm::log(*size) - scale * strand.generalised_cost)
             .collect();
-        let best = utilities.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         routes
             .iter()
-            .zip(utilities)
-            .map(|(route, utility)| {
+            .zip(probabilities(&utilities))
+            .map(|(route, probability)| {
                 let name = &self.network.routes[route.index()].movements;
                 let taste = Stream::of(&format!("route.{name}")).purpose(Purpose::RouteTaste);
-                (libm::exp(utility - best), taste)
+                (probability, taste)
             })
             .collect()
     }
@@ -122,13 +120,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
     }
 
     /// The links of a route with their lengths (their hours where no length is known), for the path-size term.
-    fn overlap_parts(
-        &self,
-        appraisal: &Appraisal<'_>,
-        steps: &[crate::network::RouteStep],
-        cargo: Cargo<'_>,
-    ) -> Vec<(String, f64)> {
-        use crate::network::RouteStep;
+    fn overlap_parts(&self, appraisal: &Appraisal<'_>, steps: &[RouteStep], cargo: Cargo<'_>) -> Vec<(String, f64)> {
         let tables = &self.network.tables;
         let mut parts = Vec::new();
         let length = |whole: Attributes| {
@@ -138,12 +130,12 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 whole.hours
             }
         };
-        for step in steps {
+        for (at, step) in steps.iter().enumerate() {
             match *step {
                 RouteStep::Link(link) => {
                     parts.push((
                         format!("link.{}", tables.links[link.index()].id),
-                        length(appraisal.step(*step, cargo)),
+                        length(appraisal.step_of(steps, at, cargo)),
                     ));
                 }
                 RouteStep::Ride { service, from, to } => {

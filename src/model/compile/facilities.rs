@@ -4,12 +4,10 @@ use super::Compiler;
 use crate::model::plan::{CrewPlan, DisruptionPlan, Effect, FacilityPlan, Target, Terms, WhenFullPlan};
 use crate::random::{Family, Sampler, Stream};
 use crate::scenario::Distribution;
-use crate::scenario::demand::Flow;
 use crate::scenario::dimension::Time;
 use crate::scenario::facility::{
     BreakdownClock, Discipline, Facility, FacilityKind, Lane, Servers, Serves, TimePer, WhenFull,
 };
-use crate::scenario::matching::matches;
 use crate::scenario::operation::AtClosing;
 use crate::units::{CalendarId, FacilityId, MilliTeu, SimSpan, SimTime};
 
@@ -203,7 +201,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                     .commodity
                     .as_ref()
                     .and_then(|name| self.scenario.commodities.get(name));
-                let lane = facility.lane.values().find(|lane| applies(lane, id, flow));
+                let lane = facility.lane_of(id, flow.commodity.as_deref());
                 let handling = self.value(goods.and_then(|goods| goods.handling_factor.as_ref()), 1.0);
                 let own = goods.and_then(|goods| goods.inspection_probability.as_ref());
                 let by_lane = lane.and_then(|lane| lane.inspection_probability.as_ref());
@@ -239,10 +237,4 @@ fn own_time(facility: &Facility, lane: &Lane) -> Option<u8> {
     lanes_with_own_time(facility)
         .position(|(other, _)| std::ptr::eq(other, lane))
         .map(|place| place as u8)
-}
-
-fn applies(lane: &Lane, id: &str, flow: &Flow) -> bool {
-    let by_flow = lane.flows.iter().any(|pattern| matches(pattern, id));
-    let goods = flow.commodity.as_deref();
-    by_flow || goods.is_some_and(|name| lane.commodities.iter().any(|pattern| matches(pattern, name)))
 }

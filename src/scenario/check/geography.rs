@@ -1,7 +1,7 @@
 //! Places and distances that must agree with each other and with physics.
 
 use super::Check;
-use crate::scenario::place::{Mode, NodeKind};
+use crate::scenario::place::Mode;
 use crate::units::{Kilometres, Position};
 use std::collections::BTreeMap;
 
@@ -101,7 +101,7 @@ fn links(check: &mut Check<'_>, positions: &BTreeMap<String, Position>) {
 
 fn legs(check: &mut Check<'_>, positions: &BTreeMap<String, Position>) {
     let scenario = check.scenario;
-    for (id, service) in &scenario.services {
+    for service in scenario.services.values() {
         for pair in service.stops.windows(2) {
             let [from, to] = pair else { continue };
             let Some(leg) = service.to.get(to) else { continue };
@@ -126,18 +126,6 @@ fn legs(check: &mut Check<'_>, positions: &BTreeMap<String, Position>) {
             if let (Some(time), Some(distance)) = (&leg.time, distance) {
                 speed_fault(check, &time.key, service.mode, distance, time.expected_family().mean());
             }
-        }
-        if scenario
-            .nodes
-            .get(service.stops.first().map_or("", String::as_str))
-            .is_some_and(|node| node.kind == NodeKind::Zone)
-        {
-            check.warning(
-                "wrong-kind",
-                &format!("service.{id}.stops"),
-                "begins in a zone, where nothing can be handled",
-                "let it begin at a terminal or port, and bring cargo there by a link",
-            );
         }
     }
 }

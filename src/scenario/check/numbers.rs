@@ -176,6 +176,7 @@ fn commodities(check: &mut Check<'_>) {
         check.quantity(goods.density.as_ref(), Range::Positive);
         check.quantity(goods.value.as_ref(), Range::NotNegative);
         check.quantity(goods.time_cost.as_ref(), Range::NotNegative);
+        check.quantity(goods.choice_scale.as_ref(), Range::NotNegative);
         check.quantity(goods.shelf_life.as_ref(), Range::Positive);
         check.quantity(goods.handling_factor.as_ref(), Range::NotNegative);
         check.quantity(goods.inspection_probability.as_ref(), Range::Share);
@@ -444,6 +445,7 @@ fn flows(check: &mut Check<'_>) {
         let key = |rest: &str| format!("flow.{id}.{rest}");
         check.quantity(flow.volume.as_ref(), Range::NotNegative);
         check.quantity(flow.promise.as_ref(), Range::Positive);
+        check.quantity(flow.choice_scale.as_ref(), Range::NotNegative);
         for limit in &flow.within {
             check.quantity(Some(limit), Range::NotNegative);
         }
