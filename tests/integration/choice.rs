@@ -693,3 +693,36 @@ fn assemblies_take_as_long_as_the_chain_that_decides() {
         assert!((simulated - hours).abs() < 1e-6, "{join}: {simulated} h simulated");
     }
 }
+
+/// Routes that differ only in the facilities on the way are chosen independently of each other.
+#[test]
+fn routes_with_the_same_movements_have_tastes_of_their_own() {
+    let results = crate::support::run_text(
+        r#"
+        [run]
+        length = "2000 d"
+        replications = 1
+        [choice]
+        path_size = 0
+        scale = "0 /USD"
+        [link.road]
+        time = "1 h"
+        [facility.left]
+        servers = 50
+        time = "1 h"
+        [facility.right]
+        servers = 50
+        time = "1 h"
+        [route.left]
+        steps = ["link.road", "facility.left"]
+        [route.right]
+        steps = ["link.road", "facility.right"]
+        [flow.boxes]
+        arrivals.poisson = "4 /d"
+        routes = ["left", "right"]
+        "#,
+    );
+    let of = |facility: &str| results.value(&format!("facility.{facility}.served_per_day"));
+    assert!((of("left") - 2.0).abs() < 0.15, "{}", of("left"));
+    assert!((of("right") - 2.0).abs() < 0.15, "{}", of("right"));
+}

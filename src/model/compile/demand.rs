@@ -10,6 +10,7 @@ use crate::scenario::dimension::{Space, Time};
 use crate::scenario::{Distribution, Quantity};
 
 use crate::units::{SimSpan, SimTime};
+use std::collections::BTreeMap;
 
 impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
     pub(super) fn demand(&mut self, classes: &[u8]) -> (Vec<FlowPlan>, Vec<StrandPlan>, Cells) {
@@ -96,13 +97,19 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             .zip(&sizes)
             .map(|(strand, size)| weight * libm::log(*size) - scale * strand.generalised_cost)
             .collect();
+        // A taste goes by the movements, so that another facility on the way disturbs none; of several routes with the same
+        // movements each has its own.
+        let mut alike: BTreeMap<&str, u64> = BTreeMap::new();
         routes
             .iter()
             .zip(probabilities(&utilities))
             .map(|(route, probability)| {
                 let name = &self.network.routes[route.index()].movements;
-                let taste = Stream::of(&format!("route.{name}")).purpose(Purpose::RouteTaste);
-                (probability, taste)
+                let before = alike.entry(name).or_default();
+                let stream = Stream::of(&format!("route.{name}"));
+                let stream = if *before == 0 { stream } else { stream.part(*before) };
+                *before += 1;
+                (probability, stream.purpose(Purpose::RouteTaste))
             })
             .collect()
     }
