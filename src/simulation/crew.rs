@@ -235,11 +235,10 @@ impl<O: Observer> Engine<'_, O> {
         } else {
             let (work, inspection) = self.draw_work(entity, facility);
             self.entities[entity].inspection = inspection;
-            self.count_wait(entity, facility);
-            let observed = self.entities[entity].observed;
+            let counted = self.count_wait(entity, facility);
             let tally = &mut self.facilities[facility as usize].tally;
             tally.starts += u64::from(self.observing);
-            if observed {
+            if counted {
                 tally.service += i128::from(work.0);
             }
             work
@@ -445,8 +444,8 @@ impl<O: Observer> Engine<'_, O> {
 
     /// Counts the stay of an entity whose service ends: wait, work and interruptions.
     fn count_stay(&mut self, entity: u32, facility: u32) {
-        let it = &self.entities[entity];
-        if it.observed {
+        if self.is_counted(entity, facility) {
+            let it = &self.entities[entity];
             let tally = &mut self.facilities[facility as usize].tally;
             tally.stays += 1;
             tally.stay += i128::from((self.now - it.arrived).0);

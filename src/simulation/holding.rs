@@ -175,12 +175,12 @@ impl<O: Observer> Engine<'_, O> {
     /// A server, already counted as busy, begins work on several together; the first carries the work for all.
     pub(super) fn begin_batch(&mut self, facility: u32, most: u64) {
         let mut batch = List::default();
-        let mut count = 0;
+        let (mut count, mut companions) = (0, 0);
         while count < most
             && let Some(entity) = self.take_waiting(facility)
         {
             if count > 0 {
-                self.count_wait(entity, facility);
+                companions += i128::from(self.count_wait(entity, facility));
             }
             batch.push_back(&mut self.entities, entity);
             count += 1;
@@ -190,7 +190,9 @@ impl<O: Observer> Engine<'_, O> {
             tally.batches += 1;
             tally.batched += count;
         }
-        self.begin_work(batch.head, facility);
+        let work = self.begin_work(batch.head, facility);
+        // Each of them is worked on as long as the first.
+        self.facilities[facility as usize].tally.service += companions * i128::from(work.0);
     }
 
     pub(super) fn end_batch(&mut self, first: u32, facility: u32) {

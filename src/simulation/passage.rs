@@ -69,11 +69,11 @@ impl<O: Observer> Engine<'_, O> {
         Some(entity)
     }
 
-    /// A server, already counted as busy, begins work on an entity that is not in the queue.
+    /// A server, already counted as busy, begins work on an entity that is not in the queue. Returns how long it takes.
     #[inline]
-    pub(super) fn begin_work(&mut self, entity: u32, facility: u32) {
+    pub(super) fn begin_work(&mut self, entity: u32, facility: u32) -> SimSpan {
         let (work, inspection) = self.draw_work(entity, facility);
-        self.count_wait(entity, facility);
+        let counted = self.count_wait(entity, facility);
         let until = self.now + work;
         let state = &mut self.facilities[facility as usize];
         state.working += 1;
@@ -83,12 +83,12 @@ impl<O: Observer> Engine<'_, O> {
             // What reaches beyond the window is taken off when the window ends.
             state.tally.work += i128::from((until - self.now.max(self.record.begin)).0.max(0));
         }
-        let it = &mut self.entities[entity];
-        if it.observed {
+        if counted {
             state.tally.service += i128::from(work.0);
         }
-        it.work = inspection;
+        self.entities[entity].work = inspection;
         self.queue.schedule(until, phase::FINISH, Subject::Worked.with(entity));
+        work
     }
 
     /// A facility has done its work on an entity, or on the batch that begins with it.
@@ -134,12 +134,23 @@ impl<O: Observer> Engine<'_, O> {
         }
     }
 
-    /// Counts the wait of an entity whose service begins.
+    /// Whether an entity is among those of which a facility's means are taken: consignments of the window, and vehicles
+    /// within it.
     #[inline]
-    pub(super) fn count_wait(&mut self, entity: u32, facility: u32) {
+    pub(super) fn is_counted(&self, entity: u32, facility: u32) -> bool {
+        if self.plan.facilities[facility as usize].vehicles {
+            self.observing
+        } else {
+            self.entities[entity].observed
+        }
+    }
+
+    /// Counts the wait of an entity whose service begins; tells whether it is one that counts.
+    #[inline]
+    pub(super) fn count_wait(&mut self, entity: u32, facility: u32) -> bool {
         let plan = &self.plan.facilities[facility as usize];
         let it = &self.entities[entity];
-        let counted = if plan.vehicles { self.observing } else { it.observed };
+        let counted = self.is_counted(entity, facility);
         if counted {
             let wait = self.now - it.arrived;
             let tally = &mut self.facilities[facility as usize].tally;
@@ -148,6 +159,7 @@ impl<O: Observer> Engine<'_, O> {
                 .sketches
                 .record(self.plan.strands.len() + facility as usize, wait.0 as u64);
         }
+        counted
     }
 
     /// Draws the working time of an entity: its length, and how much of that is inspection.

@@ -611,3 +611,62 @@ fn shallow_water_cuts_the_payload_by_season() {
     let per_departure = results.value("service.barge.teu_per_departure");
     assert!((per_departure * 365.0 - loads).abs() < 100.0, "{per_departure}");
 }
+
+/// Service times are means over those served: vehicles too, and each member of a batch.
+#[test]
+fn service_times_are_reported_of_vehicles_and_batches() {
+    let results = run_text(
+        r#"
+        [run]
+        length = "40 d"
+        replications = 1
+        [node.a]
+        kind = "zone"
+        longitude = 0
+        latitude = 0
+        [node.b]
+        kind = "zone"
+        longitude = 1
+        latitude = 0
+        [link.rail]
+        from = "a"
+        to = "b"
+        mode = "rail"
+        carries = "services"
+        distance = "120 km"
+        time = "10 h"
+        [facility.gauge]
+        node = "b"
+        kind = "gauge-change"
+        serves = "vehicles"
+        servers = 2
+        time = "3 h"
+        [facility.border]
+        node = "b"
+        kind = "border"
+        serves = "vehicles"
+        servers = 2
+        time = "2 h"
+        discipline = "preemptive"
+        [facility.kiln]
+        time = "5 h"
+        batch = { at_least = 4, at_most = 4 }
+        [service.train]
+        stops = ["a", "b"]
+        departures.every.interval = "1 d"
+        at.b.facilities = ["gauge", "border"]
+        [flow.boxes]
+        from = "a"
+        to = "b"
+        arrivals.timetable = { interval = "1 d" }
+        [flow.bricks]
+        arrivals.timetable = { interval = "2 h" }
+        route = ["facility.kiln"]
+        "#,
+    );
+    near(results.value("facility.gauge.service_hours_mean"), 3.0);
+    near(results.value("facility.gauge.stay_hours_mean"), 3.0);
+    near(results.value("facility.border.stay_hours_mean"), 2.0);
+    near(results.value("facility.kiln.service_hours_mean"), 5.0);
+    near(results.value("service.train.journey_days_mean"), 15.0 / 24.0);
+}
