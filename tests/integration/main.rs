@@ -15,6 +15,7 @@ mod charts;
 mod choice;
 mod cli;
 mod determinism;
+mod field;
 mod golden;
 mod mechanisms;
 mod network;
