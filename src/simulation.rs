@@ -471,10 +471,16 @@ impl<'p, O: Observer> Engine<'p, O> {
         if tastes.len() == 1 {
             return 0;
         }
+        // The smallest exponential of rate `weight` has the largest utility plus Gumbel noise.
         let mut best = (f64::INFINITY, 0);
-        for (number, (weight, route)) in tastes.iter().enumerate() {
-            // The smallest exponential of rate `weight` has the largest utility plus Gumbel noise.
-            let tail = Word(self.draws.words(key, *route)[0]).tail();
+        for place in &self.plan.flows[flow as usize].by_weight {
+            let (weight, route) = tastes[*place as usize];
+            let tail = Word(self.draws.words(key, route)[0]).tail();
+            // -ln(1 - p) is no less than p, and -ln(p) no less than 1 - p: most logarithms need not be taken.
+            let least = if tail.upper { 1.0 - tail.p } else { tail.p };
+            if least >= best.0 * weight {
+                continue;
+            }
             let exponential = if tail.upper {
                 -libm::log(tail.p)
             } else {
@@ -482,7 +488,7 @@ impl<'p, O: Observer> Engine<'p, O> {
             };
             let time = exponential / weight;
             if time < best.0 {
-                best = (time, number as u32);
+                best = (time, *place);
             }
         }
         best.1

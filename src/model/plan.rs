@@ -197,6 +197,8 @@ pub struct FlowPlan {
     pub strands: Range<u32>,
     /// For each strand, the probability that it is chosen and the address of the shipper's taste for it.
     pub tastes: Vec<(f64, Stream)>,
+    /// The places of the tastes, the likeliest first.
+    pub by_weight: Vec<u32>,
     /// Times within which delivery is counted, the promise first where there is one.
     pub within: Vec<SimSpan>,
     /// How long its goods keep.

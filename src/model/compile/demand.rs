@@ -60,6 +60,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 class: class_of(classes, self.priority(flow)).unwrap_or(0),
                 refrigerated: cargo.commodity.is_some_and(|goods| goods.refrigerated),
                 strands: first..strands.len() as u32,
+                by_weight: by_weight(&tastes),
                 tastes,
                 within: self.within(flow),
                 shelf_life: cargo
@@ -187,4 +188,10 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             (None, None) => ArrivalPlan::Poisson(0.0, None),
         }
     }
+}
+
+fn by_weight(tastes: &[(f64, Stream)]) -> Vec<u32> {
+    let mut places: Vec<u32> = (0..tastes.len() as u32).collect();
+    places.sort_by(|a, b| tastes[*b as usize].0.total_cmp(&tastes[*a as usize].0).then(a.cmp(b)));
+    places
 }
