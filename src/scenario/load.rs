@@ -230,8 +230,8 @@ impl Reader {
             let mut piece = Table::new();
             self.read_layers(&place, &mut piece, depth + 1);
             for (section, entry) in piece {
-                // What a part says about itself is not about the whole.
-                if section == "scenario" {
+                // What a part says about itself is not about the whole; its tables have been read.
+                if section == "scenario" || section == "tables" {
                     continue;
                 }
                 match (

@@ -164,6 +164,9 @@ impl FacilityState {
     /// A server takes someone in hand.
     #[inline]
     pub fn occupy(&mut self, now: SimTime) {
+        if self.counts_present {
+            self.count(now);
+        }
         if self.busy == 0 {
             self.tally.idle += (now - self.idle_since).0.max(0);
         }
@@ -173,6 +176,9 @@ impl FacilityState {
     /// A server has nobody in hand any more.
     #[inline]
     pub fn vacate(&mut self, now: SimTime) {
+        if self.counts_present {
+            self.count(now);
+        }
         self.busy -= 1;
         if self.busy == 0 {
             self.idle_since = self.idle_since.max(now);

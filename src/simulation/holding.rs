@@ -147,7 +147,6 @@ impl<O: Observer> Engine<'_, O> {
     fn take_space(&mut self, entity: u32, facility: u32) {
         self.leave_yard(entity);
         let state = &mut self.facilities[facility as usize];
-        state.count(self.now);
         state.used += self.entities[entity].space;
         state.occupy(self.now);
         state.tally.starts += u64::from(self.observing);
@@ -166,7 +165,6 @@ impl<O: Observer> Engine<'_, O> {
     fn give_space_free(&mut self, entity: u32, facility: u32) {
         self.entities[entity].stored = NONE;
         let state = &mut self.facilities[facility as usize];
-        state.count(self.now);
         state.used -= self.entities[entity].space;
         state.vacate(self.now);
         self.freed.push(facility);

@@ -238,10 +238,6 @@ impl<O: Observer> Engine<'_, O> {
             self.enter_yard(entity, facility);
         } else if !state.held.is_empty() {
             self.turn_away(entity, facility);
-        } else if plan.servers == u32::MAX && state.is_open() {
-            state.count(self.now);
-            state.occupy(self.now);
-            self.begin_work(entity, facility);
         } else if state.is_free() && plan.batch.0 <= 1 {
             state.occupy(self.now);
             // Nobody belongs to its batch; whom it stood before in some other list does not count.
@@ -292,11 +288,7 @@ impl<O: Observer> Engine<'_, O> {
         if plan.crew.is_some() {
             return self.release_crew_server(facility);
         }
-        let state = &mut self.facilities[facility as usize];
-        if plan.servers == u32::MAX {
-            state.count(self.now);
-        }
-        state.vacate(self.now);
+        self.facilities[facility as usize].vacate(self.now);
         self.serve_next(facility);
         self.freed.push(facility);
     }
@@ -311,9 +303,6 @@ impl<O: Observer> Engine<'_, O> {
             let state = &mut self.facilities[facility as usize];
             if state.busy >= state.limit || state.queue_length < plan.batch.0.max(1) {
                 return;
-            }
-            if plan.servers == u32::MAX {
-                state.count(self.now);
             }
             state.occupy(self.now);
             if plan.batch.1 > 1 {

@@ -113,7 +113,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
         plan
     }
 
-    /// Whether entities pass in the plain way.
+    /// Whether entities pass in the plain way: some server of many alike, or one of as many as are needed.
     fn is_plain(&self, plan: &FacilityPlan) -> bool {
         let holds = self
             .scenario
@@ -130,7 +130,6 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             && plan.then.is_empty()
             && plan.storage.is_none()
             && plan.slots.is_none()
-            && plan.servers != u32::MAX
             && !plan.vehicles
     }
 
