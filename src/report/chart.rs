@@ -12,6 +12,7 @@ mod distribution;
 mod facility;
 mod font;
 mod frame;
+mod inset;
 mod label;
 mod leg;
 mod map;

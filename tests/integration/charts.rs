@@ -193,3 +193,112 @@ fn what_has_nothing_to_show_is_left_out() {
         ]
     );
 }
+
+/// A text of a picture, with the box that it takes at the least.
+struct Label {
+    text: String,
+    left: f64,
+    right: f64,
+    middle: f64,
+    size: f64,
+}
+
+impl Label {
+    fn meets(&self, other: &Self) -> bool {
+        let height = 0.8 * self.size.max(other.size);
+        self.left < other.right && other.left < self.right && (self.middle - other.middle).abs() < height
+    }
+}
+
+/// The texts of a picture that are read from the left, each once: names on maps have rims of the same text.
+fn labels(svg: &str) -> Vec<Label> {
+    let mut labels: Vec<Label> = Vec::new();
+    for element in svg.split("<text ").skip(1) {
+        let (attributes, rest) = element.split_once('>').unwrap();
+        let text = rest.split_once("</text>").unwrap().0.trim().to_owned();
+        let value = |name: &str| {
+            let (_, rest) = attributes.split_once(&format!("{name}=\""))?;
+            rest.split_once('"').map(|(value, _)| value.to_owned())
+        };
+        let of = |name: &str| value(name).unwrap().parse::<f64>().unwrap();
+        let (x, y, size) = (of("x"), of("y"), of("font-size"));
+        // Narrower than any font sets it, so that only true overlaps count.
+        let width = 0.42 * size * text.chars().count() as f64;
+        let left = match value("text-anchor").as_deref() {
+            Some("end") => x - width,
+            Some("middle") => x - width / 2.0,
+            _ => x,
+        };
+        let label = Label {
+            text,
+            left,
+            right: left + width,
+            middle: y,
+            size,
+        };
+        let again = |other: &Label| other.text == label.text && other.meets(&label);
+        if !labels.iter().any(again) {
+            labels.push(label);
+        }
+    }
+    labels
+}
+
+/// A scenario with a crowd of inland places that all send to one far port.
+fn crowded() -> String {
+    let mut text = r#"
+[scenario]
+title = "A crowd of places"
+[run]
+length = "60 d"
+replications = 1
+[node.port]
+kind = "seaport"
+name = "Far port"
+longitude = 4.0
+latitude = 52.0
+"#
+    .to_owned();
+    for number in 0..7 {
+        let (longitude, latitude) = (112.5 + 0.3 * f64::from(number % 3), 25.0 + 0.7 * f64::from(number));
+        text += &format!(
+            r#"
+[node.town-{number}]
+kind = "terminal"
+name = "Town number {number}"
+longitude = {longitude}
+latitude = {latitude}
+[link.way-{number}]
+from = "town-{number}"
+to = "port"
+mode = "rail"
+distance = "9000 km"
+time = "300 h"
+[flow.goods-{number}]
+arrivals.poisson = "0.2 /h"
+route = ["link.way-{number}"]
+"#
+        );
+    }
+    text
+}
+
+#[test]
+fn places_that_crowd_are_named_on_an_inset_and_no_names_overlap() {
+    let drawn = charts(&support::run_text(&crowded()), Language::En);
+    let svg = String::from_utf8(drawn["corridor-map.svg"].clone()).unwrap();
+    let labels = labels(&svg);
+    for number in 0..7 {
+        let name = format!("Town number {number}");
+        let times = labels.iter().filter(|label| label.text == name).count();
+        assert_eq!(times, 1, "{name}");
+    }
+    // The letter stands at the inset and at what it enlarges.
+    assert_eq!(labels.iter().filter(|label| label.text == "A").count(), 2);
+    assert!(labels.iter().any(|label| label.text == "Far port"));
+    for (at, label) in labels.iter().enumerate() {
+        for other in &labels[at + 1..] {
+            assert!(!label.meets(other), "{} and {} overlap", label.text, other.text);
+        }
+    }
+}

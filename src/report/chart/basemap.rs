@@ -63,14 +63,20 @@ impl Extent {
         self.west <= other.west && other.east <= self.east && self.south <= other.south && other.north <= self.north
     }
 
+    /// Whether a point lies within it.
+    pub(super) fn contains(&self, (longitude, latitude): Point) -> bool {
+        (self.west..=self.east).contains(&longitude) && (self.south..=self.north).contains(&latitude)
+    }
+
     /// The shrinking of degrees of longitude at the middle parallel.
     fn shrinking(&self) -> f64 {
         ((self.south + self.north) / 2.0).to_radians().cos().max(0.2)
     }
 
-    /// Widened by a margin on all sides, and so that it is neither narrower nor flatter than the `aspects` allow.
-    pub(super) fn framed(&self, aspects: (f64, f64)) -> Self {
-        let margin = (0.05 * (self.east - self.west).max(self.north - self.south)).max(1.0);
+    /// Widened by a margin of at least so many degrees on all sides, and so that it is neither narrower nor flatter than
+    /// the `aspects` allow.
+    pub(super) fn framed(&self, least_margin: f64, aspects: (f64, f64)) -> Self {
+        let margin = (0.05 * (self.east - self.west).max(self.north - self.south)).max(least_margin);
         let mut it = Self {
             west: self.west - margin,
             east: self.east + margin,

@@ -41,6 +41,11 @@ impl Labels {
         }
     }
 
+    /// All that is taken.
+    pub(super) fn into_taken(self) -> Vec<Area> {
+        self.taken
+    }
+
     /// Takes the first of `places` that is free.
     pub(super) fn place(&mut self, places: impl IntoIterator<Item = Area>) -> Option<Area> {
         let free = |place: &Area| self.bounds.holds(place) && !self.taken.iter().any(|taken| taken.meets(place));

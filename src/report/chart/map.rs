@@ -1,11 +1,15 @@
 //! The corridors on a map: every way as wide as what it carries, in the colour of its corridor.
+//!
+//! Where places crowd, the map has an inset, framed like the part that it enlarges and with the same letter. Names go to
+//! gateways before the zones around them, and to busy places before quiet ones.
 
 use super::basemap::{Extent, coasts, land, unbroken};
 use super::font::width_of;
 use super::frame::{MARGIN, Sample, Scale, heading, legend, number};
+use super::inset::{View, insets, pieces_within};
 use super::label::Labels;
 use super::palette::{COAST, FRAME, INK, LAND, SEA, SOFT_INK, SOLID, WHITE, corridor};
-use super::sheet::{Area, BODY, Point, SMALL, Sheet, Style, WIDTH};
+use super::sheet::{Align, Area, BODY, Point, SMALL, Sheet, Style, WIDTH};
 use super::{Charts, Drawing};
 use crate::analysis::{Traffic, traffic};
 use crate::report::words::Word;
@@ -16,8 +20,10 @@ use std::collections::BTreeMap;
 /// Width of the way that carries most, and least width, in units.
 const WIDEST: f64 = 30.0;
 const THINNEST: f64 = 4.0;
-/// Distance within which one name is enough.
-const CROWDED: f64 = 20.0;
+/// Distance within which places share a name.
+const CROWDED: f64 = 14.0;
+/// Names that places share, at most: a border and the station behind it.
+const MOST_NAMES: usize = 2;
 /// Shapes that a map may have.
 const ASPECTS: (f64, f64) = (1.5, 2.6);
 
@@ -85,7 +91,7 @@ impl Charts<'_> {
             .map(|(_, load)| *load)
             .fold(0.0, f64::max);
         let all: Vec<Point> = ways.iter().flat_map(|way| way.points.iter().copied()).collect();
-        let extent = Extent::of(&all)?.framed(ASPECTS);
+        let extent = Extent::of(&all)?.framed(1.0, ASPECTS);
         let mut spots: Vec<Spot> = loads
             .into_iter()
             .filter_map(|(node, load)| {
@@ -146,53 +152,17 @@ impl Charts<'_> {
             right,
             bottom: top + (right - MARGIN) / map.extent.aspect(),
         };
-        let project = |point: Point| map.extent.project(&area, point);
-        sheet.rectangle(area, SEA);
-        for (is_land, ring) in land(&map.extent) {
-            let filled: Vec<Point> = ring.iter().copied().map(project).collect();
-            sheet.polygon(&filled, if is_land { LAND } else { SEA });
-            for coast in coasts(&ring, &map.extent) {
-                let coast: Vec<Point> = coast.into_iter().map(project).collect();
-                sheet.line(&coast, COAST, 2, SOLID);
-            }
+        let view = View {
+            extent: map.extent,
+            area,
+        };
+        let places: Vec<Point> = map.spots.iter().map(|spot| spot.at).collect();
+        let insets = insets(&view, &places, map.covered(&view));
+        draw_view(sheet, map, &view, &insets);
+        for (inset, letter) in insets.iter().zip('A'..) {
+            draw_view(sheet, map, inset, &[]);
+            label_inset(sheet, &inset.area, letter);
         }
-        let mut clear = Labels::new(area.grown(-8.0));
-        let mut tight = Labels::new(area.grown(-8.0));
-        let width = |load: f64| (WIDEST * load / map.most).max(THINNEST);
-        for way in &map.ways {
-            let points: Vec<Point> = way.points.iter().copied().map(project).collect();
-            let whole: f64 = way.loads.iter().map(|(_, load)| width(*load)).sum();
-            let mut aside = -whole / 2.0;
-            clear.block_line(&points, whole + 4.0);
-            for (number, load) in &way.loads {
-                let width = width(*load);
-                let points = shifted(&points, aside + width / 2.0);
-                aside += width;
-                sheet.marked_line(&points, corridor(*number).colour, width, corridor(*number).dash);
-            }
-        }
-        for spot in &map.spots {
-            let at = project(spot.at);
-            sheet.disc(at, 11.0, WHITE);
-            sheet.disc(at, 8.0, INK);
-            for labels in [&mut clear, &mut tight] {
-                labels.block_line(&[at, at], 22.0);
-            }
-        }
-        let mut named: Vec<Point> = Vec::new();
-        for spot in &map.spots {
-            // Of nodes on top of each other, the busiest stands for all.
-            let at = project(spot.at);
-            if named
-                .iter()
-                .any(|other| (other.0 - at.0).hypot(other.1 - at.1) < CROWDED)
-            {
-                continue;
-            }
-            named.push(at);
-            label_spot(sheet, (&mut clear, &mut tight), at, &spot.name);
-        }
-        sheet.outline(area, FRAME, 3);
         self.draw_widths(sheet, map, area.bottom + 46.0);
     }
 
@@ -203,7 +173,7 @@ impl Charts<'_> {
         let mut x = MARGIN + width_of(title, BODY) + 40.0;
         let scale = Scale::from_zero(map.most, 2.0);
         for load in [scale.step / 5.0, scale.step, scale.high] {
-            let width = (WIDEST * load / map.most).max(THINNEST);
+            let width = map.width(load);
             sheet.line(&[(x, y), (x + 90.0, y)], SOFT_INK, width.round() as u32, SOLID);
             let text = number(load, 0);
             sheet.text(&text, (x + 104.0, y), Style::new(BODY, INK));
@@ -212,6 +182,164 @@ impl Charts<'_> {
         let note = self.word(Word::LandNote);
         sheet.text(note, (MARGIN, y + 48.0), Style::new(SMALL, SOFT_INK));
     }
+}
+
+impl Map {
+    /// The width of a way.
+    fn width(&self, load: f64) -> f64 {
+        (WIDEST * load / self.most).max(THINNEST)
+    }
+
+    fn whole_width(&self, way: &Way) -> f64 {
+        way.loads.iter().map(|(_, load)| self.width(*load)).sum()
+    }
+
+    /// The parts of a view that must stay in sight: ways, places, and room for the names of places.
+    fn covered(&self, view: &View) -> Vec<Area> {
+        const NAME: (f64, f64) = (260.0, 44.0);
+        let mut covered = Labels::new(view.area);
+        for way in &self.ways {
+            let points: Vec<Point> = way.points.iter().map(|point| view.project(*point)).collect();
+            covered.block_line(&points, self.whole_width(way) + 8.0);
+        }
+        for spot in &self.spots {
+            let (x, y) = view.project(spot.at);
+            covered.block(Area {
+                left: x - NAME.0 / 2.0,
+                top: y - NAME.1,
+                right: x + NAME.0 / 2.0,
+                bottom: y + NAME.1,
+            });
+        }
+        covered.into_taken()
+    }
+}
+
+/// Draws land, ways and places of a view, and names the places that no inset names.
+fn draw_view(sheet: &Sheet<'_>, map: &Map, view: &View, insets: &[View]) {
+    draw_land(sheet, view);
+    let mut labels = [Labels::new(view.area.grown(-8.0)), Labels::new(view.area.grown(-8.0))];
+    draw_ways(sheet, map, view, &mut labels[0]);
+    let shown = |spot: &&Spot| view.area.holds(&around(view.project(spot.at), 11.0));
+    for spot in map.spots.iter().filter(shown) {
+        let at = view.project(spot.at);
+        sheet.disc(at, 11.0, WHITE);
+        sheet.disc(at, 8.0, INK);
+        labels.iter_mut().for_each(|it| it.block(around(at, 11.0)));
+    }
+    for (inset, letter) in insets.iter().zip('A'..) {
+        let part = view.part(&inset.extent);
+        sheet.outline(part, INK, 3);
+        let tag = label_inset(sheet, &outside(&part, &view.area), letter);
+        for taken in [part, tag, inset.area.grown(8.0)] {
+            labels.iter_mut().for_each(|it| it.block(taken));
+        }
+    }
+    let [clear, tight] = &mut labels;
+    let enlarged = |spot: &Spot| insets.iter().any(|inset| inset.extent.contains(spot.at));
+    let named = map.spots.iter().filter(shown).filter(|spot| !enlarged(spot));
+    for (at, names) in grouped(named, view) {
+        let whole = names.join(" / ");
+        if !label_spot(sheet, (clear, tight), at, &whole) && names.len() > 1 {
+            label_spot(sheet, (clear, tight), at, names[0]);
+        }
+    }
+    sheet.outline(view.area, if insets.is_empty() { INK } else { FRAME }, 3);
+}
+
+fn draw_land(sheet: &Sheet<'_>, view: &View) {
+    sheet.rectangle(view.area, SEA);
+    for (is_land, ring) in land(&view.extent) {
+        let filled: Vec<Point> = ring.iter().map(|point| view.project(*point)).collect();
+        sheet.polygon(&filled, if is_land { LAND } else { SEA });
+        for coast in coasts(&ring, &view.extent) {
+            let coast: Vec<Point> = coast.into_iter().map(|point| view.project(point)).collect();
+            sheet.line(&coast, COAST, 2, SOLID);
+        }
+    }
+}
+
+fn draw_ways(sheet: &Sheet<'_>, map: &Map, view: &View, labels: &mut Labels) {
+    for way in &map.ways {
+        let points: Vec<Point> = way.points.iter().map(|point| view.project(*point)).collect();
+        let whole = map.whole_width(way);
+        let mut aside = -whole / 2.0;
+        for piece in pieces_within(&points, &view.area) {
+            labels.block_line(&piece, whole + 4.0);
+        }
+        for (number, load) in &way.loads {
+            let width = map.width(*load);
+            let points = shifted(&points, aside + width / 2.0);
+            aside += width;
+            let look = corridor(*number);
+            // A wide line ends with a corner on either side of its middle: neither may stick out of the frame.
+            for piece in pieces_within(&points, &view.area.grown(-width / 2.0)) {
+                sheet.marked_line(&piece, look.colour, width, look.dash);
+            }
+        }
+    }
+}
+
+/// A square around a point.
+fn around(at: Point, half: f64) -> Area {
+    let point = Area {
+        left: at.0,
+        top: at.1,
+        right: at.0,
+        bottom: at.1,
+    };
+    point.grown(half)
+}
+
+/// Places with their names; those on top of each other under the names of the first of them. A zone is not named beside
+/// its gateway.
+fn grouped<'a>(spots: impl Iterator<Item = &'a Spot>, view: &View) -> Vec<(Point, Vec<&'a str>)> {
+    let mut groups: Vec<(Point, Vec<&str>)> = Vec::new();
+    for spot in spots {
+        let at = view.project(spot.at);
+        let near = |(other, _): &&mut (Point, Vec<&str>)| (other.0 - at.0).hypot(other.1 - at.1) < CROWDED;
+        match groups.iter_mut().find(near) {
+            Some((_, names)) if !spot.is_zone && names.len() < MOST_NAMES => names.push(&spot.name),
+            Some(_) => {}
+            None => groups.push((at, vec![&spot.name])),
+        }
+    }
+    groups
+}
+
+/// Side of the box with the letter of an inset.
+const LETTER: f64 = 40.0;
+
+/// The box beside the part of a map that is enlarged, where its letter goes.
+fn outside(part: &Area, bounds: &Area) -> Area {
+    let left = if part.right + LETTER < bounds.right {
+        part.right
+    } else {
+        part.left - LETTER
+    };
+    Area {
+        left,
+        top: part.top,
+        right: left + LETTER,
+        bottom: part.top + LETTER,
+    }
+}
+
+/// Writes the letter of an inset in the upper left corner of an area; where it stands.
+fn label_inset(sheet: &Sheet<'_>, area: &Area, letter: char) -> Area {
+    let tag = Area {
+        right: area.left + LETTER,
+        bottom: area.top + LETTER,
+        ..*area
+    };
+    sheet.rectangle(tag, INK);
+    let middle = ((tag.left + tag.right) / 2.0, (tag.top + tag.bottom) / 2.0);
+    sheet.text(
+        &letter.to_string(),
+        middle,
+        Style::new(BODY, WHITE).align(Align::Centre),
+    );
+    tag
 }
 
 /// A line beside another, to the right of its way.
@@ -241,10 +369,11 @@ fn shifted(points: &[Point], aside: f64) -> Vec<Point> {
         .collect()
 }
 
-/// Names a node where there is room: clear of all lines if possible, else clear of other names, else not at all.
-fn label_spot(sheet: &Sheet<'_>, (clear, tight): (&mut Labels, &mut Labels), at: Point, name: &str) {
+/// Names a node where there is room: clear of all lines if possible, else clear of other names, else not at all. Says
+/// whether it did.
+fn label_spot(sheet: &Sheet<'_>, (clear, tight): (&mut Labels, &mut Labels), at: Point, name: &str) -> bool {
     let (width, height) = (width_of(name, SMALL), SMALL * 1.2);
-    let around = |away: f64| {
+    let boxes = |away: f64| {
         let slant = away * 0.7;
         [
             (at.0 + away, at.1 - height / 2.0),
@@ -263,14 +392,14 @@ fn label_spot(sheet: &Sheet<'_>, (clear, tight): (&mut Labels, &mut Labels), at:
             bottom: top + height,
         })
     };
-    let near = || around(18.0).into_iter().chain(around(34.0));
-    let far = || [60.0, 90.0, 125.0, 165.0].into_iter().flat_map(around);
+    let near = || boxes(18.0).into_iter().chain(boxes(34.0));
+    let far = || [60.0, 90.0, 125.0, 165.0].into_iter().flat_map(boxes);
     let Some(area) = clear
         .place(near())
         .or_else(|| clear.place(far()))
         .or_else(|| tight.place(near()))
     else {
-        return;
+        return false;
     };
     for labels in [clear, tight] {
         labels.block(area.grown(4.0));
@@ -287,4 +416,5 @@ fn label_spot(sheet: &Sheet<'_>, (clear, tight): (&mut Labels, &mut Labels), at:
         (area.left, (area.top + area.bottom) / 2.0),
         Style::new(SMALL, INK),
     );
+    true
 }
