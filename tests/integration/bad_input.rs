@@ -87,7 +87,7 @@ fn files_that_are_no_scenarios_are_refused() {
     }
     fs::write(folder.path().join("20.toml"), "").unwrap();
     let faults = scenario::load(&folder.path().join("0.toml").display().to_string()).unwrap_err();
-    assert!(faults.to_string().contains("extend one another"), "{faults}");
+    assert!(faults.to_string().contains("follow one another"), "{faults}");
 }
 
 /// What tokens are replaced by: values that have caught programs before.
