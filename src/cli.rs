@@ -18,6 +18,7 @@ mod talk;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
+use std::io::IsTerminal;
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -87,16 +88,36 @@ fn guarded(work: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
     })
 }
 
+/// Answers a command line that is no command: with help or the version where they were asked for, otherwise with what is
+/// wrong with it.
+fn not_a_command(mut error: clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        let talk = Talk::new(false, false);
+        let text = error.render();
+        let shown = if std::io::stdout().is_terminal() {
+            talk.data(&text.ansi().to_string())
+        } else {
+            talk.data(&text.to_string())
+        };
+        return match shown {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => {
+                talk.failure(&failure);
+                ExitCode::from(failure.code())
+            }
+        };
+    }
+    arguments::hint_at_scenario(&mut error);
+    // Nobody is left to be told if standard error is gone.
+    let _ = error.print();
+    ExitCode::from(Failure::Usage(String::new()).code())
+}
+
 /// Reads the command line, does what it says and returns the exit code.
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            // Help and version are answers, anything else is a mistake.
-            let code = u8::try_from(error.exit_code()).unwrap_or(2);
-            let _ = error.print();
-            return ExitCode::from(code);
-        }
+        Err(error) => return not_a_command(error),
     };
     let talk = Talk::new(arguments.quiet, arguments.json);
     let command = arguments.command.unwrap_or_default();

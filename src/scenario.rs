@@ -10,6 +10,7 @@ pub mod decode;
 pub mod demand;
 pub mod dimension;
 pub mod document;
+mod encoding;
 pub mod facility;
 pub mod fault;
 pub mod files;

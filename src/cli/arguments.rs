@@ -1,6 +1,8 @@
 //! The arguments, as clap reads them.
 
+use crate::scenario::files::Location;
 use crate::scenario::settings::Language;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -143,6 +145,21 @@ impl From<LanguageChoice> for Language {
             LanguageChoice::En => Self::En,
             LanguageChoice::Zh => Self::Zh,
         }
+    }
+}
+
+/// Adds to the error about an unknown command, where that is a scenario, how the scenario is run.
+pub(super) fn hint_at_scenario(error: &mut clap::Error) {
+    if error.kind() != ErrorKind::InvalidSubcommand {
+        return;
+    }
+    let Some(ContextValue::String(name)) = error.get(ContextKind::InvalidSubcommand) else {
+        return;
+    };
+    let is_scenario = Location::find(name).is_some() || name.ends_with(".toml");
+    if is_scenario {
+        let hint = format!("to simulate this scenario: corridor run {name}");
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![hint.into()]));
     }
 }
 

@@ -5,6 +5,7 @@ use super::arguments::Arguments;
 use super::talk::Talk;
 use crate::model;
 use crate::report::network_geojson;
+use crate::scenario::fault::Faults;
 use crate::scenario::files::shipped_names;
 use crate::scenario::settings::Language;
 use crate::scenario::{self, Scenario, reference};
@@ -14,26 +15,28 @@ use std::sync::Arc;
 
 /// Reads a scenario, showing its faults.
 pub(super) fn load(name: &str, talk: &Talk) -> Result<Scenario, Failure> {
-    scenario::load(name).map_err(|faults| match talk.faults(&faults) {
+    scenario::load(name).map_err(|faults| faulty(name, &faults, talk))
+}
+
+/// Shows the faults of a scenario, for which a command ends.
+pub(super) fn faulty(name: &str, faults: &Faults, talk: &Talk) -> Failure {
+    match talk.faults(name, faults) {
         Ok(()) => Failure::Scenario,
         Err(failure) => failure,
-    })
+    }
 }
 
 /// Reads a scenario and compiles it, showing the faults of either.
 pub(super) fn build(name: &str, warm_up: SimSpan, talk: &Talk) -> Result<model::Model, Failure> {
     let scenario = load(name, talk)?;
-    model::build(Arc::new(scenario), warm_up).map_err(|faults| match talk.faults(&faults) {
-        Ok(()) => Failure::Scenario,
-        Err(failure) => failure,
-    })
+    model::build(Arc::new(scenario), warm_up).map_err(|faults| faulty(name, &faults, talk))
 }
 
 pub(super) fn check(name: &str, talk: &Talk) -> Result<(), Failure> {
     let model = build(name, SimSpan::ZERO, talk)?;
     let warnings = model.scenario.warnings();
     if talk.json {
-        talk.faults(&warnings)?;
+        talk.faults(name, &warnings)?;
     } else {
         talk.warnings(&warnings);
     }

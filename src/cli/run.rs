@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::arguments::{DEFAULT_SCENARIO, RunOptions};
-use super::commands::load;
+use super::commands::{faulty, load};
 use super::talk::Talk;
 use crate::analysis::{Warning, warnings};
 use crate::experiment::{self, Aggregate, Effort, Options, Outcome, estimates, find_warm_up};
@@ -163,10 +163,7 @@ fn experiment_options(options: &RunOptions, scenario: &Scenario, resumed_seed: O
 }
 
 fn compile(scenario: &Arc<Scenario>, warm_up: SimSpan, talk: &Talk) -> Result<Model, Failure> {
-    model::build(Arc::clone(scenario), warm_up).map_err(|faults| match talk.faults(&faults) {
-        Ok(()) => Failure::Scenario,
-        Err(failure) => failure,
-    })
+    model::build(Arc::clone(scenario), warm_up).map_err(|faults| faulty(&scenario.name, &faults, talk))
 }
 
 /// Compiles the scenario, finding its warm-up from pilots where it is to be found.

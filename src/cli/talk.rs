@@ -78,11 +78,17 @@ impl Talk {
         let _ = writeln!(io::stderr(), "{text}");
     }
 
-    /// Shows all findings about a scenario: drawn on standard error or, where JSON is wanted, as data.
-    pub(super) fn faults(&self, faults: &Faults) -> Result<(), Failure> {
+    /// Shows all findings about `scenario`: drawn on standard error or, where JSON is wanted, as data.
+    pub(super) fn faults(&self, scenario: &str, faults: &Faults) -> Result<(), Failure> {
         if self.json {
-            let text = serde_json::to_string_pretty(&faults.records()).unwrap_or_default();
-            return self.data(&text);
+            let (errors, warnings) = count(&faults.list);
+            let findings = serde_json::json!({
+                "scenario": scenario,
+                "errors": errors,
+                "warnings": warnings,
+                "faults": faults.records(),
+            });
+            return self.data(&serde_json::to_string_pretty(&findings).unwrap_or_default());
         }
         let _ = write!(io::stderr(), "{}", self.draw(faults));
         Ok(())
@@ -111,7 +117,7 @@ impl Talk {
             }
             text.push('\n');
         }
-        text.push_str(&count(&faults.list));
+        text.push_str(&counted(&faults.list));
         text.push('\n');
         text
     }
@@ -132,10 +138,15 @@ impl Talk {
     }
 }
 
-fn count(list: &[Fault]) -> String {
+/// How many of the findings are errors, and how many are warnings.
+fn count(list: &[Fault]) -> (usize, usize) {
     let errors = list.iter().filter(|fault| fault.weight == Weight::Error).count();
+    (errors, list.len() - errors)
+}
+
+fn counted(list: &[Fault]) -> String {
     let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
-    match (errors, list.len() - errors) {
+    match count(list) {
         (0, warnings) => plural(warnings, "warning"),
         (errors, 0) => plural(errors, "error"),
         (errors, warnings) => format!("{}, {}", plural(errors, "error"), plural(warnings, "warning")),

@@ -4,6 +4,7 @@
 //! tried again without the key that failed, until nothing more is wrong or nothing more can be tried; every failure on
 //! the way is a fault, except those that the removal itself caused.
 
+use super::dimension::{COMMA_REMEDY, comma_in_number};
 use super::document::{Entry, Item, Table, Value};
 use super::fault::{Fault, Origin};
 use schemars::JsonSchema;
@@ -85,6 +86,10 @@ impl de::Error for DecodeError {
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        let found_text = match found {
+            Unexpected::Str(text) => text.to_owned(),
+            _ => String::new(),
+        };
         let found = match found {
             Unexpected::Str(text) => format!("the text \"{text}\""),
             Unexpected::Signed(number) => format!("the number {number}"),
@@ -107,8 +112,13 @@ impl de::Error for DecodeError {
                 .strip_prefix("struct ")
                 .map_or(other.to_owned(), |_| "a table".to_owned()),
         };
+        let has_comma = expected.contains("number") && comma_in_number(&found_text);
         let mut error = Self::new("wrong-type", format!("is {found}, where {expected} is wanted"));
-        error.remedy = format!("write {expected}");
+        error.remedy = if has_comma {
+            COMMA_REMEDY.to_owned()
+        } else {
+            format!("write {expected}")
+        };
         error
     }
 

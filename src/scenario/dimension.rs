@@ -187,6 +187,9 @@ pub fn measure<D: Dimension>(text: &str) -> Result<Measured, (String, String)> {
         .unwrap_or(text.len());
     // "3 EUR" and "5e": an exponent needs digits, so a trailing e belongs to the unit.
     let digits = text[..unit_at].trim_end_matches(['e', 'E']);
+    if comma_in_number(text) {
+        return Err((format!("\"{text}\" has a comma in its number"), COMMA_REMEDY.to_owned()));
+    }
     let number: f64 = digits
         .replace('_', "")
         .parse()
@@ -224,6 +227,20 @@ pub fn measure<D: Dimension>(text: &str) -> Result<Measured, (String, String)> {
             ))
         }
     }
+}
+
+/// What to do about a comma in a number, which may be meant either way.
+pub(super) const COMMA_REMEDY: &str = "write decimals with a point, like 1.5, and thousands without a sign, like 1500";
+
+/// Whether `text` begins with a number in which commas stand, as in "1,5 h".
+pub(super) fn comma_in_number(text: &str) -> bool {
+    let number = text.trim_start_matches(['+', '-']);
+    let end = number.find(|c: char| !c.is_ascii_digit() && !".,_".contains(c));
+    let number = &number[..end.unwrap_or(number.len())];
+    number.split(',').count() > 1
+        && number
+            .split(',')
+            .all(|part| part.contains(|c: char| c.is_ascii_digit()))
 }
 
 /// Splits "USD/TEU" into the currency and "/TEU"; for [`PerMoney`] also "/USD".

@@ -6,6 +6,7 @@
 
 use miette::{Diagnostic, LabeledSpan, NamedSource, Severity, SourceCode};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -20,6 +21,12 @@ pub struct SourceFile {
 }
 
 impl SourceFile {
+    /// Whether it is a CSV table.
+    fn is_table(&self) -> bool {
+        let ending = self.name.rsplit('.').next().unwrap_or_default();
+        ending.eq_ignore_ascii_case("csv")
+    }
+
     /// Line and column (both from 1) of byte `offset`.
     pub fn line_and_column(&self, offset: usize) -> (usize, usize) {
         let before = &self.text.as_bytes()[..offset.min(self.text.len())];
@@ -147,6 +154,38 @@ impl Faults {
             (place(a), &a.key, a.code).cmp(&(place(b), &b.key, b.code))
         });
         self.list.dedup();
+    }
+
+    /// Joins what is wrong with one column of a CSV table in row after row, which has one cause, into its first finding.
+    pub fn fold_rows(&mut self) {
+        let mut firsts: BTreeMap<(usize, &'static str, String, String), (usize, usize)> = BTreeMap::new();
+        let mut kept: Vec<Fault> = Vec::new();
+        for fault in std::mem::take(&mut self.list) {
+            let column = fault.key.splitn(3, '.').nth(2).map(str::to_owned);
+            let table = fault
+                .places
+                .first()
+                .map(|(origin, _)| origin.file)
+                .filter(|file| self.files[*file].is_table());
+            let (Some(column), Some(table)) = (column, table) else {
+                kept.push(fault);
+                continue;
+            };
+            let (_, more) = firsts
+                .entry((table, fault.code, column, fault.message.clone()))
+                .and_modify(|(_, more)| *more += 1)
+                .or_insert((kept.len(), 0));
+            if *more == 0 {
+                kept.push(fault);
+            }
+        }
+        for (first, more) in firsts.into_values().filter(|(_, more)| *more > 0) {
+            let rows = if more == 1 { "row" } else { "rows" };
+            kept[first]
+                .message
+                .push_str(&format!(" (and so in {more} more {rows})"));
+        }
+        self.list = kept;
     }
 
     /// Each finding as a diagnostic that miette can draw.

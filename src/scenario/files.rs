@@ -66,6 +66,17 @@ impl Location {
             .map(Self::Shipped)
     }
 
+    /// Whether both are one file, whatever the paths to it.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Disk(one), Self::Disk(other)) => {
+                let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+                real(one) == real(other)
+            }
+            _ => self == other,
+        }
+    }
+
     /// Whether there is such a file.
     pub fn exists(&self) -> bool {
         match self {
@@ -74,17 +85,16 @@ impl Location {
         }
     }
 
-    /// The text of the file.
+    /// The bytes of the file.
     ///
     /// # Errors
-    /// When it cannot be read or is not UTF-8.
-    pub fn read(&self) -> io::Result<String> {
+    /// When it cannot be read.
+    pub fn read(&self) -> io::Result<Vec<u8>> {
         match self {
-            Self::Disk(path) => fs::read_to_string(path),
+            Self::Disk(path) => fs::read(path),
             Self::Shipped(path) => SHIPPED
                 .get_file(path)
-                .and_then(|file| file.contents_utf8())
-                .map(str::to_owned)
+                .map(|file| file.contents().to_vec())
                 .ok_or_else(|| io::ErrorKind::NotFound.into()),
         }
     }

@@ -7,7 +7,8 @@ use super::files::{Location, shipped_names};
 use super::matching::matches;
 use super::settings::About;
 use super::sources::{Sources, read_sources};
-use super::{Scenario, check, origin_in};
+use super::table::read_csv;
+use super::{Scenario, check, encoding, origin_in};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -47,12 +48,9 @@ pub fn load(name: &str) -> Result<Scenario, Faults> {
         return Err(reader.not_found(name));
     };
     let mut document = Table::new();
-    reader.read_layers(&location, &mut document, 0);
-    if reader.files.is_empty() {
-        return Err(Faults {
-            files: Vec::new(),
-            list: reader.faults,
-        });
+    reader.read_layers(&location, &mut document, &mut Vec::new());
+    if reader.extent == Extent::Garbled {
+        return Err(reader.into_faults());
     }
     let origin = Origin::new(0, 0..0);
     let document = Item {
@@ -61,12 +59,13 @@ pub fn load(name: &str) -> Result<Scenario, Faults> {
     };
     let short_name = location.short_name();
     let mut scenario = reader.decode(document, short_name);
-    let mut faults = Faults {
-        files: reader.files,
-        list: reader.faults,
-    };
-    check::check(&scenario, &mut faults.list);
-    faults.sort();
+    let whole = reader.extent == Extent::Whole;
+    let mut faults = reader.into_faults();
+    if whole {
+        check::check(&scenario, &mut faults.list);
+        faults.sort();
+        faults.fold_rows();
+    }
     if faults.any_error() {
         return Err(faults);
     }
@@ -75,9 +74,23 @@ pub fn load(name: &str) -> Result<Scenario, Faults> {
     Ok(scenario)
 }
 
+/// How much of a scenario could be read, and so how much of it can be judged. What is missing for want of a file would
+/// otherwise be reported once more wherever something refers to it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+enum Extent {
+    /// All of it.
+    #[default]
+    Whole,
+    /// Some tables or files are missing: each table that is there can be judged, but not what it refers to.
+    Partial,
+    /// Some tables may lack keys that their file states: nothing can be judged.
+    Garbled,
+}
+
 /// What has been read so far.
 #[derive(Default)]
 struct Reader {
+    extent: Extent,
     files: Vec<SourceFile>,
     sources: Sources,
     /// Tables of sources: under which name they belong beside the resolved scenario, and the file.
@@ -89,95 +102,88 @@ impl Reader {
     fn not_found(&self, name: &str) -> Faults {
         let names = shipped_names();
         let known: Vec<&str> = names.iter().map(String::as_str).collect();
-        let fault = Fault::error("no-such-scenario", "", format!("there is no scenario \"{name}\"")).remedy(format!(
-            "give a file, a folder with a scenario.toml, or a shipped scenario; {}",
-            suggest(name, &known)
-        ));
+        let (message, remedy) = match scenarios_in(Path::new(name)) {
+            Some(files) if files.is_empty() => (
+                format!("the folder {name} has no scenario.toml"),
+                "name a scenario file, or a folder that has a scenario.toml".to_owned(),
+            ),
+            Some(files) => (
+                format!("the folder {name} has no scenario.toml"),
+                format!("name one of the files in it: {}", files.join(", ")),
+            ),
+            None => (
+                format!("there is no scenario \"{name}\""),
+                format!(
+                    "give a file, a folder with a scenario.toml, or a shipped scenario; {}",
+                    suggest(name, &known)
+                ),
+            ),
+        };
+        let fault = Fault::error("no-such-scenario", "", message).remedy(remedy);
         Faults {
             files: Vec::new(),
             list: vec![fault],
         }
     }
 
+    /// What was found wrong, by place.
+    fn into_faults(self) -> Faults {
+        let mut faults = Faults {
+            files: self.files,
+            list: self.faults,
+        };
+        faults.sort();
+        faults.fold_rows();
+        faults
+    }
+
+    /// Adds a fault that keeps a part of the scenario from being read.
+    fn unread(&mut self, extent: Extent, fault: Fault) {
+        self.extent = self.extent.max(extent);
+        self.faults.push(fault);
+    }
+
     /// Reads a file and remembers it; reports a fault at `cause` when that fails.
     fn open(&mut self, location: &Location, key: &str, cause: Option<Origin>) -> Option<(usize, Arc<str>)> {
-        match location.read() {
+        match text_of(location) {
             Ok(text) => {
-                let text: Arc<str> = text.into();
                 self.files.push(SourceFile {
                     name: location.display(),
                     text: Arc::clone(&text),
                 });
                 Some((self.files.len() - 1, text))
             }
-            Err(error) => {
-                let name = location.display();
-                let (message, remedy) = match error.kind() {
-                    ErrorKind::NotFound => (
-                        format!("there is no file {name}"),
-                        "check the path; it is relative to the file that names it",
-                    ),
-                    ErrorKind::InvalidData => (
-                        format!("{name} is not text in UTF-8"),
-                        "save it as text in UTF-8, or name another file",
-                    ),
-                    _ => (
-                        format!("{name} cannot be read: {error}"),
-                        "check the path and its permissions",
-                    ),
-                };
-                self.faults.push(
-                    Fault::error("unreadable-file", key, message)
-                        .at(cause, "named here")
-                        .remedy(remedy),
-                );
+            Err((message, remedy)) => {
+                let fault = Fault::error("unreadable-file", key, message)
+                    .at(cause, "named here")
+                    .remedy(remedy);
+                self.unread(Extent::Partial, fault);
                 None
             }
         }
     }
 
-    /// Reads the file at `location` and lays it over all that it extends.
-    fn read_layers(&mut self, location: &Location, document: &mut Table, depth: usize) {
+    /// Reads the file at `location` and lays it over all that it extends. `within` are the files that led to it, each
+    /// by extending the next or having it as a part.
+    fn read_layers(&mut self, location: &Location, document: &mut Table, within: &mut Vec<Location>) {
         let Some((file, text)) = self.open(location, "", None) else {
             return;
         };
+        let found = self.faults.len();
         let layer = read_toml(&text, file, &mut self.faults);
+        if self.faults.len() > found {
+            self.extent = Extent::Garbled;
+        }
         let about: About = match layer.find(&["scenario"]) {
             Some(entry) => decode(&entry.item, "scenario", &mut Vec::new()).unwrap_or_default(),
             None => About::default(),
         };
+        within.push(location.clone());
         if let Some(base) = &about.extends {
-            let cause = origin_in(&layer, "scenario.extends");
-            match location.find_beside(base) {
-                Some(_) if depth >= DEPTH_LIMIT => self.faults.push(
-                    Fault::error(
-                        "circular-extends",
-                        "scenario.extends",
-                        format!("more than {DEPTH_LIMIT} scenarios extend one another"),
-                    )
-                    .at(cause, "here")
-                    .remedy("a scenario must not extend itself, not even through others"),
-                ),
-                Some(base) => self.read_layers(&base, document, depth + 1),
-                None => {
-                    let names = shipped_names();
-                    let known: Vec<&str> = names.iter().map(String::as_str).collect();
-                    self.faults.push(
-                        Fault::error(
-                            "no-such-scenario",
-                            "scenario.extends",
-                            format!("there is no scenario \"{base}\""),
-                        )
-                        .at(cause, "named here")
-                        .remedy(format!(
-                            "give a path relative to this file, or a shipped scenario; {}",
-                            suggest(base, &known)
-                        )),
-                    );
-                }
-            }
+            self.read_base(location, &layer, base, document, within);
         }
-        self.read_parts(location, &layer, &about.parts, document, depth);
+        self.read_parts(location, &layer, &about.parts, document, within);
+        within.pop();
         for removed in &about.remove {
             self.remove(document, removed, origin_in(&layer, "scenario.remove"));
         }
@@ -185,7 +191,9 @@ impl Reader {
             let cause = origin_in(&layer, "scenario.sources");
             let key = format!("scenario.sources.{number}");
             if let Some((file, text)) = self.open(&location.sibling(path), &key, cause) {
-                read_sources(&text, file, &mut self.sources, &mut self.faults);
+                if let Err(fault) = read_sources(&text, file, &mut self.sources, &mut self.faults) {
+                    self.faults.push(fault);
+                }
                 let name = self.free_name(path);
                 self.source_tables.push((name, file));
             }
@@ -197,38 +205,93 @@ impl Reader {
         overlay(document, layer_table);
     }
 
-    /// Reads the parts of a scenario, which state different things, and lays them over what the scenario extends.
-    fn read_parts(&mut self, location: &Location, layer: &Item, parts: &[String], document: &mut Table, depth: usize) {
-        let cause = origin_in(layer, "scenario.parts");
-        if depth >= DEPTH_LIMIT && !parts.is_empty() {
-            self.faults.push(
-                Fault::error(
-                    "circular-extends",
-                    "scenario.parts",
-                    format!("more than {DEPTH_LIMIT} files have one another as parts"),
-                )
-                .at(cause, "here")
-                .remedy("a file must not be a part of itself, not even through others"),
-            );
+    /// Reads the scenario that `layer` extends.
+    fn read_base(
+        &mut self,
+        location: &Location,
+        layer: &Item,
+        base: &str,
+        document: &mut Table,
+        within: &mut Vec<Location>,
+    ) {
+        let key = "scenario.extends";
+        let cause = origin_in(layer, key);
+        if let Some(place) = location.find_beside(base) {
+            if self.may_follow(&place, key, cause, within) {
+                self.read_layers(&place, document, within);
+            }
             return;
         }
+        let names = shipped_names();
+        let known: Vec<&str> = names.iter().map(String::as_str).collect();
+        let remedy = format!(
+            "give a path relative to this file, or a shipped scenario; {}",
+            suggest(base, &known)
+        );
+        let fault = Fault::error("no-such-scenario", key, format!("there is no scenario \"{base}\""))
+            .at(cause, "named here")
+            .remedy(remedy);
+        self.unread(Extent::Partial, fault);
+    }
+
+    /// Whether `place` can be read after the files in `within`; when it would lead in a circle, that is reported.
+    fn may_follow(&mut self, place: &Location, key: &str, cause: Option<Origin>, within: &[Location]) -> bool {
+        let does = if key == "scenario.extends" {
+            "extends itself"
+        } else {
+            "is a part of itself"
+        };
+        let (message, remedy) = match within.iter().position(|known| known.is_same(place)) {
+            Some(from) if from + 1 == within.len() => (
+                format!("this file {does}"),
+                "name another file, or delete this line".to_owned(),
+            ),
+            Some(from) => {
+                let ring: Vec<String> = within[from..].iter().chain([place]).map(Location::display).collect();
+                (
+                    format!("this file {does} through others"),
+                    format!("break the circle somewhere along {}", ring.join(", ")),
+                )
+            }
+            None if within.len() > DEPTH_LIMIT => (
+                format!("more than {DEPTH_LIMIT} files follow one another by `extends` and `parts`"),
+                "join some of them into one file".to_owned(),
+            ),
+            None => return true,
+        };
+        let fault = Fault::error("circular-extends", key, message)
+            .at(cause, "here")
+            .remedy(remedy);
+        self.unread(Extent::Partial, fault);
+        false
+    }
+
+    /// Reads the parts of a scenario, which state different things, and lays them over what the scenario extends.
+    fn read_parts(
+        &mut self,
+        location: &Location,
+        layer: &Item,
+        parts: &[String],
+        document: &mut Table,
+        within: &mut Vec<Location>,
+    ) {
+        let key = "scenario.parts";
+        let cause = origin_in(layer, key);
         let mut all = Table::new();
         for part in parts {
             let place = location.sibling(part);
             if !place.exists() {
-                self.faults.push(
-                    Fault::error(
-                        "unreadable-file",
-                        "scenario.parts",
-                        format!("there is no file {}", place.display()),
-                    )
+                let fault = Fault::error("unreadable-file", key, format!("there is no file {}", place.display()))
                     .at(cause.clone(), "named here")
-                    .remedy("check the path; it is relative to the file that names it"),
-                );
+                    .remedy("check the path; it is relative to the file that names it");
+                self.unread(Extent::Partial, fault);
+                continue;
+            }
+            if !self.may_follow(&place, key, cause.clone(), within) {
                 continue;
             }
             let mut piece = Table::new();
-            self.read_layers(&place, &mut piece, depth + 1);
+            self.read_layers(&place, &mut piece, within);
             for (section, entry) in piece {
                 // What a part says about itself is not about the whole; its tables have been read.
                 if section == "scenario" || section == "tables" {
@@ -276,7 +339,8 @@ impl Reader {
             section.retain(|id, _| !matches(pattern, id));
             found = section.len() < before;
         }
-        if !found {
+        // What is to be removed may stand in a file that could not be read.
+        if !found && self.extent == Extent::Whole {
             self.faults.push(
                 Fault::error(
                     "dangling-reference",
@@ -311,7 +375,9 @@ impl Reader {
                     continue;
                 };
                 let mut section = Table::new();
-                super::table::read_csv(&text, file, &kind, &mut section, &mut self.faults);
+                if let Err(fault) = read_csv(&text, file, &kind, &mut section, &mut self.faults) {
+                    self.unread(Extent::Partial, fault);
+                }
                 let place = Origin::new(file, 0..0);
                 let target = layer.entry(kind.clone()).or_insert_with(|| Entry {
                     key: place.clone(),
@@ -408,6 +474,46 @@ impl Reader {
             document,
         }
     }
+}
+
+/// Scenario files that a message names at most.
+const NAMED_FILES: usize = 5;
+
+/// Paths of the first TOML files in `folder`, if it is one.
+fn scenarios_in(folder: &Path) -> Option<Vec<String>> {
+    let entries = std::fs::read_dir(folder).ok()?;
+    let mut files: Vec<String> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))
+        .map(|path| path.display().to_string())
+        .collect();
+    files.sort();
+    files.truncate(NAMED_FILES);
+    Some(files)
+}
+
+/// The text of a file; what is wrong and what to do when there is none.
+fn text_of(location: &Location) -> Result<Arc<str>, (String, &'static str)> {
+    let name = location.display();
+    let bytes = location.read().map_err(|error| match error.kind() {
+        ErrorKind::NotFound => (
+            format!("there is no file {name}"),
+            "check the path; it is relative to the file that names it",
+        ),
+        _ => (
+            format!("{name} cannot be read: {error}"),
+            "check the path and its permissions",
+        ),
+    })?;
+    encoding::decode(&bytes).map(Arc::from).map_err(|error| {
+        (
+            format!(
+                "{name} is not text in UTF-8: from line {} on it looks like {}",
+                error.line, error.guess
+            ),
+            "save it in UTF-8: in an editor as text with this encoding, in a spreadsheet as \"CSV UTF-8\"",
+        )
+    })
 }
 
 /// Decodes a section that is one table; its defaults when it is not stated.

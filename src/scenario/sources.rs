@@ -37,12 +37,44 @@ pub struct SourceFigure {
 /// Published figures by key.
 pub type Sources = BTreeMap<String, SourceFigure>;
 
+/// The columns of a table of sources; those of figures may be left out.
+const COLUMNS: [&str; 12] = [
+    "key",
+    "value_min",
+    "value_typ",
+    "value_max",
+    "unit",
+    "year",
+    "grade",
+    "source_title",
+    "source_publisher",
+    "source_date",
+    "source_url",
+    "note",
+];
+
 /// Adds the figures of a CSV table of sources to `sources`.
-pub fn read_sources(text: &str, file: usize, sources: &mut Sources, faults: &mut Vec<Fault>) {
+///
+/// # Errors
+/// When the table cannot be read at all.
+pub fn read_sources(text: &str, file: usize, sources: &mut Sources, faults: &mut Vec<Fault>) -> Result<(), Fault> {
+    let key = "scenario.sources";
+    let headers = super::table::headers(text, file, key, COLUMNS[0])?;
+    let remedy = || format!("a table of sources has the columns {}", COLUMNS.join(", "));
+    let missing: Vec<&str> = COLUMNS
+        .into_iter()
+        .filter(|column| !column.starts_with("value_") && !headers.iter().any(|header| header == *column))
+        .collect();
+    if !missing.is_empty() {
+        let plural = if missing.len() == 1 { "" } else { "s" };
+        let message = format!("the header lacks the column{plural} {}", missing.join(", "));
+        return Err(Fault::error("missing-key", key, message)
+            .at(Some(super::table::line_at(text, file, 0)), "header")
+            .remedy(remedy()));
+    }
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
         .from_reader(text.as_bytes());
-    let headers = reader.headers().cloned().unwrap_or_default();
     for row in reader.deserialize::<SourceFigure>() {
         match row {
             Ok(figure) => {
@@ -51,13 +83,14 @@ pub fn read_sources(text: &str, file: usize, sources: &mut Sources, faults: &mut
             Err(error) => {
                 let start = error.position().map_or(0, |position| position.byte() as usize);
                 faults.push(
-                    Fault::error("syntax", "scenario.sources", message(&error, &headers))
+                    Fault::error("syntax", key, message(&error, &headers))
                         .at(Some(super::table::line_at(text, file, start)), "this row")
-                        .remedy("a table of sources has the columns key, value_min, value_typ, value_max, unit, year, grade, source_title, source_publisher, source_date, source_url, note"),
+                        .remedy(remedy()),
                 );
             }
         }
     }
+    Ok(())
 }
 
 /// What is wrong with a row, in the user's words.

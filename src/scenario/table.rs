@@ -12,13 +12,100 @@ struct Column<'a> {
     unit: Option<&'a str>,
 }
 
-/// Reads the rows of a CSV file into `section`, the tables of one kind such as `node`.
-pub fn read_csv(text: &str, file: usize, kind: &str, section: &mut Table, faults: &mut Vec<Fault>) {
-    let mut reader = csv::ReaderBuilder::new()
+/// Separators that spreadsheets write where the comma is the decimal sign.
+const SEPARATORS: [(char, &str); 2] = [(';', "semicolons"), ('\t', "tabs")];
+/// A record that no table holds.
+const SENTINEL: &str = "\u{1}";
+
+/// A reader of the program's dialect of CSV.
+pub(super) fn reader(text: &str) -> csv::Reader<&[u8]> {
+    csv::ReaderBuilder::new()
         .comment(Some(b'#'))
         .trim(csv::Trim::All)
         .flexible(true)
-        .from_reader(text.as_bytes());
+        .from_reader(text.as_bytes())
+}
+
+/// The headers of a CSV file about `key`, whose first column must be called `first`.
+///
+/// # Errors
+/// When no row of the table can be read as it is meant: the one cause of all that would follow.
+pub(super) fn headers(text: &str, file: usize, key: &str, first: &str) -> Result<csv::StringRecord, Fault> {
+    let headers = reader(text).headers().cloned().unwrap_or_default();
+    let found = headers.get(0).unwrap_or_default();
+    let at = |start: usize, label: &str| (Some(line_at(text, file, start)), label.to_owned());
+    let fault = |code, message: String, (place, label): (Option<Origin>, String), remedy: String| {
+        Err(Fault::error(code, key, message).at(place, label).remedy(remedy))
+    };
+    let separator = SEPARATORS.iter().find(|(sign, _)| {
+        found
+            .split_once(*sign)
+            .is_some_and(|(head, _)| head.trim().trim_matches('"') == first)
+    });
+    if let Some((_, name)) = separator {
+        return fault(
+            "wrong-separator",
+            format!("the columns are separated by {name}, where commas are wanted"),
+            at(0, "header"),
+            "separate them by commas, and write decimals with a point; a spreadsheet does both when its language is \
+             English"
+                .to_owned(),
+        );
+    }
+    if found != first {
+        return fault(
+            "missing-key",
+            format!("the first column is not `{first}`"),
+            at(0, "header"),
+            format!("name the first column `{first}` and give each row a name of its own"),
+        );
+    }
+    match open_quote(text) {
+        Some(start) => fault(
+            "syntax",
+            "a quote is opened here and not closed in its line".to_owned(),
+            at(start, "this row"),
+            "close the quote; a quote inside a cell is written twice".to_owned(),
+        ),
+        None => Ok(headers),
+    }
+}
+
+/// Where the first row begins that runs over several lines, if the text ends inside quotes.
+fn open_quote(text: &str) -> Option<usize> {
+    // Only inside quotes the sentinel's line does not end up as a record of its own.
+    let with_sentinel = format!("{text}\n{SENTINEL}\n");
+    let last = reader(&with_sentinel).into_records().last();
+    if last.is_some_and(|last| last.is_ok_and(|row| row.get(0) == Some(SENTINEL))) {
+        return None;
+    }
+    let mut headless = reader(text);
+    // The header may run over several lines as well.
+    if headless
+        .headers()
+        .is_ok_and(|row| row.iter().any(|cell| cell.contains('\n')))
+    {
+        return Some(0);
+    }
+    let rows: Vec<csv::StringRecord> = headless.into_records().filter_map(Result::ok).collect();
+    let opened = rows.iter().find(|row| row.iter().any(|cell| cell.contains('\n')));
+    let start = opened.or(rows.last()).and_then(csv::StringRecord::position);
+    Some(start.map_or(0, |position| position.byte() as usize))
+}
+
+/// Reads the rows of a CSV file into `section`, the tables of one kind such as `node`.
+///
+/// # Errors
+/// When the table cannot be read at all.
+pub fn read_csv(
+    text: &str,
+    file: usize,
+    kind: &str,
+    section: &mut Table,
+    faults: &mut Vec<Fault>,
+) -> Result<(), Fault> {
+    let headers = headers(text, file, kind, "id")?;
+    let mut reader = reader(text);
     let line_at = |start: usize| line_at(text, file, start);
     let broken = |error: &csv::Error| {
         let start = error.position().map_or(0, |position| position.byte() as usize);
@@ -26,23 +113,12 @@ pub fn read_csv(text: &str, file: usize, kind: &str, section: &mut Table, faults
             .at(Some(line_at(start.min(text.len()))), "here")
             .remedy("check quotes and commas; a comma inside a cell needs quotes around the cell")
     };
-    let headers = match reader.headers() {
-        Ok(headers) => headers.clone(),
-        Err(error) => return faults.push(broken(&error)),
-    };
-    if headers.get(0) != Some("id") {
-        return faults.push(
-            Fault::error("missing-key", kind, "the first column is not `id`")
-                .at(Some(line_at(0)), "header")
-                .remedy("name the first column `id` and give each row a name of its own"),
-        );
-    }
     let columns: Vec<Column<'_>> = headers.iter().map(parse_header).collect();
     let mut record = csv::StringRecord::new();
     loop {
         match reader.read_record(&mut record) {
             Ok(true) => {}
-            Ok(false) => return,
+            Ok(false) => return Ok(()),
             Err(error) => {
                 faults.push(broken(&error));
                 continue;
@@ -59,7 +135,7 @@ pub fn read_csv(text: &str, file: usize, kind: &str, section: &mut Table, faults
                     "has more cells than the header has columns",
                 )
                 .at(Some(origin.clone()), "this row")
-                .remedy("put quotes around cells that contain a comma"),
+                .remedy("put quotes around cells that contain a comma, and write decimals with a point"),
             );
         }
         if id.is_empty() {
@@ -228,7 +304,9 @@ mod tests {
 
     fn read(text: &str) -> (String, Vec<Fault>) {
         let (mut section, mut faults) = (Table::new(), Vec::new());
-        read_csv(text, 0, "link", &mut section, &mut faults);
+        if let Err(fault) = read_csv(text, 0, "link", &mut section, &mut faults) {
+            faults.push(fault);
+        }
         let item = Item {
             origin: Origin::new(0, 0..0),
             value: Value::Table(section),
@@ -254,5 +332,27 @@ mod tests {
         let (_, faults) = read("id,mode\na,road\na,rail\n,sea\n");
         let codes: Vec<_> = faults.iter().map(|fault| fault.code).collect();
         assert_eq!(codes, ["duplicate-name", "missing-key"]);
+    }
+
+    #[test]
+    fn a_table_that_cannot_be_read_has_one_fault() {
+        let of = |text: &str| {
+            let (table, faults) = read(text);
+            assert!(table == "{}" && faults.len() == 1, "{table} {faults:?}");
+            (faults[0].code, faults[0].places[0].0.span.0)
+        };
+        assert_eq!(of("id;mode\na;road\nb;rail\n"), ("wrong-separator", 0));
+        assert_eq!(of("\"id\";\"mode\"\na;road\n"), ("wrong-separator", 0));
+        assert_eq!(of("id\tmode\na\troad\n"), ("wrong-separator", 0));
+        assert_eq!(of("name,mode\na,road\n"), ("missing-key", 0));
+        assert_eq!(of("id,mode\na,road\nb,\"rail\nc,sea\nd,\"air\"\n"), ("syntax", 15));
+        assert_eq!(of("id,mode\na,\"road"), ("syntax", 8));
+    }
+
+    #[test]
+    fn cells_in_quotes_may_run_over_lines() {
+        let (table, faults) = read("id,name.en\na,\"one\ntwo\"\nb,5\" pipe\n");
+        assert!(faults.is_empty(), "{faults:?}");
+        assert!(table.contains("one") && table.contains("pipe"), "{table}");
     }
 }

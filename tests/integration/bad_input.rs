@@ -57,9 +57,16 @@ fn every_fault_is_shown_with_place_and_remedy() {
 #[test]
 fn twelve_faults_are_found_at_once() {
     let (_, stdout, _) = check("twelve-faults.toml", &["--json"]);
-    let faults: Vec<serde_json::Value> = serde_json::from_str(&stdout).unwrap();
+    let found: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(found["scenario"], "twelve-faults.toml");
+    assert_eq!(
+        (&found["errors"], &found["warnings"]),
+        (&12.into(), &0.into()),
+        "{stdout}"
+    );
+    let faults = found["faults"].as_array().unwrap();
     assert_eq!(faults.len(), 12, "{stdout}");
-    for fault in &faults {
+    for fault in faults {
         assert_eq!(fault["weight"], "error");
         assert!(fault["line"].is_u64() && fault["column"].is_u64(), "{fault}");
         for key in ["code", "key", "message", "remedy", "file"] {
@@ -87,7 +94,7 @@ fn files_that_are_no_scenarios_are_refused() {
     }
     fs::write(folder.path().join("20.toml"), "").unwrap();
     let faults = scenario::load(&folder.path().join("0.toml").display().to_string()).unwrap_err();
-    assert!(faults.to_string().contains("extend one another"), "{faults}");
+    assert!(faults.to_string().contains("follow one another"), "{faults}");
 }
 
 /// What tokens are replaced by: values that have caught programs before.

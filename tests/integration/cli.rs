@@ -178,6 +178,44 @@ fn folders_that_cannot_be_written_exit_with_4() {
 }
 
 #[test]
+fn findings_as_json_name_the_scenario_and_are_counted() {
+    let desk = desk();
+    let (code, stdout, _) = desk.corridor(&["check", "desk.toml", "--json"]);
+    let found: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    let nothing = serde_json::json!({ "scenario": "desk.toml", "errors": 0, "warnings": 0, "faults": [] });
+    assert_eq!((code, found), (0, nothing));
+    let (code, stdout, _) = desk.corridor(&["run", "dusk.toml", "--json"]);
+    let found: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(
+        (code, &found["scenario"], &found["errors"]),
+        (3, &"dusk.toml".into(), &1.into())
+    );
+}
+
+#[test]
+fn what_was_probably_meant_is_said() {
+    let desk = desk();
+    for scenario in ["desk.toml", "hunan", "dusk.toml"] {
+        let (code, _, stderr) = desk.corridor(&[scenario]);
+        assert!(
+            code == 2 && stderr.contains(&format!("to simulate this scenario: corridor run {scenario}")),
+            "{stderr}"
+        );
+    }
+    fs::create_dir(desk.path("empty")).unwrap();
+    let (code, _, stderr) = desk.corridor(&["check", "empty"]);
+    assert!(
+        code == 3 && stderr.contains("the folder empty has no scenario.toml"),
+        "{stderr}"
+    );
+    let (code, _, stderr) = desk.corridor(&["check", "."]);
+    assert!(
+        code == 3 && stderr.contains("name one of the files in it: ./desk.toml"),
+        "{stderr}"
+    );
+}
+
+#[test]
 fn precision_is_reached_or_the_exit_code_is_5() {
     let desk = desk();
     let (code, _, stderr) = desk.corridor(&["run", "desk.toml", "--no-charts", "--precision", "50%"]);
@@ -201,12 +239,15 @@ fn a_full_disk_and_a_closed_pipe_are_no_panics() {
     let program = assert_cmd::cargo::cargo_bin!("corridor");
     if Path::new("/dev/full").exists() {
         let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-        let output = Process::new(program).arg("list").stdout(full).output().unwrap();
-        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(
-            output.status.code() == Some(4) && stderr.contains("cannot be written"),
-            "{stderr}"
-        );
+        for argument in ["list", "--help", "--version", "help"] {
+            let full = full.try_clone().unwrap();
+            let output = Process::new(program).arg(argument).stdout(full).output().unwrap();
+            let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(
+                output.status.code() == Some(4) && stderr.contains("cannot be written"),
+                "{argument}: {stderr}"
+            );
+        }
     }
     let mut child = Process::new(program)
         .arg("schema")
