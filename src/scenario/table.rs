@@ -15,7 +15,6 @@ struct Column<'a> {
 /// Separators that spreadsheets write where the comma is the decimal sign.
 const SEPARATORS: [(char, &str); 2] = [(';', "semicolons"), ('\t', "tabs")];
 /// A record that no table holds.
-const SENTINEL: &str = "\u{1}";
 
 /// A reader of the program's dialect of CSV.
 pub(super) fn reader(text: &str) -> csv::Reader<&[u8]> {
@@ -71,26 +70,38 @@ pub(super) fn headers(text: &str, file: usize, key: &str, first: &str) -> Result
     }
 }
 
-/// Where the first row begins that runs over several lines, if the text ends inside quotes.
+/// Where the row begins in which quotes are opened that never close properly: at the end of the text they are still open,
+/// or what follows them is no longer of the same cell.
 fn open_quote(text: &str) -> Option<usize> {
-    // Only inside quotes the sentinel's line does not end up as a record of its own.
-    let with_sentinel = format!("{text}\n{SENTINEL}\n");
-    let last = reader(&with_sentinel).into_records().last();
-    if last.is_some_and(|last| last.is_ok_and(|row| row.get(0) == Some(SENTINEL))) {
-        return None;
+    let bytes = text.as_bytes();
+    let (mut row, mut at, mut begins_cell) = (0, 0, true);
+    while let Some(byte) = bytes.get(at) {
+        at += 1;
+        match byte {
+            b'"' if begins_cell => {
+                let opened = row;
+                loop {
+                    let quote = bytes.get(at..)?.iter().position(|byte| *byte == b'"');
+                    let Some(quote) = quote else { return Some(opened) };
+                    at += quote + 1;
+                    // A quote within quotes is written twice.
+                    if bytes.get(at) != Some(&b'"') {
+                        break;
+                    }
+                    at += 1;
+                }
+                let rest = text.get(at..).unwrap_or_default().trim_start_matches([' ', '\t']);
+                if !(rest.is_empty() || rest.starts_with([',', '\n', '\r'])) {
+                    return Some(opened);
+                }
+                begins_cell = false;
+            }
+            b'\n' => (row, begins_cell) = (at, true),
+            b',' => begins_cell = true,
+            _ => begins_cell = false,
+        }
     }
-    let mut headless = reader(text);
-    // The header may run over several lines as well.
-    if headless
-        .headers()
-        .is_ok_and(|row| row.iter().any(|cell| cell.contains('\n')))
-    {
-        return Some(0);
-    }
-    let rows: Vec<csv::StringRecord> = headless.into_records().filter_map(Result::ok).collect();
-    let opened = rows.iter().find(|row| row.iter().any(|cell| cell.contains('\n')));
-    let start = opened.or(rows.last()).and_then(csv::StringRecord::position);
-    Some(start.map_or(0, |position| position.byte() as usize))
+    None
 }
 
 /// Reads the rows of a CSV file into `section`, the tables of one kind such as `node`.
