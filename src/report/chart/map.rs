@@ -158,10 +158,9 @@ impl Charts<'_> {
         };
         let places: Vec<Point> = map.spots.iter().map(|spot| spot.at).collect();
         let insets = insets(&view, &places, map.covered(&view));
-        draw_view(sheet, map, &view, &insets);
+        draw_view(sheet, map, &view, None, &insets);
         for (inset, letter) in insets.iter().zip('A'..) {
-            draw_view(sheet, map, inset, &[]);
-            label_inset(sheet, &inset.area, letter);
+            draw_view(sheet, map, inset, Some(letter), &[]);
         }
         self.draw_widths(sheet, map, area.bottom + 46.0);
     }
@@ -215,8 +214,8 @@ impl Map {
     }
 }
 
-/// Draws land, ways and places of a view, and names the places that no inset names.
-fn draw_view(sheet: &Sheet<'_>, map: &Map, view: &View, insets: &[View]) {
+/// Draws land, ways and places of a view, with its letter if it is an inset, and names the places that no inset names.
+fn draw_view(sheet: &Sheet<'_>, map: &Map, view: &View, letter: Option<char>, insets: &[View]) {
     draw_land(sheet, view);
     let mut labels = [Labels::new(view.area.grown(-8.0)), Labels::new(view.area.grown(-8.0))];
     draw_ways(sheet, map, view, &mut labels[0]);
@@ -226,6 +225,10 @@ fn draw_view(sheet: &Sheet<'_>, map: &Map, view: &View, insets: &[View]) {
         sheet.disc(at, 11.0, WHITE);
         sheet.disc(at, 8.0, INK);
         labels.iter_mut().for_each(|it| it.block(around(at, 11.0)));
+    }
+    if let Some(letter) = letter {
+        let tag = label_inset(sheet, &view.area, letter);
+        labels.iter_mut().for_each(|it| it.block(tag));
     }
     for (inset, letter) in insets.iter().zip('A'..) {
         let part = view.part(&inset.extent);
@@ -244,7 +247,7 @@ fn draw_view(sheet: &Sheet<'_>, map: &Map, view: &View, insets: &[View]) {
             label_spot(sheet, (clear, tight), at, names[0]);
         }
     }
-    sheet.outline(view.area, if insets.is_empty() { INK } else { FRAME }, 3);
+    sheet.outline(view.area, if letter.is_some() { INK } else { FRAME }, 3);
 }
 
 fn draw_land(sheet: &Sheet<'_>, view: &View) {
