@@ -8,8 +8,8 @@ mod traffic;
 mod warning;
 
 pub use bottleneck::{Bottleneck, bottlenecks, place_name};
-pub use exposure::{Exposure, teu_per_year};
-pub use itinerary::{Itinerary, Stage, itineraries};
+pub use exposure::Exposure;
+pub use itinerary::{Competition, Itinerary, Stage, competitions};
 pub use series::{Histogram, Month, months, transit_histogram};
 pub use traffic::{Traffic, traffic};
 pub use warning::{Warning, warnings};

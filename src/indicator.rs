@@ -6,12 +6,16 @@
 //! left out of the mean over replications.
 
 mod component;
+mod expectation;
 mod group;
 mod measure;
 pub mod profile;
+mod relation;
 
 pub use component::Component;
+pub use expectation::teu_per_year;
 pub use group::Group;
+pub use relation::{Relation, relations};
 
 use crate::model::Model;
 use crate::scenario::settings::Language;

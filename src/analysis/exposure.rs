@@ -1,9 +1,9 @@
 //! Exposure: how much traffic passes each table of a scenario, as shippers choose before anything is simulated. It says
 //! how much hangs on a figure.
 
+use crate::indicator::teu_per_year;
 use crate::model::Model;
 use crate::network::RouteStep;
-use crate::scenario::demand::{Arrivals, Flow};
 use crate::scenario::matching::matches;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,33 +44,6 @@ impl Exposure {
     pub fn whole(&self) -> f64 {
         self.whole
     }
-}
-
-/// TEU a year expected on a strand.
-pub fn teu_per_year(model: &Model, strand: usize) -> f64 {
-    let number = model.typical.strands[strand].flow as usize;
-    let flow = &model.typical.flows[number];
-    let total: f64 = flow.tastes.iter().map(|(weight, _)| weight).sum();
-    let share = flow.tastes[strand - flow.strands.start as usize].0 / total;
-    let stated = &model.scenario.flows[&model.network.tables.flows[number]];
-    share * demand(stated)
-}
-
-/// TEU a year of a flow, without its season.
-fn demand(flow: &Flow) -> f64 {
-    const HOURS_PER_YEAR: f64 = crate::units::HOURS_PER_YEAR;
-    if let Some(volume) = &flow.volume {
-        return volume.expected() * HOURS_PER_YEAR;
-    }
-    let size = flow.size.as_ref().map_or(1.0, |size| size.expected_family().mean());
-    let batch = flow.batch.as_ref().map_or(1.0, |batch| batch.0.mean());
-    let per_hour = match &flow.arrivals {
-        Some(Arrivals::Poisson(rate)) => rate.expected(),
-        Some(Arrivals::Renewal(renewal)) => 1.0 / renewal.gap.expected_family().mean(),
-        Some(Arrivals::Timetable(interval)) => 1.0 / interval.interval.expected(),
-        Some(Arrivals::Population(_) | Arrivals::Listed(_)) | None => 0.0,
-    };
-    size * batch * per_hour * HOURS_PER_YEAR
 }
 
 /// The tables that what moves on a strand depends on, as `section.name`.

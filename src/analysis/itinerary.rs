@@ -1,12 +1,12 @@
-//! Itineraries: the main strand of a corridor, place by place, with what each takes, costs and emits.
+//! Itineraries: strands by which corridors are compared, place by place, with what each takes, costs and emits.
 //!
 //! Times are what the simulation measured: means over all replications, quantiles over the profiled ones. Charges,
 //! emissions and distances are those of the scenario at its inputs' expected values. The charts of time, cost and
 //! distance are drawn from them (the method of the UNESCAP, *Guide to the time/cost-distance methodology*, 2015).
 
 use crate::experiment::Aggregate;
-use crate::indicator::profile::{ProfileNumbers, main_strands, stages};
-use crate::indicator::{Catalogue, Component};
+use crate::indicator::profile::{ProfileNumbers, profiled_strands, stages};
+use crate::indicator::{Catalogue, Component, Relation, relations};
 use crate::model::{Model, Place};
 use crate::network::{Appraisal, Attributes, Cargo, RouteStep};
 use crate::scenario::Inputs;
@@ -40,7 +40,7 @@ impl Stage {
     }
 }
 
-/// The main strand of a corridor.
+/// A strand that stands for a corridor.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Itinerary {
     /// Number of the corridor; how many there are for what belongs to none.
@@ -51,18 +51,32 @@ pub struct Itinerary {
     pub stages: Vec<Stage>,
 }
 
-/// The itineraries of the main strands of all corridors on which anything was delivered.
-pub fn itineraries(model: &Model, catalogue: &Catalogue, aggregate: &Aggregate) -> Vec<Itinerary> {
-    let strands = main_strands(model);
-    let numbers = ProfileNumbers::new(model, &strands);
-    let delivered = strands.into_iter().filter(|strand| aggregate.delivered[*strand] > 0);
-    delivered
-        .map(|strand| Itinerary {
-            corridor: model.typical.strands[strand].corridor as usize,
-            strand,
-            stages: measured(model, catalogue, aggregate, (strand, &numbers)),
-        })
-        .collect()
+/// Corridors between the same two ends.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Competition {
+    /// Origin and destination; none where the places on the way have no nodes.
+    pub ends: Option<(NodeId, NodeId)>,
+    /// One itinerary for each corridor.
+    pub itineraries: Vec<Itinerary>,
+}
+
+/// The itineraries of all relations on which anything was delivered.
+pub fn competitions(model: &Model, catalogue: &Catalogue, aggregate: &Aggregate) -> Vec<Competition> {
+    let numbers = ProfileNumbers::new(model, &profiled_strands(model));
+    let itinerary = |strand: usize| Itinerary {
+        corridor: model.typical.strands[strand].corridor as usize,
+        strand,
+        stages: measured(model, catalogue, aggregate, (strand, &numbers)),
+    };
+    let competition = |relation: Relation| {
+        let delivered = relation.strands.into_iter().filter(|it| aggregate.delivered[*it] > 0);
+        Competition {
+            ends: relation.ends,
+            itineraries: delivered.map(itinerary).collect(),
+        }
+    };
+    let all = relations(model).into_iter().map(competition);
+    all.filter(|it| !it.itineraries.is_empty()).collect()
 }
 
 fn measured(

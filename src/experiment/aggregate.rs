@@ -1,7 +1,7 @@
 //! What many replications leave behind, merged: sums, sketches, series.
 
 use crate::indicator::Catalogue;
-use crate::indicator::profile::{Profiles, main_strands};
+use crate::indicator::profile::{Profiles, profiled_strands};
 use crate::model::Model;
 use crate::random::Seed;
 use crate::simulation::{Record, simulate, simulate_observed};
@@ -78,7 +78,7 @@ impl Aggregate {
         let size = model.replications_per_input_draw();
         let mut sums: Vec<(f64, f64, u32)> = vec![(0.0, 0.0, 0); catalogue.indicators.len()];
         let plan = model.plan_of(seed, number * size);
-        let profiled = main_strands(model);
+        let profiled = profiled_strands(model);
         for replication in number * size..(number + 1) * size {
             let luck = model.luck_of(seed, replication);
             let record = if replication < PROFILED_REPLICATIONS && !profiled.is_empty() {

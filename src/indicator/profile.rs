@@ -1,9 +1,10 @@
-//! Profiles: how far consignments are after how much time, on the main strand of each corridor.
+//! Profiles: how far consignments are after how much time, on the strands by which corridors are compared.
 //!
 //! A route is cut into stages, one for every place at which time is spent. For each stage the distribution is kept of the
 //! time from generation until a consignment leaves it: the ribbon of the time-distance chart. Where a strand has many
 //! consignments, a systematic sample of them is followed, which is enough for percentiles and costs next to nothing.
 
+use super::relations;
 use crate::model::plan::{ArrivalPlan, WindowEnd};
 use crate::model::{Model, Place, RouteLayout};
 use crate::random::Stream;
@@ -13,18 +14,9 @@ use crate::units::SimTime;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// The strands of which profiles are kept: for each corridor (and for what belongs to none) the one expected to carry
-/// most, if it goes anywhere: a plain queue has no distance to draw time against.
-pub fn main_strands(model: &Model) -> Vec<usize> {
-    let plan = &model.typical;
-    let expected = |strand: usize| expected_rate(model, strand);
-    (0..=plan.corridors)
-        .filter_map(|corridor| {
-            let within = (0..plan.strands.len()).filter(|strand| plan.strands[*strand].corridor as usize == corridor);
-            within.max_by(|a, b| expected(*a).total_cmp(&expected(*b)).then(b.cmp(a)))
-        })
-        .filter(|strand| plan.strands[*strand].attributes.distance > 0.0)
-        .collect()
+/// The strands of which profiles are kept: those by which corridors are compared.
+pub fn profiled_strands(model: &Model) -> Vec<usize> {
+    relations(model).into_iter().flat_map(|it| it.strands).collect()
 }
 
 /// Consignments an hour of a strand as shippers choose at the inputs' expected values; its share where the flow has no

@@ -19,11 +19,12 @@ mod map;
 mod month;
 mod palette;
 mod sheet;
+mod way;
 
 use super::Report;
 use super::folder::{FolderError, create_folder, write_bytes};
 use super::words::Word;
-use crate::analysis::{Itinerary, itineraries};
+use crate::analysis::{Competition, Itinerary, competitions};
 use crate::indicator::{Group, Scope, display_name};
 use crate::scenario::settings::Language;
 use crate::units::NodeId;
@@ -48,8 +49,8 @@ struct Drawing<'a> {
 struct Charts<'a> {
     report: &'a Report<'a>,
     language: Language,
-    /// The main strands of the corridors, place by place.
-    itineraries: Vec<Itinerary>,
+    /// The corridors between the same ends, place by place.
+    competitions: Vec<Competition>,
 }
 
 /// Draws all charts of `report` that have something to show.
@@ -57,7 +58,7 @@ pub(super) fn write_all(report: &Report<'_>, folder: &Path) -> Result<(), Folder
     let charts = Charts {
         report,
         language: report.language,
-        itineraries: itineraries(report.model, report.catalogue, report.aggregate),
+        competitions: competitions(report.model, report.catalogue, report.aggregate),
     };
     let drawings = charts.all();
     if drawings.is_empty() {
@@ -138,10 +139,10 @@ impl<'a> Charts<'a> {
             self.components(),
             self.months(),
             self.facilities(),
-            self.legs(),
         ];
         let mut drawings: Vec<Drawing<'_>> = single.into_iter().flatten().collect();
         drawings.extend(self.distances());
+        drawings.extend(self.legs());
         drawings
     }
 
@@ -149,21 +150,85 @@ impl<'a> Charts<'a> {
         word.text(self.language)
     }
 
-    /// The scenario, how often it was run, and what the intervals are.
+    /// The scenario, and how often it was run.
     fn subtitle(&self) -> String {
-        let scenario = &self.report.model.scenario;
-        let title = scenario.about.title.get_or(self.language, &scenario.name);
         let replications = self.report.aggregate.replications;
-        let (count, interval) = (self.word(Word::Replications), self.word(Word::Interval));
-        let confidence = scenario.run.confidence * 100.0;
-        format!("{title} | {replications} {count} | {confidence:.0}{interval}")
+        format!(
+            "{} | {replications} {}",
+            self.scenario_title(),
+            self.word(Word::Replications)
+        )
+    }
+
+    /// The same for charts that show intervals, with how sure they are.
+    fn subtitle_with_intervals(&self) -> String {
+        if self.report.aggregate.replications < 2 {
+            return self.subtitle();
+        }
+        let confidence = self.report.model.scenario.run.confidence * 100.0;
+        format!("{} | {confidence:.0}{}", self.subtitle(), self.word(Word::Interval))
+    }
+
+    fn scenario_title(&self) -> &'a str {
+        let scenario = &self.report.model.scenario;
+        scenario.about.title.get_or(self.language, &scenario.name)
+    }
+
+    fn currency(&self) -> &'a str {
+        &self.report.model.scenario.money.currency
     }
 
     /// The scenario, and that what is shown rests on its figures alone.
     fn subtitle_of_inputs(&self) -> String {
-        let scenario = &self.report.model.scenario;
-        let title = scenario.about.title.get_or(self.language, &scenario.name);
-        format!("{title} | {}", self.word(Word::AtExpected))
+        format!("{} | {}", self.scenario_title(), self.word(Word::AtExpected))
+    }
+
+    /// A text after what it is about, with the colon of the language.
+    fn labelled(&self, label: &str, text: &str) -> String {
+        match self.language {
+            Language::En => format!("{label}: {text}"),
+            Language::Zh => format!("{label}：{text}"),
+        }
+    }
+
+    /// The name of a chart's file for one pair of ends.
+    fn relation_file(&self, chart: &str, competition: &Competition) -> String {
+        let id = |node: NodeId| self.report.model.network.tables.nodes[node.index()].id.as_str();
+        match competition.ends {
+            Some((from, to)) => format!("{chart}-{}-{}", id(from), id(to)),
+            None => chart.to_owned(),
+        }
+    }
+
+    /// A title that names the ends.
+    fn relation_title(&self, title: Word, competition: &Competition) -> String {
+        match competition.ends {
+            Some((from, to)) => {
+                let (from, to) = (self.node_name(from), self.node_name(to));
+                self.labelled(self.word(title), &format!("{from} → {to}"))
+            }
+            None => self.word(title).to_owned(),
+        }
+    }
+
+    /// The goods of which a chart tells, as lines of its subtitle: one, or one for each corridor where they differ.
+    fn goods(&self, competition: &Competition) -> String {
+        let line = |itinerary: &Itinerary| self.labelled(self.word(Word::Goods), &self.flow_name(itinerary));
+        let mut lines: Vec<String> = competition.itineraries.iter().map(line).collect();
+        if lines.windows(2).all(|pair| pair[0] == pair[1]) {
+            lines.truncate(1);
+        } else {
+            let named = competition.itineraries.iter().zip(lines);
+            lines = named
+                .map(|(itinerary, line)| self.labelled(&self.corridor_name(itinerary.corridor), &line))
+                .collect();
+        }
+        lines.into_iter().map(|line| line + "\n").collect()
+    }
+
+    fn flow_name(&self, itinerary: &Itinerary) -> String {
+        let flow = self.report.model.strand_names(itinerary.strand).0;
+        display_name(self.report.model, Scope::Flow, flow, self.language)
     }
 
     /// The corridors with anything delivered; the whole system where there are none.

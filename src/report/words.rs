@@ -54,7 +54,7 @@ words! {
     TimeDistanceTitle: "Time and distance", "时间-距离图";
     CostDistanceTitle: "Cost and distance", "费用-距离图";
     DistanceAxis: "Distance from origin (km)", "距起点距离（公里）";
-    TimeAxis: "Time since the consignment was ready (days)", "自货物备妥起的时间（天）";
+    TimeAxis: "Days since the goods were ready", "自货物备妥起的天数";
     CostAxis: "Cumulative cost per TEU", "每 TEU 累计费用";
     MeanLine: "Mean", "平均";
     Ribbon: "10% to 90% of consignments", "10%–90% 货物";
@@ -74,13 +74,14 @@ words! {
     Utilisation: "Utilisation (% of open server time)", "利用率（占开放服务时间的 %）";
     QueueMean: "Mean queue", "平均队长";
     WaitP95: "P95 wait", "P95 等待";
-    LegTitle: "Cost and emissions per TEU along the main route of each corridor", "各通道主路径每 TEU 费用与排放";
+    LegTitle: "Cost and emissions per TEU by part of the route", "每 TEU 费用与排放构成";
     CostPerTeu: "Cost per TEU", "每 TEU 费用";
     EmissionsPerTeu: "kg CO2e per TEU", "每 TEU 千克 CO2e";
     Others: "Others", "其他";
     AtExpected: "figures of the scenario at their expected values", "情景数据取期望值";
     Freight: "Freight along the way", "沿途运费";
-    MainRoute: "Main route", "主路径";
+    Goods: "Goods", "货物";
+    OtherCorridors: "The other corridors", "其他通道";
 }
 
 /// The word for a component of time.

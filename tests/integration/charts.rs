@@ -127,16 +127,14 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
         .collect()
 }
 
-const ALL: [&str; 10] = [
+const ALL: [&str; 8] = [
     "corridor-map",
-    "cost-and-emissions-by-leg",
-    "cost-distance-rail",
-    "cost-distance-sea",
+    "cost-and-emissions-changsha-lodz",
+    "cost-distance-changsha-lodz",
     "facility-utilisation",
     "months",
     "time-by-component",
-    "time-distance-rail",
-    "time-distance-sea",
+    "time-distance-changsha-lodz",
     "transit-time-distribution",
 ];
 

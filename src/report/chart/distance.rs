@@ -1,64 +1,68 @@
-//! Time and cost over distance: how far a consignment of a corridor's main strand is after how many days, and what has
-//! been paid by then. Slopes are movement, steps are stays (UNESCAP, *Time/cost-distance methodology*, 2015).
+//! Time and cost over distance, for corridors between the same two ends: how far a consignment is after how many days,
+//! and what has been paid by then. Slopes are movement, steps are stays (UNESCAP, *Time/cost-distance methodology*, 2015).
+//!
+//! Every corridor has a panel of its own on the scales of all, with the lines of the others in grey behind its own.
 
 use super::font::width_of;
-use super::frame::{MARGIN, Plot, Sample, Scale, heading, legend, number, short};
+use super::frame::{MARGIN, Plot, Sample, Scale, heading, heading_end, legend, legend_end, number};
 use super::label::Labels;
-use super::palette::{BLUE, GRID, INK, SOFT_INK, SOLID, VERMILION, tint};
-use super::sheet::{Area, Point, SMALL, Sheet, Style, WIDTH, fitted};
+use super::palette::{FRAME, GRID, INK, SOFT_INK, SOLID, Strand, WHITE, corridor, tint};
+use super::sheet::{Area, BODY, Point, SMALL, Sheet, Style, WIDTH, fitted};
+use super::way::{Band, Measure, Stay, Way};
 use super::{Charts, Drawing};
-use crate::analysis::{Itinerary, Stage, place_name};
-use crate::indicator::{Component, Scope, display_name};
-use crate::report::words::{self, Word};
-use crate::units::NodeId;
+use crate::analysis::Competition;
+use crate::report::words::Word;
 
-const HEIGHT: f64 = 1400.0;
-/// Share of the whole below which a stay is not labelled.
-const LEAST_SHARE: f64 = 0.012;
+/// Height of the only panel, and of one of several.
+const ALONE: f64 = 1060.0;
+const PANEL: f64 = 560.0;
+/// Height of a panel's title, and room below the last for the scale.
+const TITLE_ROOM: f64 = 104.0;
+const FOOT: f64 = 130.0;
+/// Room to the right of the plot for what stands at the end of a line.
+const END_ROOM: f64 = 290.0;
+/// Width from which a piece of the ribbon is drawn: narrower ones look like spikes.
+const LEAST_BAND: f64 = 24.0;
+/// Stays that are labelled in a panel of several.
+const MOST_LABELS: usize = 5;
 
-/// What is added up along the way.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Measure {
-    Time,
-    Cost,
-}
-
-/// Where the line goes up without going on: a stay at a node.
-struct Stay {
-    from: f64,
-    to: f64,
-    kilometres: f64,
-    lines: Vec<String>,
-}
-
-struct Way {
+/// A chart of one measure for one pair of ends.
+struct Panels {
+    measure: Measure,
     title: String,
     subtitle: String,
     axis: String,
-    line: Vec<(f64, f64)>,
-    /// Lower and upper edge of the ribbon.
-    ribbon: Vec<(f64, [f64; 2])>,
-    stays: Vec<Stay>,
+    legend: Vec<(Sample, String)>,
+    ways: Vec<Way>,
+}
+
+impl Panels {
+    fn panel(&self) -> f64 {
+        if self.ways.len() == 1 { ALONE } else { PANEL }
+    }
+
+    fn top(&self) -> f64 {
+        let right = f64::from(WIDTH) - MARGIN;
+        legend_end(&self.legend, (MARGIN, heading_end(&self.title, &self.subtitle)), right)
+    }
+
+    fn height(&self) -> f64 {
+        self.top() + (TITLE_ROOM + self.panel()) * self.ways.len() as f64 + FOOT
+    }
 }
 
 impl Charts<'_> {
-    /// Time-distance and cost-distance charts of all corridors.
+    /// Time-distance and cost-distance charts of all relations.
     pub(super) fn distances(&self) -> Vec<Drawing<'_>> {
         let measures = [(Measure::Time, "time-distance"), (Measure::Cost, "cost-distance")];
         let mut drawings = Vec::new();
         for (measure, name) in measures {
-            for itinerary in &self.itineraries {
-                let corridors = &self.report.model.network.tables.corridors;
-                let name = match corridors.get(itinerary.corridor) {
-                    Some(corridor) => format!("{name}-{corridor}"),
-                    None if corridors.is_empty() => name.to_owned(),
-                    None => format!("{name}-other"),
-                };
-                if let Some(way) = self.way(itinerary, measure) {
+            for competition in &self.competitions {
+                if let Some(panels) = self.panels(competition, measure) {
                     drawings.push(Drawing {
-                        name,
-                        height: HEIGHT,
-                        draw: Box::new(move |sheet| self.draw_way(sheet, &way)),
+                        name: self.relation_file(name, competition),
+                        height: panels.height(),
+                        draw: Box::new(move |sheet| self.draw_panels(sheet, &panels)),
                     });
                 }
             }
@@ -66,220 +70,188 @@ impl Charts<'_> {
         drawings
     }
 
-    fn way(&self, itinerary: &Itinerary, measure: Measure) -> Option<Way> {
-        let value = |stage: &Stage| match measure {
-            Measure::Time => stage.total_days(),
-            Measure::Cost => stage.cost,
-        };
-        let stages = &itinerary.stages;
-        let whole: f64 = stages.iter().map(value).sum();
-        let length: f64 = stages.iter().map(|stage| stage.kilometres).sum();
-        if !(whole > 0.0 && length > 0.0) {
-            return None;
-        }
-        let (mut at, mut sum) = (0.0, 0.0);
-        let mut line = vec![(0.0, 0.0)];
-        let mut ribbon = vec![(0.0, [0.0; 2])];
-        let mut stays: Vec<(f64, f64, Vec<&Stage>)> = Vec::new();
-        let mut standing = false;
-        for stage in stages {
-            let before = sum;
-            at += stage.kilometres;
-            sum += value(stage);
-            line.push((at, sum));
-            ribbon.push((at, stage.elapsed_days));
-            if stage.kilometres > 0.0 {
-                standing = false;
-            } else if value(stage) > 0.0 {
-                if !standing {
-                    stays.push((at, before, Vec::new()));
-                }
-                standing = true;
-                if let Some((_, _, stay)) = stays.last_mut() {
-                    stay.push(stage);
-                }
-            }
-        }
-        if measure == Measure::Cost || ribbon.iter().all(|(_, edges)| edges[1] <= 0.0) {
-            ribbon.clear();
-        }
-        let stays = stays
-            .into_iter()
-            .map(|(kilometres, from, parts)| Stay {
-                kilometres,
-                from,
-                to: from + parts.iter().map(|stage| value(stage)).sum::<f64>(),
-                lines: self.stay_label(&parts, measure),
-            })
-            .filter(|stay| stay.to - stay.from >= LEAST_SHARE * whole)
-            .collect();
-        let currency = &self.report.model.scenario.money.currency;
-        let (title, axis) = match measure {
-            Measure::Time => (Word::TimeDistanceTitle, self.word(Word::TimeAxis).to_owned()),
+    fn panels(&self, competition: &Competition, measure: Measure) -> Option<Panels> {
+        let ways = competition.itineraries.iter().map(|it| self.way(it, measure));
+        let ways: Vec<Way> = ways.collect::<Option<_>>()?;
+        let (title, axis, source) = match measure {
+            Measure::Time => (
+                Word::TimeDistanceTitle,
+                self.word(Word::TimeAxis).to_owned(),
+                self.subtitle(),
+            ),
             Measure::Cost => (
                 Word::CostDistanceTitle,
-                format!("{} ({currency})", self.word(Word::CostAxis)),
+                format!("{} ({})", self.word(Word::CostAxis), self.currency()),
+                self.subtitle_of_inputs(),
             ),
         };
-        Some(Way {
-            title: format!("{}: {}", self.word(title), self.corridor_name(itinerary.corridor)),
-            subtitle: format!("{}\n{}", self.route_text(itinerary), self.source(measure)),
+        Some(Panels {
+            measure,
+            title: self.relation_title(title, competition),
+            subtitle: format!("{}{source}", self.goods(competition)),
             axis,
-            line,
-            ribbon,
-            stays,
+            legend: self.legend_of_ways(measure, &ways),
+            ways,
         })
     }
 
-    /// What the numbers rest on.
-    fn source(&self, measure: Measure) -> String {
-        match measure {
-            Measure::Time => self.subtitle(),
-            Measure::Cost => self.subtitle_of_inputs(),
-        }
-    }
-
-    /// Where it is and how long or how dear, then what that is made of.
-    fn stay_label(&self, parts: &[&Stage], measure: Measure) -> Vec<String> {
-        let node = parts.iter().find_map(|stage| stage.to).map(|node| self.node_name(node));
-        let named = |name: String, text: String| {
-            if name.is_empty() {
-                text
-            } else {
-                format!("{name}: {text}")
-            }
+    fn legend_of_ways(&self, measure: Measure, ways: &[Way]) -> Vec<(Sample, String)> {
+        let (moving, standing) = match measure {
+            Measure::Time => (Word::MeanLine, Word::Pause),
+            Measure::Cost => (Word::Freight, Word::Charge),
         };
-        match measure {
-            Measure::Time => {
-                let total: f64 = parts.iter().map(|stage| stage.total_days()).sum();
-                let of = |at: usize| parts.iter().map(|stage| stage.days[at]).sum::<f64>();
-                let mut made_of: Vec<(f64, &str)> = Component::ALL
-                    .iter()
-                    .enumerate()
-                    .map(|(at, component)| (of(at), self.word(words::component(*component))))
-                    .filter(|(days, _)| *days >= 0.05 * total && *days >= 0.05)
-                    .collect();
-                made_of.sort_by(|a, b| b.0.total_cmp(&a.0));
-                let total = format!("{} {}", number(total, 1), self.word(Word::Days));
-                let mut lines = vec![named(node.unwrap_or_default(), total)];
-                lines.extend(
-                    made_of
-                        .into_iter()
-                        .take(3)
-                        .map(|(days, name)| format!("{name} {}", number(days, 1))),
-                );
-                lines
-            }
-            Measure::Cost => {
-                let currency = &self.report.model.scenario.money.currency;
-                let total: f64 = parts.iter().map(|stage| stage.cost).sum();
-                let mut lines = vec![named(node.unwrap_or_default(), format!("{} {currency}", short(total)))];
-                let charged = parts.iter().filter(|stage| stage.cost > 0.0);
-                lines.extend(charged.take(3).map(|stage| {
-                    format!(
-                        "{} {}",
-                        place_name(self.report.model, stage.place, self.language),
-                        short(stage.cost)
-                    )
-                }));
-                lines
-            }
+        let look = corridor(ways.first().map_or(0, |way| way.corridor));
+        let mut entries = vec![(Sample::Line(look.colour, 7, SOLID), self.word(moving).to_owned())];
+        if ways.iter().any(|way| way.spread.is_some()) {
+            let pale = tint(look.colour, 0.25);
+            entries.push((Sample::Band(pale, pale, SOLID), self.word(Word::Ribbon).to_owned()));
         }
-    }
-
-    /// The nodes of an itinerary.
-    fn route_text(&self, itinerary: &Itinerary) -> String {
-        let mut nodes: Vec<NodeId> = itinerary
-            .stages
-            .iter()
-            .flat_map(|stage| [stage.from, stage.to])
-            .flatten()
-            .collect();
-        nodes.dedup();
-        let names: Vec<String> = nodes.into_iter().map(|node| self.node_name(node)).collect();
-        let flow = self.report.model.strand_names(itinerary.strand).0;
-        let flow = display_name(self.report.model, Scope::Flow, flow, self.language);
-        let route = if names.is_empty() { flow } else { names.join(" → ") };
-        format!("{}: {route}", self.word(Word::MainRoute))
-    }
-
-    fn draw_way(&self, sheet: &Sheet<'_>, way: &Way) {
-        let top = heading(sheet, &way.title, &way.subtitle);
-        let right = f64::from(WIDTH) - MARGIN;
-        let line = if way.ribbon.is_empty() {
-            Word::Freight
-        } else {
-            Word::MeanLine
-        };
-        let mut entries = vec![(Sample::Line(BLUE, 7, SOLID), self.word(line).to_owned())];
-        if !way.ribbon.is_empty() {
+        entries.push((Sample::Line(INK, 14, SOLID), self.word(standing).to_owned()));
+        if ways.len() > 1 {
             entries.push((
-                Sample::Band(tint(BLUE, 0.25), tint(BLUE, 0.25), SOLID),
-                self.word(Word::Ribbon).to_owned(),
+                Sample::Line(FRAME, 3, SOLID),
+                self.word(Word::OtherCorridors).to_owned(),
             ));
         }
-        let word = if way.ribbon.is_empty() {
-            Word::Charge
-        } else {
-            Word::Pause
-        };
-        entries.push((Sample::Line(VERMILION, 12, SOLID), self.word(word).to_owned()));
-        let top = legend(sheet, &entries, (MARGIN, top), right);
-        let end = way.line.last().copied().unwrap_or_default();
-        let highest = way.ribbon.iter().map(|(_, edges)| edges[1]).fold(end.1, f64::max);
-        let plot = Plot {
-            area: Area {
+        entries
+    }
+
+    fn draw_panels(&self, sheet: &Sheet<'_>, panels: &Panels) {
+        let right = f64::from(WIDTH) - MARGIN;
+        let top = heading(sheet, &panels.title, &panels.subtitle);
+        let top = legend(sheet, &panels.legend, (MARGIN, top), right);
+        let largest = |of: &dyn Fn(&Way) -> f64| panels.ways.iter().map(of).fold(0.0, f64::max);
+        let (x, y) = (
+            Scale::within(0.0, largest(&|way| way.end().0), 8.0),
+            Scale::from_zero(largest(&Way::highest) * 1.08, panels.panel() / 110.0),
+        );
+        for (row, way) in panels.ways.iter().enumerate() {
+            let above = top + row as f64 * (TITLE_ROOM + panels.panel()) + TITLE_ROOM;
+            let area = Area {
                 left: MARGIN + 190.0,
-                top: top + 16.0,
-                right: right - 60.0,
-                bottom: HEIGHT - 120.0,
-            },
-            x: Scale::within(0.0, end.0, 10.0),
-            y: Scale::from_zero(highest * 1.12, 7.0),
-        };
-        plot.draw_y(sheet, &way.axis);
-        plot.draw_grid_x(sheet);
-        let lower = way.ribbon.iter().map(|(at, edges)| plot.at(*at, edges[0]));
-        let upper = way.ribbon.iter().rev().map(|(at, edges)| plot.at(*at, edges[1]));
-        let ribbon: Vec<Point> = lower.chain(upper).collect();
-        if !ribbon.is_empty() {
-            sheet.polygon(&ribbon, tint(BLUE, 0.25));
+                top: above,
+                right: right - END_ROOM,
+                bottom: above + panels.panel(),
+            };
+            let plot = Plot { area, x, y };
+            let name = self.corridor_name(way.corridor);
+            sheet.text(
+                &fitted(&name, BODY, right - MARGIN),
+                (MARGIN, above - 74.0),
+                Style::new(BODY, INK),
+            );
+            let route = fitted(&way.route, SMALL, right - MARGIN);
+            sheet.text(&route, (MARGIN, above - 36.0), Style::new(SMALL, SOFT_INK));
+            plot.draw_y(sheet, &panels.axis);
+            plot.draw_grid_x(sheet);
+            for other in panels.ways.iter().filter(|other| other.corridor != way.corridor) {
+                let points: Vec<Point> = other.line.iter().map(|(x, y)| plot.at(*x, *y)).collect();
+                sheet.line(&points, FRAME, 3, SOLID);
+            }
+            let most = if panels.ways.len() == 1 {
+                usize::MAX
+            } else {
+                MOST_LABELS
+            };
+            self.draw_way(sheet, &plot, (way, panels.measure), most);
+            if row + 1 == panels.ways.len() {
+                plot.draw_x(sheet, self.word(Word::DistanceAxis));
+            } else {
+                plot.draw_base(sheet);
+            }
+        }
+    }
+
+    fn draw_way(&self, sheet: &Sheet<'_>, plot: &Plot, (way, measure): (&Way, Measure), most: usize) {
+        let look = corridor(way.corridor);
+        for band in way.bands.iter().filter(|band| is_drawn(plot, band)) {
+            sheet.polygon(&outline(plot, band), tint(look.colour, 0.25));
         }
         let points: Vec<Point> = way.line.iter().map(|(x, y)| plot.at(*x, *y)).collect();
-        sheet.line(&points, BLUE, 7, SOLID);
+        sheet.line(&points, look.colour, 7, SOLID);
         let mut labels = Labels::new(Area {
             left: plot.area.left + 6.0,
             top: plot.area.top,
-            right: f64::from(WIDTH) - 10.0,
+            right: plot.area.right - 6.0,
             bottom: plot.area.bottom - 6.0,
         });
         labels.block_line(&points, 24.0);
-        for pair in way.ribbon.windows(2) {
-            block_ribbon(&plot, &mut labels, pair[0], pair[1]);
+        for band in way.bands.iter().filter(|band| is_drawn(plot, band)) {
+            block_band(plot, &mut labels, band);
         }
         for stay in &way.stays {
             let (low, high) = (plot.at(stay.kilometres, stay.from), plot.at(stay.kilometres, stay.to));
             sheet.line(&[low, (low.0, plot.area.bottom)], tint(SOFT_INK, 0.5), 2, &[6.0, 8.0]);
-            sheet.line(&[low, high], VERMILION, 12, SOLID);
+            sheet.line(&[low, high], INK, 14, SOLID);
         }
-        plot.draw_x(sheet, self.word(Word::DistanceAxis));
+        labels.block(self.draw_end(sheet, plot, (way, measure), look));
         // The longest stays choose their places first.
         let mut order: Vec<&Stay> = way.stays.iter().collect();
         order.sort_by(|a, b| (b.to - b.from).total_cmp(&(a.to - a.from)));
-        for stay in order {
-            label_stay(sheet, &plot, &mut labels, stay);
+        for stay in order.into_iter().take(most) {
+            label_stay(sheet, plot, &mut labels, stay);
+        }
+    }
+
+    /// What it comes to at the end, with the spread as a whisker; where that stands.
+    fn draw_end(&self, sheet: &Sheet<'_>, plot: &Plot, (way, measure): (&Way, Measure), look: Strand) -> Area {
+        let (kilometres, value) = way.end();
+        let at = plot.at(kilometres, value);
+        if let Some(edges) = way.spread {
+            let [low, high] = edges.map(|edge| plot.up(edge));
+            sheet.line(&[(at.0, low), (at.0, high)], look.colour, 4, SOLID);
+            for y in [low, high] {
+                sheet.line(&[(at.0 - 12.0, y), (at.0 + 12.0, y)], look.colour, 4, SOLID);
+            }
+        }
+        sheet.disc(at, 11.0, look.colour);
+        let total = match measure {
+            Measure::Time => format!("{} {}", number(value, 1), self.word(Word::Days)),
+            Measure::Cost => format!("{} {}", number(value, 0), self.currency()),
+        };
+        let spread = way
+            .spread
+            .map(|[low, high]| format!("{}–{}", number(low, 1), number(high, 1)));
+        let width = width_of(&total, BODY).max(spread.as_ref().map_or(0.0, |text| width_of(text, SMALL)));
+        let left = at.0 + 26.0;
+        let bottom = if spread.is_some() { at.1 + 54.0 } else { at.1 + 20.0 };
+        let text = Area {
+            left: left - 6.0,
+            top: at.1 - 20.0,
+            right: left + width + 6.0,
+            bottom,
+        };
+        sheet.rectangle(text, WHITE);
+        sheet.text(&total, (left, at.1), Style::new(BODY, INK));
+        if let Some(spread) = spread {
+            sheet.text(&spread, (left, at.1 + 36.0), Style::new(SMALL, SOFT_INK));
+        }
+        Area {
+            left: at.0 - 14.0,
+            ..text
         }
     }
 }
 
+/// Whether a piece of the ribbon is wide enough to be drawn.
+fn is_drawn(plot: &Plot, band: &Band) -> bool {
+    plot.across(band.kilometres[1]) - plot.across(band.kilometres[0]) >= LEAST_BAND
+}
+
+/// The corners of a piece of the ribbon.
+fn outline(plot: &Plot, band: &Band) -> [Point; 4] {
+    let corner = |end: usize, edge: usize| plot.at(band.kilometres[end], band.edges[end][edge]);
+    [corner(0, 0), corner(1, 0), corner(1, 1), corner(0, 1)]
+}
+
 /// Keeps labels off a piece of the ribbon.
-fn block_ribbon(plot: &Plot, labels: &mut Labels, from: (f64, [f64; 2]), to: (f64, [f64; 2])) {
-    let (left, right) = (plot.across(from.0), plot.across(to.0));
+fn block_band(plot: &Plot, labels: &mut Labels, band: &Band) {
+    let [left, right] = band.kilometres.map(|at| plot.across(at));
     let slices = ((right - left) / 40.0).ceil().max(1.0);
     for slice in 0..slices as usize {
         let at = |slice: usize, edge: usize| {
             let share = slice as f64 / slices;
-            plot.up(from.1[edge] + share * (to.1[edge] - from.1[edge]))
+            plot.up(band.edges[0][edge] + share * (band.edges[1][edge] - band.edges[0][edge]))
         };
         let edges = [at(slice, 0), at(slice + 1, 0), at(slice, 1), at(slice + 1, 1)];
         labels.block(Area {

@@ -65,7 +65,11 @@ impl Charts<'_> {
     }
 
     fn draw_distributions(&self, sheet: &Sheet<'_>, panels: &[Panel], x: Scale) {
-        let top = heading(sheet, self.word(Word::DistributionTitle), &self.subtitle());
+        let top = heading(
+            sheet,
+            self.word(Word::DistributionTitle),
+            &self.subtitle_with_intervals(),
+        );
         let right = f64::from(WIDTH) - MARGIN;
         let entries: Vec<(Sample, String)> = MARKS
             .iter()

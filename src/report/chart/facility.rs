@@ -78,7 +78,7 @@ impl Charts<'_> {
     }
 
     fn draw_facilities(&self, sheet: &Sheet<'_>, rows: &[Row]) {
-        let top = heading(sheet, self.word(Word::FacilityTitle), &self.subtitle());
+        let top = heading(sheet, self.word(Word::FacilityTitle), &self.subtitle_with_intervals());
         let right = f64::from(WIDTH) - MARGIN;
         let entries: Vec<(Sample, String)> = LOADS
             .iter()

@@ -9,18 +9,33 @@ pub(super) const MARGIN: f64 = 40.0;
 
 /// Title and subtitle; where they end.
 pub(super) fn heading(sheet: &Sheet<'_>, title: &str, subtitle: &str) -> f64 {
+    let (lines, end) = set_heading(title, subtitle);
+    for (line, y, style) in lines {
+        sheet.text(&line, (MARGIN, y), style);
+    }
+    end
+}
+
+/// Where a heading would end.
+pub(super) fn heading_end(title: &str, subtitle: &str) -> f64 {
+    set_heading(title, subtitle).1
+}
+
+/// The lines of a heading with their heights, and where they end.
+fn set_heading(title: &str, subtitle: &str) -> (Vec<(String, f64, Style)>, f64) {
     let width = f64::from(WIDTH) - 2.0 * MARGIN;
+    let mut lines = Vec::new();
     let mut y = 56.0;
     for line in wrapped(title, TITLE, width) {
-        sheet.text(&line, (MARGIN, y), Style::new(TITLE, INK));
+        lines.push((line, y, Style::new(TITLE, INK)));
         y += TITLE * 1.35;
     }
     y -= TITLE * 0.2;
     for line in subtitle.lines().flat_map(|line| wrapped(line, SMALL, width)) {
-        sheet.text(&line, (MARGIN, y), Style::new(SMALL, SOFT_INK));
+        lines.push((line, y, Style::new(SMALL, SOFT_INK)));
         y += SMALL * 1.45;
     }
-    y + 8.0
+    (lines, y + 8.0)
 }
 
 /// What stands before a legend's text.
@@ -36,17 +51,13 @@ pub(super) enum Sample {
     Band(Colour, Colour, Dash),
 }
 
+/// Width of a legend's samples, and distance of its rows.
+const BOX: f64 = 56.0;
+const LEGEND_ROW: f64 = 46.0;
+
 /// A legend in as many rows as it needs; where it ends.
-pub(super) fn legend(sheet: &Sheet<'_>, entries: &[(Sample, String)], (left, top): Point, right: f64) -> f64 {
-    const BOX: f64 = 56.0;
-    let (mut x, mut y) = (left, top + 24.0);
-    for (sample, text) in entries {
-        let text = fitted(text, BODY, right - left - BOX - 60.0);
-        let width = BOX + 14.0 + width_of(&text, BODY);
-        if x > left && x + width > right {
-            x = left;
-            y += 46.0;
-        }
+pub(super) fn legend(sheet: &Sheet<'_>, entries: &[(Sample, String)], corner: Point, right: f64) -> f64 {
+    for ((sample, _), (x, y, text)) in entries.iter().zip(set_legend(entries, corner, right)) {
         let area = Area {
             left: x,
             top: y - 15.0,
@@ -63,9 +74,31 @@ pub(super) fn legend(sheet: &Sheet<'_>, entries: &[(Sample, String)], (left, top
             }
         }
         sheet.text(&text, (x + BOX + 14.0, y), Style::new(BODY, INK));
+    }
+    legend_end(entries, corner, right)
+}
+
+/// Where a legend would end.
+pub(super) fn legend_end(entries: &[(Sample, String)], corner: Point, right: f64) -> f64 {
+    let last = set_legend(entries, corner, right).last().map(|(_, y, _)| y + 30.0);
+    last.unwrap_or(corner.1)
+}
+
+/// Left end, height and text of each entry.
+fn set_legend(entries: &[(Sample, String)], (left, top): Point, right: f64) -> Vec<(f64, f64, String)> {
+    let (mut x, mut y) = (left, top + 24.0);
+    let mut places = Vec::new();
+    for (_, text) in entries {
+        let text = fitted(text, BODY, right - left - BOX - 60.0);
+        let width = BOX + 14.0 + width_of(&text, BODY);
+        if x > left && x + width > right {
+            x = left;
+            y += LEGEND_ROW;
+        }
+        places.push((x, y, text));
         x += width + 48.0;
     }
-    if entries.is_empty() { top } else { y + 30.0 }
+    places
 }
 
 /// A scale with round numbers.

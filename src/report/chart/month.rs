@@ -55,7 +55,7 @@ impl Charts<'_> {
     }
 
     fn draw_months(&self, sheet: &Sheet<'_>, panels: &[Panel]) {
-        let top = heading(sheet, self.word(Word::MonthsTitle), &self.subtitle());
+        let top = heading(sheet, self.word(Word::MonthsTitle), &self.subtitle_with_intervals());
         let right = f64::from(WIDTH) - MARGIN;
         let all = FLOWS.iter().chain(&STOCKS);
         let mut entries: Vec<(Sample, String)> = all
