@@ -51,7 +51,7 @@ fn guess(bytes: &[u8]) -> &'static str {
 fn is_utf16(bytes: &[u8]) -> bool {
     let marked = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
     let zeros = bytes.iter().filter(|byte| **byte == 0).count();
-    bytes.len() % 2 == 0 && (marked || zeros * 3 > bytes.len())
+    bytes.len().is_multiple_of(2) && (marked || zeros * 3 > bytes.len())
 }
 
 /// Whether all bytes that are not ASCII stand in pairs, as those of GBK do.

@@ -145,13 +145,21 @@ pub fn shipped_names() -> Vec<String> {
             let path = file.path();
             if path.ends_with(MAIN_FILE) {
                 names.extend(path.parent().map(|parent| parent.display().to_string()));
-            } else if path.extension().is_some_and(|ending| ending == "toml") {
+            } else if path.extension().is_some_and(|ending| ending == "toml") && !is_part(file) {
                 names.push(path.with_extension("").display().to_string());
             }
         }
         for folder in folder.dirs() {
             visit(folder, names);
         }
+    }
+    // Parts of a scenario say nothing about themselves.
+    fn is_part(file: &include_dir::File<'_>) -> bool {
+        let document = file.contents_utf8().and_then(|text| text.parse::<toml::Table>().ok());
+        let about = document
+            .as_ref()
+            .and_then(|document| document.get("scenario")?.as_table());
+        about.is_none_or(|about| !about.contains_key("title"))
     }
     let mut names = Vec::new();
     visit(&SHIPPED, &mut names);

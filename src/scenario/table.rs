@@ -14,8 +14,6 @@ struct Column<'a> {
 
 /// Separators that spreadsheets write where the comma is the decimal sign.
 const SEPARATORS: [(char, &str); 2] = [(';', "semicolons"), ('\t', "tabs")];
-/// A record that no table holds.
-
 /// A reader of the program's dialect of CSV.
 pub(super) fn reader(text: &str) -> csv::Reader<&[u8]> {
     csv::ReaderBuilder::new()
