@@ -138,7 +138,7 @@ pub(super) struct RunOptions {
     #[arg(short, long, value_enum, default_value_t = LanguageChoice::En)]
     pub(super) lang: LanguageChoice,
     /// Also write the records of one replication, leg by leg, to records.parquet; they are numbered from 0, which is
-    /// meant when no number is given
+    /// traced when no number is given
     #[arg(long, value_name = "REPLICATION", num_args = 0..=1, require_equals = true, default_missing_value = "0")]
     pub(super) trace: Option<u64>,
     /// Draw no charts, which saves a few seconds

@@ -24,7 +24,7 @@ use std::sync::Arc;
 const OUTPUT: &str = "output";
 
 pub(super) fn run(options: &RunOptions, talk: &Talk) -> Result<(), Failure> {
-    let name = scenario_name(options);
+    let name = scenario_name(options)?;
     let mut scenario = load(&name, talk)?;
     if let Some(folder) = &options.resume {
         // The copy in the folder goes by the name of the folder; what it belongs to is in the manifest.
@@ -126,11 +126,25 @@ fn conclude(
 }
 
 /// The scenario to run: the one named, the one in the folder to be resumed, or the default.
-fn scenario_name(options: &RunOptions) -> String {
+fn scenario_name(options: &RunOptions) -> Result<String, Failure> {
     match (&options.scenario, &options.resume) {
-        (Some(name), _) => name.clone(),
-        (None, Some(folder)) => folder.join("scenario.toml").display().to_string(),
-        (None, None) => DEFAULT_SCENARIO.to_owned(),
+        // Written with a space, the number of a trace looks like a scenario.
+        (Some(number), _) if options.trace.is_some() && number.parse::<u64>().is_ok() => Err(Failure::Usage(format!(
+            "there is no scenario \"{number}\"; a replication to be traced is written with `=`: --trace={number}"
+        ))),
+        (Some(name), _) => Ok(name.clone()),
+        (None, Some(folder)) => {
+            let copy = folder.join("scenario.toml");
+            if copy.is_file() {
+                Ok(copy.display().to_string())
+            } else {
+                Err(Failure::Files(
+                    format!("there is no run to resume in {}", folder.display()),
+                    "give the folder of a run; it holds a scenario.toml and a state.bin".to_owned(),
+                ))
+            }
+        }
+        (None, None) => Ok(DEFAULT_SCENARIO.to_owned()),
     }
 }
 
