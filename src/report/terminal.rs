@@ -14,6 +14,9 @@ const RULES: TableStyle = TableStyle::new()
     .bottom_border(RULE);
 const RULE: LineStyle = LineStyle::none().fill('─').junction('─');
 
+/// Hours below which nothing is called a bottleneck: what would be shown as none.
+const LEAST_LOSS: f64 = 0.05;
+
 /// How many flows or facilities are shown at most.
 const ROWS: usize = 12;
 
@@ -96,7 +99,7 @@ fn group_table(report: &Report<'_>, groups: &[&Group]) -> String {
     let word = |word: Word| word.text(report.language);
     let mut table = table(&[
         "",
-        "TEU",
+        word(Word::TeuDelivered),
         word(Word::MeanDays),
         word(Word::P95Days),
         &cost,
@@ -131,7 +134,8 @@ fn name_of(report: &Report<'_>, group: &Group) -> String {
 fn bottleneck_list(report: &Report<'_>, groups: &[&Group]) -> String {
     let mut text = String::new();
     for group in groups {
-        if let Some(worst) = bottlenecks(report.model, report.aggregate, group).into_iter().next() {
+        let worst = bottlenecks(report.model, report.aggregate, group).into_iter().next();
+        if let Some(worst) = worst.filter(|worst| worst.hours >= LEAST_LOSS) {
             let place = place_name(report.model, worst.place, report.language);
             let hours = format!("{:.1}", worst.hours);
             text.push_str(&Word::Bottleneck.filled(report.language, &[&name_of(report, group), &place, &hours]));

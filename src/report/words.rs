@@ -85,6 +85,7 @@ words! {
     OtherCorridors: "The other corridors", "其他通道";
     RunLine: "{} replications, seed {}, {}% intervals", "{} 次重复仿真，种子 {}，{}% 置信区间";
     AllFlows: "all", "全部";
+    TeuDelivered: "TEU delivered", "送达 TEU";
     MeanDays: "mean days", "平均天数";
     P95Days: "P95 days", "P95 天数";
     KgPerTeu: "kg CO2e/TEU", "千克 CO2e/TEU";
