@@ -321,8 +321,8 @@ fn prefectures_have_about_their_published_shares() {
             share * 100.0,
             found * 100.0,
             sum(&here, &teu) / all_teu * 100.0,
-            sum(&|row| here(row) && row.is_export, &teu),
-            sum(&|row| here(row) && !row.is_export, &teu),
+            sum(&|row| here(row) && row.is_export, &teu).abs(),
+            sum(&|row| here(row) && !row.is_export, &teu).abs(),
             with_grades(&[format!("ht.pref.share.{prefecture}")]),
         );
     }
