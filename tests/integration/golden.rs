@@ -39,7 +39,7 @@ fn shipped_scenarios_give_the_same_numbers() {
 
 #[test]
 fn the_readme_shows_what_the_default_run_says() {
-    let results = support::run_model(support::build("hunan"), 2);
+    let results = support::default_run();
     let run = &results.model.scenario.run;
     let options = Options {
         seed: run.seed,

@@ -4,11 +4,12 @@ use corridor::experiment::{self, Aggregate, Effort, Estimate, Options, estimates
 use corridor::indicator::Catalogue;
 use corridor::model::{self, Model};
 use corridor::scenario;
+use corridor::scenario::demand::Commodity;
 use corridor::units::SimSpan;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 
 /// What came of a run.
 pub struct Results {
@@ -64,6 +65,18 @@ pub fn run_model(model: Model, threads: usize) -> Results {
 /// Runs a scenario file on two threads.
 pub fn run_file(path: &Path) -> Results {
     run_model(build(&path.display().to_string()), 2)
+}
+
+/// The default scenario, run as it says; once for all tests that need it.
+pub fn default_run() -> &'static Results {
+    static RUN: OnceLock<Results> = OnceLock::new();
+    RUN.get_or_init(|| run_model(build("hunan"), 2))
+}
+
+/// What a TEU of goods is worth, CNY.
+pub fn value_of_a_teu(commodity: &Commodity) -> f64 {
+    let density = commodity.density.as_ref().map_or(10.0, |density| density.expected());
+    density * commodity.value.as_ref().map_or(0.0, |value| value.expected())
 }
 
 /// Writes a scenario into a folder of its own and gives its path.
