@@ -211,19 +211,17 @@ impl<'a> Charts<'a> {
         }
     }
 
-    /// The goods of which a chart tells, as lines of its subtitle: one, or one for each corridor where they differ.
+    /// The goods of which a chart tells, as a line of its subtitle; those of each corridor where they differ.
     fn goods(&self, competition: &Competition) -> String {
-        let line = |itinerary: &Itinerary| self.labelled(self.word(Word::Goods), &self.flow_name(itinerary));
-        let mut lines: Vec<String> = competition.itineraries.iter().map(line).collect();
-        if lines.windows(2).all(|pair| pair[0] == pair[1]) {
-            lines.truncate(1);
+        let all = &competition.itineraries;
+        let mut names: Vec<String> = all.iter().map(|it| self.flow_name(it)).collect();
+        if names.windows(2).all(|pair| pair[0] == pair[1]) {
+            names.truncate(1);
         } else {
-            let named = competition.itineraries.iter().zip(lines);
-            lines = named
-                .map(|(itinerary, line)| self.labelled(&self.corridor_name(itinerary.corridor), &line))
-                .collect();
+            let of = |it: &Itinerary| format!("{} ({})", self.flow_name(it), self.corridor_name(it.corridor));
+            names = all.iter().map(of).collect();
         }
-        lines.into_iter().map(|line| line + "\n").collect()
+        format!("{}\n", self.labelled(self.word(Word::Goods), &names.join("; ")))
     }
 
     fn flow_name(&self, itinerary: &Itinerary) -> String {

@@ -82,6 +82,7 @@ words! {
     Freight: "Freight along the way", "沿途运费";
     Goods: "Goods", "货物";
     OtherCorridors: "The other corridors", "其他通道";
+    Beyond: "beyond the scale", "超出坐标范围";
 }
 
 /// The word for a component of time.

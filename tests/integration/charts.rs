@@ -1,6 +1,7 @@
 //! The charts of a run: which are drawn, what they say, and that they are the same every time.
 
 use crate::support::{self, Results};
+use ab_glyph::{Font, FontRef};
 use corridor::experiment::{Effort, Options};
 use corridor::report::{Parts, Report};
 use corridor::scenario::settings::Language;
@@ -298,5 +299,233 @@ fn places_that_crowd_are_named_on_an_inset_and_no_names_overlap() {
         for other in &labels[at + 1..] {
             assert!(!label.meets(other), "{} and {} overlap", label.text, other.text);
         }
+    }
+}
+
+/// Five corridors between two nodes that have neighbours close by, and one that leads elsewhere alone.
+fn many_corridors() -> String {
+    let mut text = r#"
+[scenario]
+title = "Many corridors"
+[run]
+start = "2025-01-01"
+length = "90 d"
+replications = 2
+[node.wuhan]
+kind = "terminal"
+longitude = 114.3
+latitude = 30.6
+[node.antwerp]
+kind = "seaport"
+longitude = 4.4
+latitude = 51.2
+[node.lagos]
+kind = "seaport"
+longitude = 3.4
+latitude = 6.4
+[link.alone]
+from = "wuhan"
+to = "lagos"
+mode = "sea"
+distance = "19000 km"
+time.lognormal = { mean = "900 h", cv = 0.2 }
+cost = "2500 USD/TEU"
+[corridor.alone]
+uses = ["link.alone"]
+[flow.alone]
+arrivals.poisson = "2 /h"
+route = ["link.alone"]
+"#
+    .to_owned();
+    for number in 0..5 {
+        let (longitude, hours) = (114.5 + 0.4 * f64::from(number), 300 + 100 * number);
+        text += &format!(
+            r#"
+[node.depot-{number}]
+kind = "inland-port"
+name = "A depot with a long name, number {number}"
+longitude = {longitude}
+latitude = 30.4
+[link.truck-{number}]
+from = "wuhan"
+to = "depot-{number}"
+mode = "road"
+distance = "200 km"
+time.gamma = {{ shape = 4, mean = "6 h" }}
+cost = "60 USD/TEU"
+[link.long-{number}]
+from = "depot-{number}"
+to = "antwerp"
+mode = "rail"
+distance = "1{hours}0 km"
+time.lognormal = {{ mean = "{hours} h", cv = 0.3 }}
+cost = "2000 USD/TEU"
+[corridor.c{number}]
+uses = ["link.long-{number}"]
+[flow.f{number}]
+arrivals.poisson = "0.3 /h"
+route = ["link.truck-{number}", "link.long-{number}"]
+"#
+        );
+    }
+    text
+}
+
+/// A text on a chart, with the rectangle that it fills: left, top, right, bottom.
+struct Words {
+    text: String,
+    area: [f64; 4],
+}
+
+fn attribute(tag: &str, name: &str) -> Option<String> {
+    let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
+    Some(rest.split_once('"')?.0.to_owned())
+}
+
+fn measured(tag: &str, name: &str) -> f64 {
+    attribute(tag, name).unwrap().parse().unwrap()
+}
+
+/// The texts of an SVG. What is drawn several times for a white rim counts once.
+fn words(svg: &str) -> Vec<Words> {
+    let font = FontRef::try_from_slice(include_bytes!("../../assets/NotoSansSC-subset.otf")).unwrap();
+    let em = font.units_per_em().unwrap();
+    let mut all: Vec<Words> = Vec::new();
+    for piece in svg.split("<text").skip(1) {
+        let (tag, rest) = piece.split_once('>').unwrap();
+        let text = rest.split_once("</text>").unwrap().0.trim().replace("&apos;", "'");
+        let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+        let size = measured(tag, "font-size");
+        let units: f32 = text.chars().map(|c| font.h_advance_unscaled(font.glyph_id(c))).sum();
+        let width = f64::from(units / em) * size;
+        let before = match attribute(tag, "text-anchor").unwrap().as_str() {
+            "start" => 0.0,
+            "middle" => width / 2.0,
+            _ => width,
+        };
+        let (x, y) = (measured(tag, "x"), measured(tag, "y"));
+        let (above, below) = (0.08 * size, 0.92 * size);
+        let area = if tag.contains("rotate(270") {
+            [x + above, y - width + before, x + below, y + before]
+        } else {
+            [x - before, y + above, x - before + width, y + below]
+        };
+        let same = |it: &Words| it.text == text && (0..4).all(|side| (it.area[side] - area[side]).abs() < 8.0);
+        if !all.iter().any(same) {
+            all.push(Words { text, area });
+        }
+    }
+    all
+}
+
+/// Asserts that texts stay on their sheet and off each other.
+fn assert_readable(name: &str, svg: &str) {
+    let (_, sheet) = svg.split_once("viewBox=\"0 0 ").unwrap();
+    let mut size = sheet
+        .split_once('"')
+        .unwrap()
+        .0
+        .split(' ')
+        .map(|it| it.parse::<f64>().unwrap());
+    let (width, height) = (size.next().unwrap(), size.next().unwrap());
+    let all = words(svg);
+    for (number, it) in all.iter().enumerate() {
+        let [left, top, right, bottom] = it.area;
+        let inside = left >= 0.0 && top >= 0.0 && right <= width && bottom <= height;
+        assert!(inside, "{name}: {:?} leaves the sheet: {:?}", it.text, it.area);
+        for other in &all[number + 1..] {
+            let apart =
+                right <= other.area[0] || other.area[2] <= left || bottom <= other.area[1] || other.area[3] <= top;
+            assert!(apart, "{name}: {:?} lies on {:?}", it.text, other.text);
+        }
+    }
+}
+
+fn svgs(drawn: &BTreeMap<String, Vec<u8>>) -> BTreeMap<&str, &str> {
+    drawn
+        .iter()
+        .filter_map(|(name, bytes)| Some((name.strip_suffix(".svg")?, std::str::from_utf8(bytes).unwrap())))
+        .collect()
+}
+
+#[test]
+fn texts_stay_on_the_sheet_and_off_each_other() {
+    let shipped = support::run_replications(support::build("hunan"), 2, 2);
+    let runs = [
+        shipped,
+        support::run_text(WITH_COORDINATES),
+        support::run_text(ONE_QUEUE),
+        support::run_text(&many_corridors()),
+    ];
+    for results in &runs {
+        for language in [Language::En, Language::Zh] {
+            for (name, svg) in svgs(&charts(results, language)) {
+                assert_readable(name, svg);
+            }
+        }
+    }
+}
+
+#[test]
+fn corridors_are_compared_between_the_same_ends() {
+    let shipped = support::run_replications(support::build("hunan"), 2, 2);
+    let drawn = charts(&shipped, Language::En);
+    let drawn = svgs(&drawn);
+    for name in ["time-distance", "cost-distance", "cost-and-emissions"] {
+        let chart = drawn[format!("{name}-changsha-germany").as_str()];
+        for words in ["China-Europe train", "Sea freight", "Duisburg", "Rotterdam"] {
+            assert!(chart.contains(words), "{name}: {words}");
+        }
+        assert_eq!(chart.matches("Goods: ").count(), 1, "{name}: goods differ");
+        let count = drawn.keys().filter(|it| it.starts_with(&format!("{name}-"))).count();
+        assert!((2..=5).contains(&count), "{name}: {count} charts");
+    }
+}
+
+#[test]
+fn every_corridor_is_on_some_chart() {
+    let results = support::run_text(&many_corridors());
+    let drawn = charts(&results, Language::En);
+    let drawn = svgs(&drawn);
+    assert!(drawn["time-distance-wuhan-lagos"].contains("alone"));
+    let texts: Vec<String> = words(drawn["time-distance-wuhan-antwerp"])
+        .into_iter()
+        .map(|it| it.text)
+        .collect();
+    for number in 0..5 {
+        assert!(texts.contains(&format!("c{number}")), "c{number} is missing");
+    }
+}
+
+#[test]
+fn ribbons_have_no_spikes() {
+    let results = support::run_text(&many_corridors());
+    let drawn = charts(&results, Language::En);
+    let drawn = svgs(&drawn);
+    let chart = drawn["time-distance-wuhan-antwerp"];
+    let widths: Vec<f64> = chart
+        .split("<polygon")
+        .skip(1)
+        .map(|polygon| {
+            let points = attribute(polygon.split_once('>').unwrap().0, "points").unwrap();
+            let across = points
+                .split_whitespace()
+                .map(|it| it.split_once(',').unwrap().0.parse::<f64>().unwrap());
+            let across: Vec<f64> = across.collect();
+            across.iter().copied().fold(f64::MIN, f64::max) - across.iter().copied().fold(f64::MAX, f64::min)
+        })
+        .collect();
+    assert!(widths.len() >= 5, "{widths:?}");
+    assert!(widths.iter().all(|width| *width >= 24.0), "{widths:?}");
+}
+
+#[test]
+fn only_charts_with_intervals_speak_of_them() {
+    let results = support::run_text(WITH_COORDINATES);
+    let drawn = charts(&results, Language::En);
+    for (name, svg) in svgs(&drawn) {
+        let has_some = ["facility-utilisation", "months", "transit-time-distribution"].contains(&name);
+        assert_eq!(svg.contains("confidence intervals"), has_some, "{name}");
+        assert!(!svg.contains("± 0.0<") && !svg.contains("± 0.0 "), "{name}");
     }
 }

@@ -134,26 +134,7 @@ impl Charts<'_> {
                 bottom: above + panels.panel(),
             };
             let plot = Plot { area, x, y };
-            let name = self.corridor_name(way.corridor);
-            sheet.text(
-                &fitted(&name, BODY, right - MARGIN),
-                (MARGIN, above - 74.0),
-                Style::new(BODY, INK),
-            );
-            let route = fitted(&way.route, SMALL, right - MARGIN);
-            sheet.text(&route, (MARGIN, above - 36.0), Style::new(SMALL, SOFT_INK));
-            plot.draw_y(sheet, &panels.axis);
-            plot.draw_grid_x(sheet);
-            for other in panels.ways.iter().filter(|other| other.corridor != way.corridor) {
-                let points: Vec<Point> = other.line.iter().map(|(x, y)| plot.at(*x, *y)).collect();
-                sheet.line(&points, FRAME, 3, SOLID);
-            }
-            let most = if panels.ways.len() == 1 {
-                usize::MAX
-            } else {
-                MOST_LABELS
-            };
-            self.draw_way(sheet, &plot, (way, panels.measure), most);
+            self.draw_panel(sheet, &plot, panels, way);
             if row + 1 == panels.ways.len() {
                 plot.draw_x(sheet, self.word(Word::DistanceAxis));
             } else {
@@ -162,11 +143,32 @@ impl Charts<'_> {
         }
     }
 
+    /// A corridor's panel, without the scale below it.
+    fn draw_panel(&self, sheet: &Sheet<'_>, plot: &Plot, panels: &Panels, way: &Way) {
+        let room = f64::from(WIDTH) - 2.0 * MARGIN;
+        let name = fitted(&self.corridor_name(way.corridor), BODY, room);
+        sheet.text(&name, (MARGIN, plot.area.top - 74.0), Style::new(BODY, INK));
+        let route = fitted(&way.route, SMALL, room);
+        sheet.text(&route, (MARGIN, plot.area.top - 36.0), Style::new(SMALL, SOFT_INK));
+        plot.draw_y(sheet, &panels.axis);
+        plot.draw_grid_x(sheet);
+        for band in way.bands.iter().filter(|band| is_drawn(plot, band)) {
+            sheet.polygon(&outline(plot, band), tint(corridor(way.corridor).colour, 0.25));
+        }
+        for other in panels.ways.iter().filter(|other| other.corridor != way.corridor) {
+            let points: Vec<Point> = other.line.iter().map(|(x, y)| plot.at(*x, *y)).collect();
+            sheet.line(&points, FRAME, 3, SOLID);
+        }
+        let most = if panels.ways.len() == 1 {
+            usize::MAX
+        } else {
+            MOST_LABELS
+        };
+        self.draw_way(sheet, plot, (way, panels.measure), most);
+    }
+
     fn draw_way(&self, sheet: &Sheet<'_>, plot: &Plot, (way, measure): (&Way, Measure), most: usize) {
         let look = corridor(way.corridor);
-        for band in way.bands.iter().filter(|band| is_drawn(plot, band)) {
-            sheet.polygon(&outline(plot, band), tint(look.colour, 0.25));
-        }
         let points: Vec<Point> = way.line.iter().map(|(x, y)| plot.at(*x, *y)).collect();
         sheet.line(&points, look.colour, 7, SOLID);
         let mut labels = Labels::new(Area {

@@ -1,7 +1,7 @@
 //! The facilities whose servers work the largest share of their time, with the queues before them.
 
 use super::font::width_of;
-use super::frame::{MARGIN, Plot, Sample, Scale, heading, legend, number, short};
+use super::frame::{MARGIN, Plot, Sample, Scale, heading, legend, number};
 use super::palette::{BLACK, BLUE, Fill, Hatch, INK, ORANGE, SOFT_INK, SOLID, VERMILION};
 use super::sheet::{Align, Area, BODY, SMALL, Sheet, Style, WIDTH, wrapped};
 use super::{Charts, Drawing};
@@ -142,8 +142,8 @@ impl Charts<'_> {
                     sheet.line(&[(end, middle - 12.0), (end, middle + 12.0)], BLACK, 3, SOLID);
                 }
             }
-            for (value, at) in [it.queue, it.wait].into_iter().zip(columns) {
-                let text = value.map_or_else(|| "–".to_owned(), short);
+            for ((value, digits), at) in [(it.queue, 2), (it.wait, 1)].into_iter().zip(columns) {
+                let text = value.map_or_else(|| "–".to_owned(), |value| number(value, digits));
                 sheet.text(&text, (at, middle), Style::new(BODY, INK).align(Align::Right));
             }
         }

@@ -2,7 +2,7 @@
 
 use super::frame::{MARGIN, Plot, Sample, Scale, heading, legend};
 use super::palette::{BLUE, Colour, Dash, GRID, INK, PURPLE, SOFT_INK, SOLID, VERMILION, tint};
-use super::sheet::{Align, Area, BODY, SMALL, Sheet, Style, WIDTH, fitted};
+use super::sheet::{Align, Area, BODY, Point, SMALL, Sheet, Style, WIDTH, fitted};
 use super::{Charts, Drawing};
 use crate::analysis::{Month, months};
 use crate::indicator::Scope;
@@ -137,21 +137,7 @@ fn draw_panel(sheet: &Sheet<'_>, months: &[Month], lines: &[Line], area: Area, t
             sheet.text(&month.year.to_string(), (at(number), area.bottom + 58.0), label);
         }
     }
-    for (_, field, colour, _) in lines {
-        let values: Vec<Interval> = months.iter().map(field).collect();
-        if values.iter().all(|it| it.lower.is_finite() && it.upper.is_finite()) {
-            let lower = values
-                .iter()
-                .enumerate()
-                .map(|(number, it)| (at(number), plot.up(it.lower.max(0.0))));
-            let upper = values
-                .iter()
-                .enumerate()
-                .rev()
-                .map(|(number, it)| (at(number), plot.up(it.upper)));
-            sheet.polygon(&lower.chain(upper).collect::<Vec<_>>(), tint(*colour, 0.25));
-        }
-    }
+    draw_intervals(sheet, &plot, months, lines);
     for (_, field, colour, dash) in lines {
         let points: Vec<_> = months
             .iter()
@@ -169,4 +155,28 @@ fn draw_panel(sheet: &Sheet<'_>, months: &[Month], lines: &[Line], area: Area, t
         3,
         SOLID,
     );
+}
+
+/// Bands of the intervals with their edges, which show where one band covers another.
+fn draw_intervals(sheet: &Sheet<'_>, plot: &Plot, months: &[Month], lines: &[Line]) {
+    let mut edges = Vec::new();
+    for (_, field, colour, _) in lines {
+        let values: Vec<Interval> = months.iter().map(field).collect();
+        if values.iter().all(|it| it.lower.is_finite() && it.upper.is_finite()) {
+            let edge = |of: fn(&Interval) -> f64| -> Vec<Point> {
+                let points = values.iter().enumerate();
+                points
+                    .map(|(number, it)| plot.at(number as f64 + 0.5, of(it)))
+                    .collect()
+            };
+            let (lower, upper) = (edge(|it| it.lower.max(0.0)), edge(|it| it.upper));
+            let ring: Vec<Point> = lower.iter().chain(upper.iter().rev()).copied().collect();
+            sheet.polygon(&ring, tint(*colour, 0.25));
+            edges.push((*colour, lower));
+            edges.push((*colour, upper));
+        }
+    }
+    for (colour, edge) in edges {
+        sheet.line(&edge, tint(colour, 0.6), 2, SOLID);
+    }
 }
