@@ -5,9 +5,9 @@
 //!
 //! 1. A corridor competes on a pair of ends where it is expected to carry at least 2 % of the TEU.
 //! 2. Pairs with several competitors come before pairs with one, then those with more TEU; each destination counts once.
-//!    The first four are kept. For a corridor that is on none of them, the pair on which it carries most is added.
+//!    The first four are kept. While corridors are on none of them, the pair on which most of these compete is added.
 //! 3. On each pair every competitor is shown by one strand: of the flow that most of them share, so that goods are the
-//!    same too, and there the strand with most TEU. A competitor without that flow is shown by its busiest strand.
+//!    same too, and there the strand with most TEU. Those without that flow are shown by the flow that most of them share.
 //!
 //! The rule looks only at what is expected, because the profiles of these strands are kept while simulating.
 
@@ -15,7 +15,6 @@ use super::expectation::teu_per_year;
 use crate::model::Model;
 use crate::network::RouteStep;
 use crate::units::NodeId;
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Share of the TEU of a pair, or of a flow, from which a corridor counts.
@@ -55,23 +54,15 @@ pub fn relations(model: &Model) -> Vec<Relation> {
             chosen.push((ends, competitors(candidates)));
         }
     }
-    let corridors: BTreeSet<u32> = pairs.values().flatten().map(|it| it.corridor).collect();
-    for corridor in corridors {
-        if chosen.iter().any(|(_, shown)| shown.contains(&corridor)) {
-            continue;
-        }
-        let Some(ends) = busiest(&pairs, corridor) else {
-            continue;
-        };
+    let mut missing: BTreeSet<u32> = pairs.values().flatten().map(|it| it.corridor).collect();
+    for (_, shown) in &chosen {
+        missing.retain(|corridor| !shown.contains(corridor));
+    }
+    while let Some((ends, shown)) = widest(&pairs, &missing) {
+        missing.retain(|corridor| !shown.contains(corridor));
         match chosen.iter_mut().find(|(other, _)| *other == ends) {
-            Some((_, shown)) => {
-                shown.insert(corridor);
-            }
-            None => {
-                let mut shown = competitors(&pairs[&ends]);
-                shown.insert(corridor);
-                chosen.push((ends, shown));
-            }
+            Some((_, known)) => known.extend(shown),
+            None => chosen.push((ends, shown)),
         }
     }
     let relation = |(ends, shown): (Ends, BTreeSet<u32>)| Relation {
@@ -142,44 +133,69 @@ fn competitors(candidates: &[Candidate]) -> BTreeSet<u32> {
     sums.into_keys().collect()
 }
 
-/// The pair on which a corridor carries most.
-fn busiest(pairs: &BTreeMap<Ends, Vec<Candidate>>, corridor: u32) -> Option<Ends> {
-    let of = |candidates: &[Candidate]| {
-        let own = candidates.iter().filter(|it| it.corridor == corridor);
-        own.map(|it| it.teu).sum::<f64>()
+/// The pair on which most of the `missing` corridors compete, or else are at all, with the corridors to show on it; the
+/// one with more of their TEU of equals, none where nothing is missing.
+fn widest(pairs: &BTreeMap<Ends, Vec<Candidate>>, missing: &BTreeSet<u32>) -> Option<(Ends, BTreeSet<u32>)> {
+    let merit = |candidates: &[Candidate]| {
+        let own = candidates.iter().filter(|it| missing.contains(&it.corridor));
+        let competing = competitors(candidates).intersection(missing).count();
+        (competing, own.map(|it| it.teu).sum::<f64>())
     };
     let serving = pairs
         .iter()
-        .filter(|(_, it)| it.iter().any(|it| it.corridor == corridor));
-    serving
-        .max_by(|(_, a), (_, b)| of(a).total_cmp(&of(b)))
-        .map(|(ends, _)| *ends)
+        .filter(|(_, it)| it.iter().any(|it| missing.contains(&it.corridor)));
+    let (ends, candidates) = serving.max_by(|(_, a), (_, b)| {
+        let (a, b) = (merit(a), merit(b));
+        a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
+    })?;
+    let mut shown = competitors(candidates);
+    if shown.is_disjoint(missing) {
+        let own = candidates.iter().map(|it| it.corridor);
+        shown.extend(own.filter(|corridor| missing.contains(corridor)));
+    }
+    Some((*ends, shown))
 }
 
-/// One strand for each of the corridors `shown`.
+/// One strand for each of the corridors `shown`, in their order.
 fn strands(candidates: &[Candidate], shown: &BTreeSet<u32>) -> Vec<usize> {
-    let flows: BTreeSet<u32> = candidates.iter().map(|it| it.flow).collect();
+    let mut left = shown.clone();
+    let mut strands: BTreeMap<u32, usize> = BTreeMap::new();
+    while let Some((flow, shared)) = lead(candidates, &left) {
+        for corridor in shared {
+            let own = candidates
+                .iter()
+                .filter(|it| (it.flow, it.corridor) == (flow, corridor));
+            let best = own.max_by(|a, b| a.teu.total_cmp(&b.teu).then(b.strand.cmp(&a.strand)));
+            strands.extend(best.map(|it| (corridor, it.strand)));
+            left.remove(&corridor);
+        }
+    }
+    strands.into_values().collect()
+}
+
+/// The flow that most of some corridors share, with those of them that carry it; none where no flow is theirs.
+fn lead(candidates: &[Candidate], corridors: &BTreeSet<u32>) -> Option<(u32, Vec<u32>)> {
+    let flows: BTreeSet<u32> = candidates
+        .iter()
+        .filter(|it| corridors.contains(&it.corridor))
+        .map(|it| it.flow)
+        .collect();
     let merit = |flow: u32| {
         let own: Vec<Candidate> = candidates.iter().filter(|it| it.flow == flow).copied().collect();
-        let shared = competitors(&own).intersection(shown).count();
-        (shared, own.iter().map(|it| it.teu).sum::<f64>())
+        let mut shared: Vec<u32> = competitors(&own).intersection(corridors).copied().collect();
+        let competing = shared.len();
+        if shared.is_empty() {
+            // Nothing better is left: a corridor that carries little of anything.
+            let all: BTreeSet<u32> = own.iter().map(|it| it.corridor).collect();
+            shared = all.intersection(corridors).copied().collect();
+        }
+        let theirs = own.iter().filter(|it| corridors.contains(&it.corridor));
+        (competing, theirs.map(|it| it.teu).sum::<f64>(), shared)
     };
-    // Of equals the first is taken, here and below, so that the order of the scenario decides and not chance.
-    let lead = flows.into_iter().rev().max_by(|a, b| {
-        let (a, b) = (merit(*a), merit(*b));
-        a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
-    });
-    let best = |corridor: &u32| {
-        let own = candidates.iter().filter(|it| it.corridor == *corridor);
-        own.max_by(|a, b| {
-            let leads = |it: &Candidate| Some(it.flow) == lead;
-            leads(a)
-                .cmp(&leads(b))
-                .then(a.teu.total_cmp(&b.teu))
-                .then(Reverse(a.strand).cmp(&Reverse(b.strand)))
-        })
-    };
-    shown.iter().filter_map(best).map(|it| it.strand).collect()
+    // Of equals the first is taken, so that the order of the scenario decides and not chance.
+    let ranked = flows.into_iter().rev().map(|flow| (flow, merit(flow)));
+    let best = ranked.max_by(|(_, a), (_, b)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)))?;
+    Some((best.0, best.1.2))
 }
 
 #[cfg(test)]
@@ -219,6 +235,9 @@ mod tests {
         ]);
         let order: Vec<Ends> = ranked(&pairs).into_iter().map(|(ends, _)| ends).collect();
         assert_eq!(order, [ends(1), ends(0)]);
-        assert_eq!(busiest(&pairs, 0), Some(ends(0)));
+        let widest = |corridor: u32| widest(&pairs, &BTreeSet::from([corridor]));
+        assert_eq!(widest(0), Some((ends(0), BTreeSet::from([0]))));
+        assert_eq!(widest(1), Some((ends(1), BTreeSet::from([0, 1]))));
+        assert_eq!(widest(2), None);
     }
 }

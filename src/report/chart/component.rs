@@ -23,6 +23,8 @@ const PANEL_GAP: f64 = 36.0;
 const PANEL_NAMES: f64 = 460.0;
 /// Days below which a component is too thin to be seen.
 const VISIBLE: f64 = 0.005;
+/// Share of the longest time from which a component gets a panel.
+const LEAST_PANEL: f64 = 0.01;
 
 struct Bar {
     name: String,
@@ -187,16 +189,28 @@ impl Charts<'_> {
             longest: largest(&whole),
             days: whole,
         }];
+        let least = LEAST_PANEL * panels[0].longest;
+        let mut rest = vec![0.0; bars.len()];
         for (at, component) in Component::ALL.iter().enumerate() {
             let days = of(at);
-            if largest(&days) >= VISIBLE {
-                panels.push(Panel {
-                    title: self.word(words::component(*component)).to_owned(),
-                    fill: COMPONENTS[at],
-                    days,
-                    longest,
-                });
+            if largest(&days) < least {
+                rest.iter_mut().zip(&days).for_each(|(rest, days)| *rest += days);
+                continue;
             }
+            panels.push(Panel {
+                title: self.word(words::component(*component)).to_owned(),
+                fill: COMPONENTS[at],
+                days,
+                longest,
+            });
+        }
+        if largest(&rest) >= VISIBLE {
+            panels.push(Panel {
+                title: self.word(Word::Others).to_owned(),
+                fill: WHOLE,
+                days: rest,
+                longest,
+            });
         }
         let grid = Grid {
             names: bars.into_iter().map(|bar| bar.name).collect(),

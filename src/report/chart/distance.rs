@@ -186,27 +186,20 @@ impl Charts<'_> {
             sheet.line(&[low, (low.0, plot.area.bottom)], tint(SOFT_INK, 0.5), 2, &[6.0, 8.0]);
             sheet.line(&[low, high], INK, 14, SOLID);
         }
-        labels.block(self.draw_end(sheet, plot, (way, measure), look));
+        let end = self.end_label(plot, way, measure);
+        labels.block(end.area.grown(6.0));
         // The longest stays choose their places first.
         let mut order: Vec<&Stay> = way.stays.iter().collect();
         order.sort_by(|a, b| (b.to - b.from).total_cmp(&(a.to - a.from)));
         for stay in order.into_iter().take(most) {
             label_stay(sheet, plot, &mut labels, stay);
         }
+        draw_end(sheet, plot, (way, &end), look);
     }
 
-    /// What it comes to at the end, with the spread as a whisker; where that stands.
-    fn draw_end(&self, sheet: &Sheet<'_>, plot: &Plot, (way, measure): (&Way, Measure), look: Strand) -> Area {
+    /// What it comes to at the end, with the spread below it, and where that stands: beside the end and in the plot.
+    fn end_label(&self, plot: &Plot, way: &Way, measure: Measure) -> EndLabel {
         let (kilometres, value) = way.end();
-        let at = plot.at(kilometres, value);
-        if let Some(edges) = way.spread {
-            let [low, high] = edges.map(|edge| plot.up(edge));
-            sheet.line(&[(at.0, low), (at.0, high)], look.colour, 4, SOLID);
-            for y in [low, high] {
-                sheet.line(&[(at.0 - 12.0, y), (at.0 + 12.0, y)], look.colour, 4, SOLID);
-            }
-        }
-        sheet.disc(at, 11.0, look.colour);
         let total = match measure {
             Measure::Time => format!("{} {}", number(value, 1), self.word(Word::Days)),
             Measure::Cost => format!("{} {}", number(value, 0), self.currency()),
@@ -215,23 +208,46 @@ impl Charts<'_> {
             .spread
             .map(|[low, high]| format!("{}–{}", number(low, 1), number(high, 1)));
         let width = width_of(&total, BODY).max(spread.as_ref().map_or(0.0, |text| width_of(text, SMALL)));
-        let left = at.0 + 26.0;
-        let bottom = if spread.is_some() { at.1 + 54.0 } else { at.1 + 20.0 };
-        let text = Area {
-            left: left - 6.0,
-            top: at.1 - 20.0,
-            right: left + width + 6.0,
-            bottom,
-        };
-        sheet.rectangle(text, WHITE);
-        sheet.text(&total, (left, at.1), Style::new(BODY, INK));
-        if let Some(spread) = spread {
-            sheet.text(&spread, (left, at.1 + 36.0), Style::new(SMALL, SOFT_INK));
+        let height = if spread.is_some() { 74.0 } else { 40.0 };
+        let at = plot.at(kilometres, value);
+        let top = (at.1 - 20.0).min(plot.area.bottom - 6.0 - height);
+        EndLabel {
+            total,
+            spread,
+            area: Area {
+                left: at.0 + 20.0,
+                top,
+                right: at.0 + 32.0 + width,
+                bottom: top + height,
+            },
         }
-        Area {
-            left: at.0 - 14.0,
-            ..text
+    }
+}
+
+/// What stands at the end of a line.
+struct EndLabel {
+    total: String,
+    spread: Option<String>,
+    area: Area,
+}
+
+/// The end of a line, with the spread as a whisker.
+fn draw_end(sheet: &Sheet<'_>, plot: &Plot, (way, label): (&Way, &EndLabel), look: Strand) {
+    let (kilometres, value) = way.end();
+    let at = plot.at(kilometres, value);
+    if let Some(edges) = way.spread {
+        let [low, high] = edges.map(|edge| plot.up(edge));
+        sheet.line(&[(at.0, low), (at.0, high)], look.colour, 4, SOLID);
+        for y in [low, high] {
+            sheet.line(&[(at.0 - 12.0, y), (at.0 + 12.0, y)], look.colour, 4, SOLID);
         }
+    }
+    sheet.disc(at, 11.0, look.colour);
+    sheet.rectangle(label.area, WHITE);
+    let (left, top) = (label.area.left + 6.0, label.area.top + 20.0);
+    sheet.text(&label.total, (left, top), Style::new(BODY, INK));
+    if let Some(spread) = &label.spread {
+        sheet.text(spread, (left, top + 36.0), Style::new(SMALL, SOFT_INK));
     }
 }
 

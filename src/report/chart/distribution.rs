@@ -1,4 +1,4 @@
-//! How transit times are distributed, a panel for each corridor, all on the same scales.
+//! How transit times are distributed, a panel for each corridor on one scale of days.
 
 use super::frame::{MARGIN, Plot, Sample, Scale, heading, heading_end, legend, legend_end, number, with_half_width};
 use super::palette::{BLACK, Colour, Dash, INK, SOFT_INK, SOLID, corridor, tint};
@@ -15,7 +15,7 @@ const FOOT: f64 = 130.0;
 /// Panels in one column; more stand in two.
 const MOST_IN_COLUMN: usize = 4;
 /// Share of every corridor that the scale of days holds at least.
-const SHOWN: f64 = 0.999;
+const SHOWN: f64 = 0.995;
 /// Quantiles that are marked.
 const MARKS: [(&str, &str, Dash); 3] = [
     ("P50", "transit_days_p50", SOLID),
@@ -34,7 +34,6 @@ struct Panel {
 struct Distributions {
     panels: Vec<Panel>,
     x: Scale,
-    y: Scale,
     legend: Vec<(Sample, String)>,
 }
 
@@ -76,20 +75,17 @@ impl Charts<'_> {
             .map(|histogram| histogram.reaches(SHOWN))
             .fold(longest, f64::max);
         let rough = Scale::within(0.0, reached, 10.0);
-        let width = rough.step / 10.0;
+        let width = rough.step / 20.0;
         let x = Scale::within(0.0, (reached / width).ceil() * width, 10.0);
         let panels: Vec<Panel> = groups
             .into_iter()
             .enumerate()
             .filter_map(|(at, group)| self.distribution(group, corridor(at).colour, width))
             .collect();
-        let shares = panels.iter().flat_map(|panel| &panel.histogram.shares);
-        let highest = shares.copied().fold(0.0, f64::max) * 100.0;
         let entry = |(name, _, dash): (&str, &str, Dash)| (Sample::Line(BLACK, 4, dash), name.to_owned());
         let all = Distributions {
             panels,
             x,
-            y: Scale::from_zero(highest, 4.0),
             legend: MARKS.into_iter().map(entry).collect(),
         };
         let top = heading_end(self.word(Word::DistributionTitle), &self.subtitle_with_intervals());
@@ -124,10 +120,11 @@ impl Charts<'_> {
         );
         let top = legend(sheet, &all.legend, (MARGIN, top), f64::from(WIDTH) - MARGIN);
         for (number, panel) in all.panels.iter().enumerate() {
+            let highest = panel.histogram.shares.iter().copied().fold(0.0, f64::max) * 100.0;
             let plot = Plot {
                 area: all.area(number, top),
                 x: all.x,
-                y: all.y,
+                y: Scale::from_zero(highest, 4.0),
             };
             let corner = (plot.area.left - 160.0, plot.area.top);
             self.title_distribution(sheet, panel, &plot, corner);
