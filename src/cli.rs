@@ -8,11 +8,12 @@
 //! | 3 | the scenario has faults |
 //! | 4 | files could not be read or written |
 //! | 5 | the precision asked for was not reached |
-//! | 130 | interrupted; what was finished has been kept |
+//! | 130 | interrupted; finished replications have been kept |
 
 mod arguments;
 mod commands;
 mod describe;
+mod interrupt;
 mod run;
 mod talk;
 
@@ -59,9 +60,9 @@ fn obey(command: Command, talk: &Talk) -> Result<(), Failure> {
     match command {
         Command::Run(options) => run::run(&options, talk),
         Command::Check { scenario } => commands::check(&scenario, talk),
-        Command::Describe { scenario, inputs } => describe::describe(&scenario, inputs, talk),
+        Command::Describe { scenario, inputs, lang } => describe::describe(&scenario, inputs, lang.into(), talk),
         Command::Map { scenario } => commands::map(&scenario, talk),
-        Command::List => commands::list(talk),
+        Command::List { lang } => commands::list(lang.into(), talk),
         Command::Schema { markdown } => commands::schema(markdown, talk),
         Command::Completions { shell } => commands::completions(shell, talk),
     }
@@ -113,12 +114,24 @@ fn not_a_command(mut error: clap::Error) -> ExitCode {
     ExitCode::from(Failure::Usage(String::new()).code())
 }
 
+/// Lets a write that the system's limit on the size of files forbids (`ulimit -f`) fail like any other, instead of ending
+/// the process without a word.
+fn survive_limits_on_files() {
+    #[cfg(unix)]
+    {
+        // Nothing asks for the flag: that there is a handler is enough. Without one the system's message has to do.
+        use std::sync::{Arc, atomic::AtomicBool};
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::new(AtomicBool::new(false)));
+    }
+}
+
 /// Reads the command line, does what it says and returns the exit code.
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return not_a_command(error),
     };
+    survive_limits_on_files();
     let talk = Talk::new(arguments.quiet, arguments.json);
     let command = arguments.command.unwrap_or_default();
     match guarded(|| obey(command, &talk)) {

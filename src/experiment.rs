@@ -5,12 +5,15 @@
 //! aggregates are merged at the end; since all merging adds integers, the result has the same bits for any number of
 //! threads and any order of work, and a run of a fixed number of replications that was stopped and resumed equals one that
 //! was not (a sequential run looks at what it has when it goes on). This is the only place where there is parallelism.
+//!
+//! A replication is a pure function and cannot be stopped. Whoever cannot wait for those under way takes what is
+//! [`Finished`] and leaves them behind.
 
 mod aggregate;
 mod estimate;
 mod warm_up;
 
-pub use aggregate::{Aggregate, PROFILED_REPLICATIONS};
+pub use aggregate::{Aggregate, Group, PROFILED_REPLICATIONS};
 pub use estimate::{Estimate, estimates};
 pub use warm_up::{WarmUpFinding, find_warm_up};
 
@@ -18,6 +21,7 @@ use crate::indicator::Catalogue;
 use crate::model::Model;
 use crate::random::Seed;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How many replications are made.
 #[derive(Clone, PartialEq, Debug)]
@@ -62,6 +66,44 @@ pub struct Outcome {
     pub precise: Option<bool>,
 }
 
+/// What is finished of an experiment under way.
+#[derive(Clone, Default)]
+pub struct Finished {
+    /// What was merged already, and the part of each thread.
+    parts: Arc<Mutex<Vec<Part>>>,
+}
+
+type Part = Arc<Mutex<Aggregate>>;
+
+impl Finished {
+    /// All groups of replications that are finished by now, merged.
+    pub fn so_far(&self) -> Aggregate {
+        let mut parts = held(&self.parts).clone().into_iter();
+        let mut whole = parts.next().map(|part| held(&part).clone()).unwrap_or_default();
+        for part in parts {
+            whole.merge(&held(&part));
+        }
+        whole
+    }
+
+    /// Begins anew with what was merged already.
+    fn begin(&self, merged: &Aggregate) {
+        *held(&self.parts) = vec![Arc::new(Mutex::new(merged.clone()))];
+    }
+
+    /// Another part, for a thread.
+    fn part(&self, model: &Model, catalogue: &Catalogue) -> Part {
+        let part = Arc::new(Mutex::new(Aggregate::new(model, catalogue)));
+        held(&self.parts).push(Arc::clone(&part));
+        part
+    }
+}
+
+/// What a lock holds. A thread that panicked ends the run, so nobody sees what it left half-done.
+fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Why an experiment could not be run.
 #[derive(Debug)]
 pub enum ExperimentError {
@@ -96,6 +138,22 @@ pub fn run(
     progress: Progress<'_>,
     stop: &AtomicBool,
 ) -> Result<Outcome, ExperimentError> {
+    run_watched(model, catalogue, options, before, progress, stop, &Finished::default())
+}
+
+/// Runs an experiment as [`run`] does, and shows in `finished` at any time what is done.
+///
+/// # Errors
+/// Those of [`run`].
+pub fn run_watched(
+    model: &Model,
+    catalogue: &Catalogue,
+    options: &Options,
+    before: Option<Aggregate>,
+    progress: Progress<'_>,
+    stop: &AtomicBool,
+    finished: &Finished,
+) -> Result<Outcome, ExperimentError> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(options.threads.unwrap_or(0))
         .build()
@@ -108,20 +166,16 @@ pub fn run(
         group,
         progress,
         stop,
+        finished,
     };
     let mut aggregate = before.unwrap_or_else(|| Aggregate::new(model, catalogue));
     match &options.effort {
         Effort::Fixed(replications) => {
-            work.extend(
-                &pool,
-                &mut aggregate,
-                replications.div_ceil(group).max(1),
-                replications.max(&1),
-            );
-            let interrupted = stop.load(Ordering::Relaxed);
+            let groups = replications.div_ceil(group).max(1);
+            let complete = work.extend(&pool, &mut aggregate, groups, replications.max(&1));
             Ok(Outcome {
                 aggregate,
-                interrupted,
+                interrupted: !complete,
                 precise: None,
             })
         }
@@ -140,15 +194,15 @@ pub fn run(
             let limit = at_most.div_ceil(group).max(2);
             let mut wanted = FIRST_LOOK.min(limit);
             loop {
-                work.extend(&pool, &mut aggregate, wanted, &(limit * group));
-                let interrupted = stop.load(Ordering::Relaxed);
+                let complete = work.extend(&pool, &mut aggregate, wanted, &(limit * group));
                 let estimate = estimate::estimate(&aggregate, &catalogue.indicators[number], number, confidence);
                 let now = estimate.interval.half_width() / estimate.interval.estimate.abs();
                 let precise = now <= *relative;
-                if interrupted || precise || wanted >= limit {
+                let done = complete && (precise || wanted >= limit);
+                if done || stop.load(Ordering::Relaxed) {
                     return Ok(Outcome {
                         aggregate,
-                        interrupted,
+                        interrupted: !done,
                         precise: Some(precise),
                     });
                 }
@@ -183,29 +237,33 @@ struct Work<'a> {
     group: u64,
     progress: Progress<'a>,
     stop: &'a AtomicBool,
+    finished: &'a Finished,
 }
 
 impl Work<'_> {
-    /// Does the groups below `groups` that `aggregate` lacks.
-    fn extend(&self, pool: &rayon::ThreadPool, aggregate: &mut Aggregate, groups: u64, total: &u64) {
+    /// Does the groups below `groups` that `aggregate` lacks; whether it has them all in the end.
+    fn extend(&self, pool: &rayon::ThreadPool, aggregate: &mut Aggregate, groups: u64, total: &u64) -> bool {
         let missing: Vec<u64> = (0..groups).filter(|number| !aggregate.has(*number)).collect();
         let next = AtomicU64::new(0);
         let done = AtomicU64::new(aggregate.groups() * self.group);
         (self.progress)(done.load(Ordering::Relaxed), *total);
+        self.finished.begin(aggregate);
         let parts = pool.broadcast(|_| {
-            let mut own = Aggregate::new(self.model, self.catalogue);
+            let own = self.finished.part(self.model, self.catalogue);
             loop {
                 let position = next.fetch_add(1, Ordering::Relaxed) as usize;
                 let Some(number) = missing.get(position).filter(|_| !self.stop.load(Ordering::Relaxed)) else {
                     return own;
                 };
-                own.add_group(self.model, self.catalogue, self.seed, *number);
+                let group = Group::simulate(self.model, self.catalogue, self.seed, *number);
+                held(&own).add(self.model, self.catalogue, group);
                 let done = done.fetch_add(self.group, Ordering::Relaxed) + self.group;
                 (self.progress)(done, *total);
             }
         });
         for part in &parts {
-            aggregate.merge(part);
+            aggregate.merge(&held(part));
         }
+        missing.iter().all(|number| aggregate.has(*number))
     }
 }

@@ -11,12 +11,16 @@ mod summary;
 mod tables;
 mod terminal;
 mod trace;
+mod warning;
 mod words;
 
 pub use folder::{FolderError, RunFolder, free_name};
 pub use geojson::network_geojson;
 pub use state::{State, StateError, read_state};
+pub use summary::{InputFile, inputs_of};
 pub use terminal::terminal_summary;
+pub use warning::warning_text;
+pub use words::Word;
 
 use crate::analysis::Warning;
 use crate::experiment::{Aggregate, Estimate, Options};
@@ -43,6 +47,8 @@ pub struct Report<'a> {
     pub language: Language,
     /// Whether it was stopped before it was done.
     pub interrupted: bool,
+    /// The files that the run was made from.
+    pub inputs: Vec<InputFile>,
 }
 
 /// What is written into a folder besides tables.

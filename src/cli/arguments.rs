@@ -27,8 +27,16 @@ pub(super) struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
-Exit codes: 0 done, 1 fault of the program, 2 wrong command line, 3 faults in the scenario,
-4 files could not be read or written, 5 precision not reached, 130 interrupted (finished replications are kept).
+Exit codes:
+  0    done
+  1    a fault of the program itself
+  2    the command line is wrong
+  3    the scenario has faults
+  4    files cannot be read or written
+  5    the precision asked for was not reached
+  130  interrupted; finished replications are kept
+
+Ctrl-C ends a run after the replications in hand; a second Ctrl-C gives those up.
 
 Examples:
   corridor                                         run the shipped scenario, report in output/hunan
@@ -55,6 +63,9 @@ pub(super) enum Command {
         /// List all inputs as CSV
         #[arg(long)]
         inputs: bool,
+        /// Language of the text; JSON holds what there is in both
+        #[arg(short, long, value_enum, default_value_t = LanguageChoice::En)]
+        lang: LanguageChoice,
     },
     /// Write the network as GeoJSON on standard output, with the traffic expected on it
     Map {
@@ -63,7 +74,11 @@ pub(super) enum Command {
         scenario: String,
     },
     /// List the shipped scenarios
-    List,
+    List {
+        /// Language of titles and questions
+        #[arg(short, long, value_enum, default_value_t = LanguageChoice::En)]
+        lang: LanguageChoice,
+    },
     /// Print the JSON Schema of scenario files
     Schema {
         /// Print the reference of all keys as Markdown instead
@@ -119,10 +134,11 @@ pub(super) struct RunOptions {
     /// Go on with the run in this folder, which was interrupted or is to be made more precise
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["out", "force", "seed"])]
     pub(super) resume: Option<PathBuf>,
-    /// Language of charts and names
+    /// Language of charts, the summary and names
     #[arg(short, long, value_enum, default_value_t = LanguageChoice::En)]
     pub(super) lang: LanguageChoice,
-    /// Also write the records of one replication, leg by leg, to records.parquet (replication 0, if none is given)
+    /// Also write the records of one replication, leg by leg, to records.parquet; they are numbered from 0, which is
+    /// traced when no number is given
     #[arg(long, value_name = "REPLICATION", num_args = 0..=1, require_equals = true, default_missing_value = "0")]
     pub(super) trace: Option<u64>,
     /// Draw no charts, which saves a few seconds

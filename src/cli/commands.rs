@@ -6,7 +6,7 @@ use super::talk::Talk;
 use crate::model;
 use crate::report::network_geojson;
 use crate::scenario::fault::Faults;
-use crate::scenario::files::shipped_names;
+use crate::scenario::files::{Location, shipped_names};
 use crate::scenario::settings::Language;
 use crate::scenario::{self, Scenario, reference};
 use crate::units::SimSpan;
@@ -15,6 +15,12 @@ use std::sync::Arc;
 
 /// Reads a scenario, showing its faults.
 pub(super) fn load(name: &str, talk: &Talk) -> Result<Scenario, Failure> {
+    if let Some(location) = Location::find(name).filter(|_| Location::hides_shipped(name)) {
+        talk.warn(&format!(
+            "`{name}` is {} here, not the shipped scenario of this name; write ./{name} to say so",
+            location.display()
+        ));
+    }
     scenario::load(name).map_err(|faults| faulty(name, &faults, talk))
 }
 
@@ -66,13 +72,13 @@ pub(super) fn map(name: &str, talk: &Talk) -> Result<(), Failure> {
     talk.data(&network.to_string())
 }
 
-pub(super) fn list(talk: &Talk) -> Result<(), Failure> {
+pub(super) fn list(language: Language, talk: &Talk) -> Result<(), Failure> {
     let rows: Vec<(String, String, String)> = shipped_names()
         .into_iter()
         .filter_map(|name| {
             // A shipped scenario that cannot be read is found by the tests, not by the user.
             let about = scenario::load(&name).ok()?.about;
-            let text = |text: &crate::scenario::settings::Text| text.get(Language::En).to_owned();
+            let text = |text: &crate::scenario::settings::Text| text.get(language).to_owned();
             Some((name, text(&about.title), text(&about.question)))
         })
         .collect();

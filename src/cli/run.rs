@@ -3,24 +3,28 @@
 use super::Failure;
 use super::arguments::{DEFAULT_SCENARIO, RunOptions};
 use super::commands::{faulty, load};
+use super::interrupt::run_interruptible;
 use super::talk::Talk;
 use crate::analysis::{Warning, warnings};
-use crate::experiment::{self, Aggregate, Effort, Options, Outcome, estimates, find_warm_up};
+use crate::experiment::{self, Aggregate, Effort, Finished, Options, Outcome, estimates, find_warm_up};
 use crate::indicator::Catalogue;
 use crate::model::{self, Model};
-use crate::report::{FolderError, Parts, Report, RunFolder, free_name, read_state, terminal_summary};
+use crate::report::{
+    FolderError, InputFile, Parts, Report, RunFolder, Word, free_name, inputs_of, read_state, terminal_summary,
+    warning_text,
+};
 use crate::scenario::Scenario;
-use crate::scenario::settings::WarmUp;
+use crate::scenario::settings::{Language, WarmUp};
 use crate::units::SimSpan;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Where run folders land.
 const OUTPUT: &str = "output";
 
 pub(super) fn run(options: &RunOptions, talk: &Talk) -> Result<(), Failure> {
-    let name = scenario_name(options);
+    let name = scenario_name(options)?;
     let mut scenario = load(&name, talk)?;
     if let Some(folder) = &options.resume {
         // The copy in the folder goes by the name of the folder; what it belongs to is in the manifest.
@@ -36,39 +40,84 @@ pub(super) fn run(options: &RunOptions, talk: &Talk) -> Result<(), Failure> {
     let mut findings = Vec::new();
     let model = match resumed_warm_up {
         Some(warm_up) => compile(&scenario, warm_up, talk)?,
-        None => settle_warm_up(&scenario, &options_of_run, &mut findings, talk)?,
+        None => settle_warm_up(&scenario, &options_of_run, &mut findings, options.lang.into(), talk)?,
     };
+    trace_within_reach(options, &options_of_run, &model)?;
     let catalogue = Catalogue::of(&model);
-    let outcome = simulate(
-        &model,
-        &catalogue,
-        &options_of_run,
-        before.map(|(_, aggregate)| aggregate),
+    let (finished, bar) = (Finished::default(), talk.progress());
+    let progress = |done: u64, total: u64| {
+        bar.set_length(total);
+        bar.set_position(done);
+    };
+    let earlier = before.map(|(_, aggregate)| aggregate);
+    run_interruptible(
+        &finished,
         talk,
-    )?;
+        |stop| experiment::run_watched(&model, &catalogue, &options_of_run, earlier, &progress, stop, &finished),
+        |outcome| {
+            bar.finish_and_clear();
+            let done = Done {
+                model: &model,
+                catalogue: &catalogue,
+                options: &options_of_run,
+                outcome: &outcome,
+            };
+            conclude(&done, findings, &target, options, talk)
+        },
+    )
+}
+
+/// An experiment that is over, and what it was about.
+struct Done<'a> {
+    model: &'a Model,
+    catalogue: &'a Catalogue,
+    options: &'a Options,
+    outcome: &'a Outcome,
+}
+
+/// Reports what came of the experiment.
+fn conclude(
+    done: &Done<'_>,
+    mut findings: Vec<Warning>,
+    target: &Path,
+    options: &RunOptions,
+    talk: &Talk,
+) -> Result<(), Failure> {
+    let Done {
+        model,
+        catalogue,
+        outcome,
+        ..
+    } = *done;
     if let Some(violation) = outcome.aggregate.violations.first() {
         return Err(Failure::Internal(format!(
             "a replication broke an invariant: {violation}"
         )));
     }
     if outcome.aggregate.replications == 0 {
-        talk.say("interrupted before the first replication was finished; nothing was written");
+        talk.say(Word::NothingKept.text(options.lang.into()));
         return Err(Failure::Interrupted);
     }
-    let estimates = estimates(&outcome.aggregate, &catalogue, model.scenario.run.confidence);
-    findings.extend(warnings(&model, &catalogue, &outcome.aggregate, &estimates));
-    findings.extend(imprecision(&options_of_run, &outcome, &catalogue, &estimates));
+    let estimates = estimates(&outcome.aggregate, catalogue, model.scenario.run.confidence);
+    findings.extend(warnings(model, catalogue, &outcome.aggregate, &estimates));
+    findings.extend(imprecision(done, &estimates));
+    let inputs = match (&options.scenario, &options.resume) {
+        // The copy in the folder stands for the files that the run began with.
+        (None, Some(folder)) => inputs_in_manifest(folder),
+        _ => None,
+    };
     let report = Report {
-        model: &model,
-        catalogue: &catalogue,
+        model,
+        catalogue,
         aggregate: &outcome.aggregate,
         estimates: &estimates,
         warnings: &findings,
-        options: &options_of_run,
+        options: done.options,
         language: options.lang.into(),
         interrupted: outcome.interrupted,
+        inputs: inputs.unwrap_or_else(|| inputs_of(&model.scenario)),
     };
-    deliver(&report, &target, options, talk)?;
+    deliver(&report, target, options, talk)?;
     match (outcome.interrupted, outcome.precise) {
         (true, _) => Err(Failure::Interrupted),
         (false, Some(false)) => Err(Failure::Imprecise),
@@ -77,11 +126,25 @@ pub(super) fn run(options: &RunOptions, talk: &Talk) -> Result<(), Failure> {
 }
 
 /// The scenario to run: the one named, the one in the folder to be resumed, or the default.
-fn scenario_name(options: &RunOptions) -> String {
+fn scenario_name(options: &RunOptions) -> Result<String, Failure> {
     match (&options.scenario, &options.resume) {
-        (Some(name), _) => name.clone(),
-        (None, Some(folder)) => folder.join("scenario.toml").display().to_string(),
-        (None, None) => DEFAULT_SCENARIO.to_owned(),
+        // Written with a space, the number of a trace looks like a scenario.
+        (Some(number), _) if options.trace.is_some() && number.parse::<u64>().is_ok() => Err(Failure::Usage(format!(
+            "there is no scenario \"{number}\"; a replication to be traced is written with `=`: --trace={number}"
+        ))),
+        (Some(name), _) => Ok(name.clone()),
+        (None, Some(folder)) => {
+            let copy = folder.join("scenario.toml");
+            if copy.is_file() {
+                Ok(copy.display().to_string())
+            } else {
+                Err(Failure::Files(
+                    format!("there is no run to resume in {}", folder.display()),
+                    "give the folder of a run; it holds a scenario.toml and a state.bin".to_owned(),
+                ))
+            }
+        }
+        (None, None) => Ok(DEFAULT_SCENARIO.to_owned()),
     }
 }
 
@@ -93,6 +156,11 @@ fn name_in_manifest(folder: &Path) -> Option<String> {
 /// The replications that the run in a folder was to have.
 fn wanted_in_manifest(folder: &Path) -> Option<u64> {
     manifest(folder)?.get("effort")?.get("replications")?.as_u64()
+}
+
+/// The files that the run in a folder began with.
+fn inputs_in_manifest(folder: &Path) -> Option<Vec<InputFile>> {
+    serde_json::from_value(manifest(folder)?.get("inputs")?.clone()).ok()
 }
 
 fn manifest(folder: &Path) -> Option<serde_json::Value> {
@@ -162,6 +230,24 @@ fn experiment_options(options: &RunOptions, scenario: &Scenario, resumed_seed: O
     }
 }
 
+/// A replication that is to be traced must be one of those that are made.
+fn trace_within_reach(options: &RunOptions, run: &Options, model: &Model) -> Result<(), Failure> {
+    let most = match run.effort {
+        Effort::Fixed(replications) => replications,
+        Effort::Precision { at_most, .. } => at_most,
+    };
+    // Replications are made in whole groups, and of any effort at least one.
+    let size = model.replications_per_input_draw();
+    let most = most.max(1).div_ceil(size) * size;
+    match options.trace {
+        Some(number) if number >= most => Err(Failure::Usage(format!(
+            "--trace={number}: there is no such replication; those of this run are numbered from 0 to {}",
+            most - 1
+        ))),
+        _ => Ok(()),
+    }
+}
+
 fn compile(scenario: &Arc<Scenario>, warm_up: SimSpan, talk: &Talk) -> Result<Model, Failure> {
     model::build(Arc::clone(scenario), warm_up).map_err(|faults| faulty(&scenario.name, &faults, talk))
 }
@@ -171,6 +257,7 @@ fn settle_warm_up(
     scenario: &Arc<Scenario>,
     options: &Options,
     findings: &mut Vec<Warning>,
+    language: Language,
     talk: &Talk,
 ) -> Result<Model, Failure> {
     let model = compile(scenario, SimSpan::ZERO, talk)?;
@@ -180,61 +267,22 @@ fn settle_warm_up(
     let found =
         find_warm_up(&model, options.seed, options.threads).map_err(|error| Failure::Internal(error.to_string()))?;
     if found.settled {
-        talk.say(&format!(
-            "warm-up: {:.0} days, by MSER-5 on ten pilot replications",
-            found.span.days()
-        ));
+        talk.say(&Word::WarmUpFound.filled(language, &[&format!("{:.0}", found.span.days())]));
     } else {
         findings.push(Warning::NotSettled { days: found.days });
     }
     compile(scenario, found.span, talk)
 }
 
-/// Runs the experiment with a progress bar; Ctrl-C stops it after the replications in hand.
-fn simulate(
-    model: &Model,
-    catalogue: &Catalogue,
-    options: &Options,
-    before: Option<Aggregate>,
-    talk: &Talk,
-) -> Result<Outcome, Failure> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let heard = Arc::clone(&stop);
-    let voice = *talk;
-    // A second handler in one process is only possible in tests; then the first one stays.
-    let _ = ctrlc::set_handler(move || {
-        if heard.swap(true, Ordering::SeqCst) {
-            std::process::exit(130);
-        }
-        voice.say("finishing the replications in hand; press Ctrl-C again to stop at once and keep nothing");
-    });
-    let bar = talk.progress();
-    let progress = |done: u64, total: u64| {
-        bar.set_length(total);
-        bar.set_position(done);
-    };
-    let outcome = experiment::run(model, catalogue, options, before, &progress, &stop);
-    bar.finish_and_clear();
-    outcome.map_err(|error| match error {
-        experiment::ExperimentError::NoSuchIndicator(..) => Failure::Usage(error.to_string()),
-        experiment::ExperimentError::Threads(_) => Failure::Internal(error.to_string()),
-    })
-}
-
-fn imprecision(
-    options: &Options,
-    outcome: &Outcome,
-    catalogue: &Catalogue,
-    estimates: &[experiment::Estimate],
-) -> Option<Warning> {
+fn imprecision(done: &Done<'_>, estimates: &[experiment::Estimate]) -> Option<Warning> {
     let Effort::Precision {
         indicator, relative, ..
-    } = &options.effort
+    } = &done.options.effort
     else {
         return None;
     };
-    let interval = estimates[catalogue.find(indicator)?].interval;
-    (outcome.precise == Some(false)).then(|| Warning::Imprecise {
+    let interval = estimates[done.catalogue.find(indicator)?].interval;
+    (done.outcome.precise == Some(false)).then(|| Warning::Imprecise {
         indicator: indicator.clone(),
         reached: interval.half_width() / interval.estimate.abs(),
         wanted: *relative,
@@ -289,9 +337,11 @@ fn rescue(report: &Report<'_>, error: &FolderError) -> Failure {
 
 /// Writes the folder and says what came of it.
 fn deliver(report: &Report<'_>, target: &Path, options: &RunOptions, talk: &Talk) -> Result<(), Failure> {
+    let group = report.model.replications_per_input_draw();
+    let made = |replication: &u64| report.aggregate.has(replication / group);
     let parts = Parts {
         charts: !options.no_charts,
-        trace: options.trace,
+        trace: options.trace.filter(made),
     };
     let mut written = write(report, target, replaces(options), parts);
     if matches!(written, Err(FolderError::Exists(_))) && options.out.is_none() && !replaces(options) {
@@ -307,20 +357,21 @@ fn deliver(report: &Report<'_>, target: &Path, options: &RunOptions, talk: &Talk
     } else {
         talk.data(&terminal_summary(report))?;
     }
+    let mark = Word::WarningMark.text(report.language);
     for warning in report.warnings {
-        talk.warn(&warning.to_string());
+        talk.warn_as(mark, &warning_text(warning, report.language));
     }
     let folder = written.map_err(|error| rescue(report, &error))?;
+    if let Some(missing) = options.trace.filter(|replication| !made(replication)) {
+        talk.warn_as(mark, &Word::NotTraced.filled(report.language, &[&missing]));
+    }
+    let shown = folder.display();
     if report.interrupted {
-        talk.say(&format!(
-            "interrupted: {} finished replications are kept in {}; go on with: corridor run --resume {}{}",
-            report.aggregate.replications,
-            folder.display(),
-            folder.display(),
-            effort_again(options)
-        ));
+        let command = format!("corridor run --resume {shown}{}", effort_again(options));
+        let values: [&dyn Display; 3] = [&report.aggregate.replications, &shown, &command];
+        talk.say(&Word::KeptSoFar.filled(report.language, &values));
     } else {
-        talk.say(&format!("report: {}", folder.display()));
+        talk.say(&Word::ReportLine.filled(report.language, &[&shown]));
     }
     Ok(())
 }

@@ -1,9 +1,12 @@
 //! Talking to the user: messages on standard error, data on standard output.
 
 use super::Failure;
+use crate::report::Word;
 use crate::scenario::fault::{Fault, Faults, Weight};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use crate::scenario::settings::Language;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use miette::{GraphicalReportHandler, GraphicalTheme};
+use std::fmt;
 use std::io::{self, IsTerminal, Write};
 
 /// How the program talks.
@@ -52,12 +55,16 @@ impl Talk {
 
     /// Warns of something.
     pub(super) fn warn(&self, text: &str) {
-        let mark = if self.colour {
-            "\u{1b}[33mwarning:\u{1b}[0m"
+        self.warn_as(Word::WarningMark.text(Language::En), text);
+    }
+
+    /// Warns of something, under a mark in the language of the text.
+    pub(super) fn warn_as(&self, mark: &str, text: &str) {
+        if self.colour {
+            self.say(&format!("\u{1b}[33m{mark}\u{1b}[0m {text}"));
         } else {
-            "warning:"
-        };
-        self.say(&format!("{mark} {text}"));
+            self.say(&format!("{mark} {text}"));
+        }
     }
 
     /// Says why a command ended.
@@ -130,11 +137,24 @@ impl Talk {
             ProgressDrawTarget::stderr()
         };
         let bar = ProgressBar::with_draw_target(Some(0), target);
-        let style = ProgressStyle::with_template("{bar:32} {pos}/{len} replications, {per_sec}, {eta} to go");
+        let style = ProgressStyle::with_template("{bar:32} {pos}/{len} replications, {rate}, {eta} to go");
         if let Ok(style) = style {
-            bar.set_style(style.progress_chars("━╸─"));
+            let rate = |state: &ProgressState, out: &mut dyn fmt::Write| {
+                // Nobody is left to be told if the terminal is gone.
+                let _ = out.write_str(&rate(state.per_sec()));
+            };
+            bar.set_style(style.with_key("rate", rate).progress_chars("━╸─"));
         }
         bar
+    }
+}
+
+/// A rate with two or three significant digits, by the minute where there are few in a second.
+fn rate(per_second: f64) -> String {
+    match per_second {
+        many if many >= 10.0 => format!("{many:.0}/s"),
+        some if some >= 1.0 => format!("{some:.1}/s"),
+        few => format!("{:.1}/min", few * 60.0),
     }
 }
 
@@ -150,5 +170,17 @@ fn counted(list: &[Fault]) -> String {
         (0, warnings) => plural(warnings, "warning"),
         (errors, 0) => plural(errors, "error"),
         (errors, warnings) => format!("{}, {}", plural(errors, "error"), plural(warnings, "warning")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_have_few_digits() {
+        assert_eq!(rate(123.456_7), "123/s");
+        assert_eq!(rate(1.234_5), "1.2/s");
+        assert_eq!(rate(0.123_45), "7.4/min");
     }
 }

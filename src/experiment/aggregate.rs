@@ -12,6 +12,48 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Replications of which profiles are taken: enough for smooth ribbons, few enough to cost nothing.
 pub const PROFILED_REPLICATIONS: u64 = 16;
 
+/// What the replications of one group leave behind, before it is merged with that of others.
+pub struct Group {
+    number: u64,
+    done: Vec<Done>,
+}
+
+struct Done {
+    replication: u64,
+    record: Record,
+    profiles: Option<SketchBook>,
+    values: Vec<f64>,
+}
+
+impl Group {
+    /// Simulates the replications of group `number`.
+    pub fn simulate(model: &Model, catalogue: &Catalogue, seed: Seed, number: u64) -> Self {
+        let size = model.replications_per_input_draw();
+        let plan = model.plan_of(seed, number * size);
+        let profiled = profiled_strands(model);
+        let done = (number * size..(number + 1) * size)
+            .map(|replication| {
+                let luck = model.luck_of(seed, replication);
+                let (record, profiles) = if replication < PROFILED_REPLICATIONS && !profiled.is_empty() {
+                    let mut profiles = Profiles::new(model, &profiled);
+                    let record = simulate_observed(&plan, luck, &mut profiles);
+                    (record, Some(profiles.into_book()))
+                } else {
+                    (simulate(&plan, luck), None)
+                };
+                let values = catalogue.measure(model, &plan, &record);
+                Done {
+                    replication,
+                    record,
+                    profiles,
+                    values,
+                }
+            })
+            .collect();
+        Self { number, done }
+    }
+}
+
 /// Merged results. Merging is exact: any order and grouping gives the same bits.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Aggregate {
@@ -75,21 +117,23 @@ impl Aggregate {
 
     /// Simulates the replications of group `number` and adds what they leave behind.
     pub fn add_group(&mut self, model: &Model, catalogue: &Catalogue, seed: Seed, number: u64) {
-        let size = model.replications_per_input_draw();
+        self.add(model, catalogue, Group::simulate(model, catalogue, seed, number));
+    }
+
+    /// Adds what the replications of a group have left behind.
+    pub fn add(&mut self, model: &Model, catalogue: &Catalogue, group: Group) {
+        let Group { number, done } = group;
         let mut sums: Vec<(f64, f64, u32)> = vec![(0.0, 0.0, 0); catalogue.indicators.len()];
-        let plan = model.plan_of(seed, number * size);
-        let profiled = profiled_strands(model);
-        for replication in number * size..(number + 1) * size {
-            let luck = model.luck_of(seed, replication);
-            let record = if replication < PROFILED_REPLICATIONS && !profiled.is_empty() {
-                let mut profiles = Profiles::new(model, &profiled);
-                let record = simulate_observed(&plan, luck, &mut profiles);
-                self.profiles.merge(&profiles.into_book());
-                record
-            } else {
-                simulate(&plan, luck)
-            };
-            let values = catalogue.measure(model, &plan, &record);
+        for Done {
+            replication,
+            record,
+            profiles,
+            values,
+        } in done
+        {
+            if let Some(profiles) = profiles {
+                self.profiles.merge(&profiles);
+            }
             self.headlines.insert(
                 replication,
                 catalogue.headlines.iter().map(|number| values[*number]).collect(),

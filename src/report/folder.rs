@@ -31,6 +31,10 @@ impl FolderError {
                 io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
                     "write to a folder of your own with --out"
                 }
+                io::ErrorKind::FileTooLarge => {
+                    "the system allows no file of this size (see `ulimit -f`); raise the limit, or write less with \
+                     --no-charts or without --trace"
+                }
                 _ => "check the path and the disk, or write elsewhere with --out",
             },
             Self::Content(..) => "this is a fault of the program; please report it",
@@ -78,6 +82,35 @@ pub struct RunFolder {
     made_parent: Option<PathBuf>,
     replace: bool,
     done: bool,
+    /// Locked while the folder is written, where folders can be locked: so others see that it is not abandoned.
+    _lock: Option<fs::File>,
+}
+
+/// The ending of a folder in the making.
+const UNFINISHED: &str = ".partial";
+
+/// Locks a folder; nothing if it is locked already, or cannot be.
+fn lock(folder: &Path) -> Option<fs::File> {
+    let file = fs::File::open(folder).ok()?;
+    file.try_lock().ok()?;
+    Some(file)
+}
+
+/// Removes what runs that were killed have left of folders called `name`.
+fn remove_abandoned(parent: &Path, name: &str) {
+    let Ok(entries) = fs::read_dir(parent) else { return };
+    let begin = format!(".{name}.");
+    for entry in entries.flatten() {
+        let called = entry.file_name().to_string_lossy().into_owned();
+        let process = called
+            .strip_prefix(&begin)
+            .and_then(|rest| rest.strip_suffix(UNFINISHED));
+        let abandoned = process.is_some_and(|process| process.parse::<u32>().is_ok()) && lock(&entry.path()).is_some();
+        if abandoned {
+            // It is in nobody's way if it cannot be removed.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 impl RunFolder {
@@ -104,12 +137,14 @@ impl RunFolder {
         };
         let made_parent = (!parent.exists()).then(|| parent.clone());
         fs::create_dir_all(&parent).map_err(io_error(&parent))?;
-        let aside = parent.join(format!(".{name}.{}.partial", std::process::id()));
+        remove_abandoned(&parent, &name);
+        let aside = parent.join(format!(".{name}.{}{UNFINISHED}", std::process::id()));
         if aside.exists() {
             fs::remove_dir_all(&aside).map_err(io_error(&aside))?;
         }
         fs::create_dir(&aside).map_err(io_error(&aside))?;
         Ok(Self {
+            _lock: lock(&aside),
             aside,
             target: target.to_path_buf(),
             made_parent,

@@ -4,7 +4,9 @@ use super::Report;
 use crate::analysis::{bottlenecks, place_name};
 use crate::experiment::{Effort, Estimate};
 use crate::indicator::{Scope, display_name};
+use crate::scenario::Scenario;
 use crate::scenario::settings::Language;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
@@ -124,15 +126,28 @@ fn insert(sections: &mut Map<String, Value>, scope: Scope, id: &str, value: Valu
     }
 }
 
+/// A file that a run was made from.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct InputFile {
+    file: String,
+    sha256: String,
+}
+
+/// The files that a scenario was read from.
+pub fn inputs_of(scenario: &Scenario) -> Vec<InputFile> {
+    let files = scenario.files.iter();
+    files
+        .map(|file| InputFile {
+            file: file.name.clone(),
+            sha256: hash(file.text.as_bytes()),
+        })
+        .collect()
+}
+
 /// What the run was made of: enough to make it again, byte for byte. Neither the time of day nor the number of threads is
 /// in it, since nothing depends on them.
 pub(super) fn manifest(report: &Report<'_>) -> String {
     let scenario = &report.model.scenario;
-    let inputs: Vec<Value> = scenario
-        .files
-        .iter()
-        .map(|file| json!({ "file": file.name, "sha256": hash(file.text.as_bytes()) }))
-        .collect();
     let effort = match &report.options.effort {
         Effort::Fixed(replications) => json!({ "replications": replications }),
         Effort::Precision {
@@ -148,7 +163,7 @@ pub(super) fn manifest(report: &Report<'_>) -> String {
         "version": env!("CARGO_PKG_VERSION"),
         "scenario": scenario.name,
         "scenario_sha256": scenario_hash(scenario),
-        "inputs": inputs,
+        "inputs": report.inputs,
         "seed": report.options.seed,
         "effort": effort,
         "replications_done": report.aggregate.replications,
@@ -161,7 +176,7 @@ pub(super) fn manifest(report: &Report<'_>) -> String {
 }
 
 /// The hash of a scenario as resolved: two scenarios with the same hash give the same results.
-pub(super) fn scenario_hash(scenario: &crate::scenario::Scenario) -> String {
+pub(super) fn scenario_hash(scenario: &Scenario) -> String {
     hash(scenario.resolved().as_bytes())
 }
 

@@ -1,6 +1,7 @@
 //! The summary that stands in the terminal when a run is done.
 
 use super::Report;
+use super::words::Word;
 use crate::analysis::{bottlenecks, place_name};
 use crate::experiment::Estimate;
 use crate::indicator::{Group, Scope, display_name};
@@ -13,6 +14,9 @@ const RULES: TableStyle = TableStyle::new()
     .bottom_border(RULE);
 const RULE: LineStyle = LineStyle::none().fill('─').junction('─');
 
+/// Hours below which nothing is called a bottleneck: what would be shown as none.
+const LEAST_LOSS: f64 = 0.05;
+
 /// How many flows or facilities are shown at most.
 const ROWS: usize = 12;
 
@@ -22,10 +26,15 @@ pub fn terminal_summary(report: &Report<'_>) -> String {
     let title = scenario.about.title.get_or(report.language, &scenario.name);
     let run = &scenario.run;
     let mut text = format!(
-        "{title}\n{} replications, seed {}, {:.0}% intervals\n",
-        report.aggregate.replications,
-        report.options.seed,
-        run.confidence * 100.0
+        "{title}\n{}\n",
+        Word::RunLine.filled(
+            report.language,
+            &[
+                &report.aggregate.replications,
+                &report.options.seed,
+                &format!("{:.0}", run.confidence * 100.0),
+            ],
+        )
     );
     let of = |scope: Scope| {
         report
@@ -87,7 +96,16 @@ fn plain(estimate: Option<&Estimate>, digits: usize) -> String {
 fn group_table(report: &Report<'_>, groups: &[&Group]) -> String {
     let currency = &report.model.scenario.money.currency;
     let cost = format!("{currency}/TEU");
-    let mut table = table(&["", "TEU", "mean days", "P95 days", &cost, "kg CO2e/TEU", "load"]);
+    let word = |word: Word| word.text(report.language);
+    let mut table = table(&[
+        "",
+        word(Word::TeuDelivered),
+        word(Word::MeanDays),
+        word(Word::P95Days),
+        &cost,
+        word(Word::KgPerTeu),
+        word(Word::Load),
+    ]);
     for group in groups {
         let of = |name: &str| report.estimate(group.scope, &group.id, name);
         let name = name_of(report, group);
@@ -107,7 +125,7 @@ fn group_table(report: &Report<'_>, groups: &[&Group]) -> String {
 
 fn name_of(report: &Report<'_>, group: &Group) -> String {
     match group.scope {
-        Scope::System => "all".to_owned(),
+        Scope::System => Word::AllFlows.text(report.language).to_owned(),
         scope => display_name(report.model, scope, &group.id, report.language),
     }
 }
@@ -116,19 +134,18 @@ fn name_of(report: &Report<'_>, group: &Group) -> String {
 fn bottleneck_list(report: &Report<'_>, groups: &[&Group]) -> String {
     let mut text = String::new();
     for group in groups {
-        if let Some(worst) = bottlenecks(report.model, report.aggregate, group).into_iter().next() {
+        let worst = bottlenecks(report.model, report.aggregate, group).into_iter().next();
+        if let Some(worst) = worst.filter(|worst| worst.hours >= LEAST_LOSS) {
             let place = place_name(report.model, worst.place, report.language);
-            text.push_str(&format!(
-                "  {}: {place}, {:.1} h\n",
-                name_of(report, group),
-                worst.hours
-            ));
+            let hours = format!("{:.1}", worst.hours);
+            text.push_str(&Word::Bottleneck.filled(report.language, &[&name_of(report, group), &place, &hours]));
+            text.push('\n');
         }
     }
     if text.is_empty() {
         return text;
     }
-    format!("worst bottlenecks, with the hours that a consignment loses there on average:\n{text}")
+    format!("{}\n{text}", Word::WorstBottlenecks.text(report.language))
 }
 
 fn facility_table(report: &Report<'_>) -> String {
@@ -136,14 +153,15 @@ fn facility_table(report: &Report<'_>) -> String {
     if facilities.is_empty() {
         return String::new();
     }
-    let mut table = table(&[
-        "facility",
-        "utilisation",
-        "mean wait h",
-        "P95 wait h",
-        "mean queue",
-        "refused",
-    ]);
+    let columns = [
+        Word::Facility,
+        Word::UtilisationColumn,
+        Word::MeanWaitHours,
+        Word::P95WaitHours,
+        Word::MeanQueueColumn,
+        Word::RefusedColumn,
+    ];
+    let mut table = table(&columns.map(|word| word.text(report.language)));
     for facility in facilities.iter().take(ROWS) {
         let of = |name: &str| report.estimate(Scope::Facility, &facility.id, name);
         table.add_row([
@@ -157,7 +175,7 @@ fn facility_table(report: &Report<'_>) -> String {
     }
     let more = facilities.len().saturating_sub(ROWS);
     let note = if more > 0 {
-        format!("\n{more} more in indicators.csv\n")
+        format!("\n{}\n", Word::MoreInTable.filled(report.language, &[&more]))
     } else {
         "\n".to_owned()
     };

@@ -1,13 +1,14 @@
-//! The words of charts, in English and Chinese, in one place.
+//! The words of charts and of the terminal, in English and Chinese, in one place.
 
 use crate::indicator::Component;
 use crate::scenario::settings::Language;
+use std::fmt;
 
 macro_rules! words {
     ($($name:ident: $english:literal, $chinese:literal;)*) => {
-        /// A word or phrase of the charts.
+        /// A word or phrase; `{}` in it is a place to be filled.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-        pub(super) enum Word {
+        pub enum Word {
             $(#[doc = $english] $name,)*
         }
 
@@ -17,7 +18,7 @@ macro_rules! words {
             const ALL: &'static [Self] = &[$(Self::$name,)*];
 
             /// The word in a language.
-            pub(super) fn text(self, language: Language) -> &'static str {
+            pub fn text(self, language: Language) -> &'static str {
                 let (english, chinese) = match self {
                     $(Self::$name => ($english, $chinese),)*
                 };
@@ -83,7 +84,65 @@ words! {
     Goods: "Goods", "货物";
     OtherCorridors: "The other corridors", "其他通道";
     Beyond: "beyond the scale", "超出坐标范围";
+    RunLine: "{} replications, seed {}, {}% intervals", "{} 次重复仿真，种子 {}，{}% 置信区间";
+    AllFlows: "all", "全部";
+    TeuDelivered: "TEU delivered", "送达 TEU";
+    MeanDays: "mean days", "平均天数";
+    P95Days: "P95 days", "P95 天数";
+    KgPerTeu: "kg CO2e/TEU", "千克 CO2e/TEU";
+    Load: "load", "装载率";
+    WorstBottlenecks: "worst bottlenecks, with the hours that a consignment loses there on average:", "主要瓶颈，及平均每票货物在此损失的小时数：";
+    Bottleneck: "  {}: {}, {} h", "  {}：{}，{} 小时";
+    Facility: "facility", "设施";
+    UtilisationColumn: "utilisation", "利用率";
+    MeanWaitHours: "mean wait h", "平均等待（小时）";
+    P95WaitHours: "P95 wait h", "P95 等待（小时）";
+    MeanQueueColumn: "mean queue", "平均队长";
+    RefusedColumn: "refused", "拒收率";
+    MoreInTable: "{} more in indicators.csv", "另有 {} 个见 indicators.csv";
+    WarningMark: "warning:", "警告：";
+    ReportLine: "report: {}", "报告：{}";
+    WarmUpFound: "warm-up: {} days, by MSER-5 on ten pilot replications", "预热期：{} 天（由十次试运行按 MSER-5 法确定）";
+    KeptSoFar: "interrupted: {} finished replications are kept in {}; go on with: {}", "已中断：已完成的 {} 次重复仿真保存在 {}；继续运行：{}";
+    NothingKept: "interrupted before the first replication was finished; nothing was written", "在首次重复仿真完成前中断；未写入任何内容";
+    NotTraced: "replication {} was not reached, so there is no records.parquet; trace a smaller number", "未运行到第 {} 次重复仿真，因此没有 records.parquet；请跟踪较小的编号";
+    Nodes: "nodes", "个节点";
+    Links: "links", "个路段";
+    Services: "services", "项运输服务";
+    Facilities: "facilities", "个设施";
+    Commodities: "commodities", "种货类";
+    Flows: "flows", "股货流";
+    Routes: "routes", "条路径";
+    Corridors: "corridors", "条物流通道";
+    Calendars: "calendars", "个日历";
+    Seasons: "seasons", "个季节曲线";
+    Disruptions: "disruptions", "种中断";
+    FiguresByGrade: "figures, by grade", "个数据，按等级";
+    ShareOfFigures: "share", "占比";
+    ShareByTraffic: "weighted by the traffic that passes", "按通过的运量加权";
+    GradeA: "A official", "A 官方";
+    GradeB: "B published", "B 公开发表";
+    GradeC: "C expert knowledge", "C 专家经验";
+    GradeD: "D assumed or derived", "D 假定或推算";
+    Ungraded: "ungraded", "未评级";
+    TeuExpected: "{} TEU a year expected", "预期每年 {} TEU";
 }
+
+impl Word {
+    /// The phrase in a language, with `values` in its places.
+    pub fn filled(self, language: Language, values: &[&dyn fmt::Display]) -> String {
+        let mut pieces = self.text(language).split(PLACE);
+        let mut text = pieces.next().unwrap_or_default().to_owned();
+        for (value, piece) in values.iter().zip(pieces) {
+            text.push_str(&value.to_string());
+            text.push_str(piece);
+        }
+        text
+    }
+}
+
+/// A place in a phrase.
+const PLACE: &str = "{}";
 
 /// The word for a component of time.
 pub(super) fn component(component: Component) -> Word {
@@ -111,6 +170,16 @@ mod tests {
             let (english, chinese) = (word.text(Language::En), word.text(Language::Zh));
             assert!(!english.is_empty() && !english.chars().any(is_hanzi), "{word:?}");
             assert!(chinese.chars().any(is_hanzi), "{word:?}");
+            let places = |text: &str| text.matches(PLACE).count();
+            assert_eq!(places(english), places(chinese), "{word:?}");
         }
+    }
+
+    #[test]
+    fn phrases_are_filled_in_order() {
+        assert_eq!(
+            Word::Bottleneck.filled(Language::En, &[&"all", &"the desk", &1.5]),
+            "  all: the desk, 1.5 h"
+        );
     }
 }

@@ -30,6 +30,11 @@ impl Location {
         on_disk.map(Self::Disk).or_else(|| Self::find_shipped(path))
     }
 
+    /// Whether `name` is that of a shipped scenario, but means a file on disk before it.
+    pub fn hides_shipped(name: &str) -> bool {
+        matches!(Self::find(name), Some(Self::Disk(_))) && Self::find_shipped(Path::new(name)).is_some()
+    }
+
     /// Finds what `reference` means in this file: a path relative to it, or a shipped scenario.
     pub fn find_beside(&self, reference: &str) -> Option<Self> {
         let beside = self.sibling(reference);

@@ -157,6 +157,11 @@ impl<D: Dimension> Quantity<D> {
         !matches!(self.knowledge, Family::Constant(_))
     }
 
+    /// Whether it says where it comes from, by a source or a derivation.
+    pub fn is_founded(&self) -> bool {
+        self.provenance.source.is_some() || self.provenance.derived.is_some()
+    }
+
     /// The mean of what we know, in its own currency: the value while uncertainty of inputs is switched off.
     pub fn expected(&self) -> f64 {
         self.knowledge.mean()

@@ -104,6 +104,7 @@ fn charts(results: &Results, language: Language) -> BTreeMap<String, Vec<u8>> {
         options: &options,
         language,
         interrupted: false,
+        inputs: Vec::new(),
     };
     let parts = Parts {
         charts: true,

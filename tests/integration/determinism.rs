@@ -1,10 +1,11 @@
 //! The same bits for any number of threads, any order of work, and any interruption.
 
 use crate::support::{build, scratch};
-use corridor::experiment::{self, Aggregate, Effort, Options};
+use corridor::experiment::{self, Aggregate, Effort, Finished, Options};
 use corridor::indicator::Catalogue;
 use corridor::model::Model;
 use corridor::random::Seed;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A corridor with a bit of everything: uncertain inputs, choice of routes, lanes, hours, closures, breakdowns, trains
@@ -147,6 +148,65 @@ fn a_run_that_was_interrupted_and_resumed_equals_one_that_was_not() {
     // Stored and read back, as it would be.
     let stored: Aggregate = postcard::from_bytes(&bytes(&first.aggregate)).unwrap();
     assert!(whole == bytes(&run(&model, 12, 1, Some(stored))));
+}
+
+#[test]
+fn a_run_is_interrupted_only_if_something_is_missing() {
+    let model = corridor();
+    let catalogue = Catalogue::of(&model);
+    for (effort, last) in [
+        (Effort::Fixed(6), 6),
+        (
+            Effort::Precision {
+                indicator: "system.transit_days_mean".to_owned(),
+                relative: 0.9,
+                at_most: 100,
+            },
+            40,
+        ),
+    ] {
+        let stop = AtomicBool::new(false);
+        let at_the_end = |done: u64, _: u64| stop.store(done >= last, Ordering::Relaxed);
+        let options = Options {
+            effort,
+            ..options(6, 1)
+        };
+        let outcome = experiment::run(&model, &catalogue, &options, None, &at_the_end, &stop).unwrap();
+        assert!(stop.load(Ordering::Relaxed) && !outcome.interrupted, "{options:?}");
+        assert_eq!(outcome.aggregate.replications, last, "{options:?}");
+    }
+}
+
+#[test]
+fn what_is_finished_can_be_had_at_any_time_and_gone_on_with() {
+    let model = corridor();
+    let catalogue = Catalogue::of(&model);
+    let whole = bytes(&run(&model, 12, 2, None));
+    let before = run(&model, 4, 1, None);
+    let (finished, taken) = (Finished::default(), Mutex::new(None));
+    let watch = |done: u64, _: u64| {
+        if done == 8 {
+            *taken.lock().unwrap() = Some(finished.so_far());
+        }
+    };
+    let stop = AtomicBool::new(false);
+    experiment::run_watched(
+        &model,
+        &catalogue,
+        &options(12, 1),
+        Some(before),
+        &watch,
+        &stop,
+        &finished,
+    )
+    .unwrap();
+    let taken = taken.into_inner().unwrap().unwrap();
+    assert_eq!(taken.replications, 8);
+    assert!(
+        whole == bytes(&run(&model, 12, 2, Some(taken))),
+        "what was taken is not whole"
+    );
+    assert!(whole == bytes(&finished.so_far()));
 }
 
 #[test]

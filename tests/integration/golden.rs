@@ -55,6 +55,7 @@ fn the_readme_shows_what_the_default_run_says() {
         options: &options,
         language: Language::En,
         interrupted: false,
+        inputs: Vec::new(),
     };
     let summary = terminal_summary(&report);
     let lines: Vec<&str> = summary.lines().map(str::trim_end).collect();

@@ -187,6 +187,42 @@ pub(super) fn unbroken(mut points: Vec<Point>) -> Vec<Point> {
     points
 }
 
+/// The meridian at which the world is best cut so that none of `lines` is: the middle of the widest stretch of longitudes
+/// that none of them covers, and the date line where they go all round.
+pub(super) fn seam<'a>(lines: impl Iterator<Item = &'a [Point]>) -> f64 {
+    let mut covered: Vec<(f64, f64)> = lines
+        .filter_map(Extent::of)
+        .map(|line| {
+            let west = line.west.rem_euclid(360.0);
+            (west, west + line.east - line.west)
+        })
+        .collect();
+    covered.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let Some(first) = covered.first().copied() else {
+        return -180.0;
+    };
+    // What reaches beyond a full turn covers the beginning as well.
+    let wrapped = covered.iter().map(|(_, east)| east - 360.0).fold(first.0, f64::max);
+    let (mut reached, mut best) = (wrapped, (0.0, 180.0));
+    for (west, east) in covered.into_iter().chain([(first.0 + 360.0, first.0 + 360.0)]) {
+        if west - reached > best.0 {
+            best = (west - reached, (west + reached) / 2.0);
+        }
+        reached = reached.max(east);
+    }
+    (best.1 + 180.0).rem_euclid(360.0) - 180.0
+}
+
+/// The line turned to where it begins no less than a meridian and less than a full turn east of it.
+pub(super) fn turned(mut line: Vec<Point>, seam: f64) -> Vec<Point> {
+    let west = line.iter().map(|point| point.0).fold(f64::INFINITY, f64::min);
+    let turn = (west - seam).rem_euclid(360.0) + seam - west;
+    for point in &mut line {
+        point.0 += turn;
+    }
+    line
+}
+
 /// The part of a ring within an extent (Sutherland and Hodgman 1974).
 fn clipped(ring: Vec<Point>, extent: &Extent) -> Vec<Point> {
     type Side = (fn(Point) -> f64, f64, f64);
@@ -219,6 +255,29 @@ fn clipped(ring: Vec<Point>, extent: &Extent) -> Vec<Point> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_world_is_cut_where_nothing_lies() {
+        let lines = [
+            vec![(121.0, 31.0), (180.0, 45.0), (242.0, 34.0)],
+            vec![(-118.0, 34.0), (-180.0, 45.0), (-239.0, 31.0)],
+            vec![(113.0, 28.0), (4.0, 52.0)],
+            vec![(-6.0, 36.0), (4.0, 52.0)],
+        ];
+        let cut = seam(lines.iter().map(Vec::as_slice));
+        assert!((cut - -62.0).abs() < 1e-9, "{cut}");
+        for line in lines {
+            let line = turned(line, cut);
+            assert!(
+                line.iter().all(|point| (cut..cut + 360.0).contains(&point.0)),
+                "{line:?}"
+            );
+        }
+        assert_eq!(seam([vec![(10.0, 0.0), (20.0, 0.0)]].iter().map(Vec::as_slice)), -165.0);
+        assert_eq!(seam(std::iter::empty()), -180.0);
+        let round = [vec![(0.0, 0.0), (200.0, 0.0)], vec![(190.0, 0.0), (370.0, 0.0)]];
+        assert_eq!(seam(round.iter().map(Vec::as_slice)), -180.0);
+    }
 
     #[test]
     fn rings_are_cut_at_the_edge() {

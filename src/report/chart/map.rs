@@ -3,7 +3,7 @@
 //! Where places crowd, the map has an inset, framed like the part that it enlarges and with the same letter. Names go to
 //! gateways before the zones around them, and to busy places before quiet ones.
 
-use super::basemap::{Extent, coasts, land, unbroken};
+use super::basemap::{Extent, coasts, land, seam, turned, unbroken};
 use super::font::width_of;
 use super::frame::{MARGIN, Sample, Scale, heading, legend, number};
 use super::inset::{View, insets, pieces_within};
@@ -90,6 +90,10 @@ impl Charts<'_> {
             .flat_map(|way| &way.loads)
             .map(|(_, load)| *load)
             .fold(0.0, f64::max);
+        let seam = seam(ways.iter().map(|way| way.points.as_slice()));
+        for way in &mut ways {
+            way.points = turned(std::mem::take(&mut way.points), seam);
+        }
         let all: Vec<Point> = ways.iter().flat_map(|way| way.points.iter().copied()).collect();
         let extent = Extent::of(&all)?.framed(1.0, ASPECTS);
         let mut spots: Vec<Spot> = loads
@@ -97,10 +101,11 @@ impl Charts<'_> {
             .filter_map(|(node, load)| {
                 let row = &tables.nodes[node.index()];
                 let position = row.position?;
+                let at = turned(vec![(position.longitude, position.latitude)], seam);
                 Some(Spot {
                     is_zone: row.kind == NodeKind::Zone,
                     name: self.node_name(node),
-                    at: (position.longitude, position.latitude),
+                    at: *at.first()?,
                     load,
                 })
             })

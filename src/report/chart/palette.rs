@@ -123,9 +123,13 @@ const STRANDS: [Strand; 7] = [
     },
 ];
 
-/// How corridor `number` is drawn; where there are more than colours, they begin again.
+/// How corridor `number` is drawn; where there are more than colours, they begin again with other lines.
 pub(super) fn corridor(number: usize) -> Strand {
-    STRANDS[number % STRANDS.len()]
+    let (round, place) = (number / STRANDS.len(), number % STRANDS.len());
+    Strand {
+        dash: STRANDS[(place + 2 * round) % STRANDS.len()].dash,
+        ..STRANDS[place]
+    }
 }
 
 /// A colour between `colour` and white; `share` of the first.
@@ -138,4 +142,18 @@ pub(super) fn tint(colour: Colour, share: f64) -> Colour {
 pub(super) fn ink_on(colour: Colour) -> Colour {
     let light = 0.299 * f64::from(colour.0) + 0.587 * f64::from(colour.1) + 0.114 * f64::from(colour.2);
     if light > 140.0 { BLACK } else { WHITE }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_of_many_corridors_look_alike() {
+        for number in 0..STRANDS.len() * STRANDS.len() {
+            for other in 0..number {
+                assert_ne!(corridor(number), corridor(other), "{number} and {other}");
+            }
+        }
+    }
 }

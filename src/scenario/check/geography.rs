@@ -1,6 +1,7 @@
 //! Places and distances that must agree with each other and with physics.
 
 use super::Check;
+use crate::scenario::Quantity;
 use crate::scenario::place::Mode;
 use crate::units::{Kilometres, Position};
 use std::collections::BTreeMap;
@@ -78,7 +79,8 @@ fn links(check: &mut Check<'_>, positions: &BTreeMap<String, Position>) {
         let great_circle = ends(positions, link.from.as_ref(), link.to.as_ref());
         let stated = link.distance.as_ref().map(|distance| distance.expected());
         if let (Some(distance), Some(shortest)) = (stated, great_circle) {
-            distance_fault(check, &format!("{key}.distance"), distance, shortest);
+            let is_founded = link.distance.as_ref().is_some_and(Quantity::is_founded);
+            distance_fault(check, &format!("{key}.distance"), distance, shortest, is_founded);
         }
         // Without a distance, at least the great circle has to be covered.
         let Some(distance) = stated.or(great_circle) else {
@@ -115,7 +117,8 @@ fn legs(check: &mut Check<'_>, positions: &BTreeMap<String, Position>) {
             let of_link = named.or(between).and_then(|link| link.distance.as_ref());
             let great_circle = ends(positions, Some(from), Some(to));
             if let (Some(distance), Some(shortest)) = (&leg.distance, great_circle) {
-                distance_fault(check, &distance.key, distance.expected(), shortest);
+                let is_founded = distance.is_founded();
+                distance_fault(check, &distance.key, distance.expected(), shortest, is_founded);
             }
             let distance = leg
                 .distance
@@ -135,7 +138,8 @@ fn ends(positions: &BTreeMap<String, Position>, from: Option<&String>, to: Optio
     Some(distance)
 }
 
-fn distance_fault(check: &mut Check<'_>, key: &str, distance: f64, shortest: f64) {
+/// A way that is too short is impossible; one that is very long is looked at twice, unless its distance is founded.
+fn distance_fault(check: &mut Check<'_>, key: &str, distance: f64, shortest: f64, is_founded: bool) {
     // What is not a distance at all has been reported.
     if distance <= 0.0 {
         return;
@@ -147,7 +151,7 @@ fn distance_fault(check: &mut Check<'_>, key: &str, distance: f64, shortest: f64
             format!("is {distance:.0} km, but the great circle between its ends is {shortest:.0} km"),
             "correct the distance or the nodes' positions",
         );
-    } else if distance > shortest * LONG_WAY && shortest > LONG_WAY_FROM_KM {
+    } else if distance > shortest * LONG_WAY && shortest > LONG_WAY_FROM_KM && !is_founded {
         check.warning(
             "long-way",
             key,
@@ -155,7 +159,8 @@ fn distance_fault(check: &mut Check<'_>, key: &str, distance: f64, shortest: f64
                 "is {distance:.0} km, {:.1} times the great circle between its ends",
                 distance / shortest
             ),
-            "correct the distance or the nodes' positions, unless the way is really that long",
+            "correct the distance or the nodes' positions; if the way is really that long, say so with its `source` or \
+             `derived`",
         );
     }
 }
