@@ -17,20 +17,22 @@ mod label;
 mod leg;
 mod map;
 mod month;
+mod overview;
 mod palette;
 mod sheet;
 mod way;
 
-use super::Report;
 use super::folder::{FolderError, create_folder, write_bytes};
 use super::words::Word;
+use super::{ChartSet, Report};
 use crate::analysis::{Competition, Itinerary, competitions};
-use crate::indicator::{Group, Scope, display_name};
+use crate::indicator::{Group, MOST_RELATIONS, Scope, display_name};
 use crate::scenario::settings::Language;
 use crate::units::NodeId;
 use canvas::CanvasError;
 use sheet::{Sheet, WIDTH};
 use std::path::Path;
+use way::Measure;
 
 /// The folder of the charts in that of a run.
 const FOLDER: &str = "charts";
@@ -49,17 +51,20 @@ struct Drawing<'a> {
 struct Charts<'a> {
     report: &'a Report<'a>,
     language: Language,
+    set: ChartSet,
     /// The corridors between the same ends, place by place.
     competitions: Vec<Competition>,
 }
 
 /// Draws all charts of `report` that have something to show.
-pub(super) fn write_all(report: &Report<'_>, folder: &Path) -> Result<(), FolderError> {
-    let charts = Charts {
+pub(super) fn write_all(report: &Report<'_>, folder: &Path, set: ChartSet) -> Result<(), FolderError> {
+    let mut charts = Charts {
         report,
         language: report.language,
-        competitions: competitions(report.model, report.catalogue, report.aggregate),
+        set,
+        competitions: Vec::new(),
     };
+    charts.competitions = charts.compared();
     let drawings = charts.all();
     if drawings.is_empty() {
         return Ok(());
@@ -133,17 +138,53 @@ fn encode(pixels: &[u8], height: u32) -> Result<Vec<u8>, png::EncodingError> {
 
 impl<'a> Charts<'a> {
     fn all(&self) -> Vec<Drawing<'_>> {
-        let single = [
+        let mut kinds: Vec<Vec<Drawing<'_>>> = [
+            self.overview(),
             self.map(),
             self.distributions(),
             self.components(),
             self.months(),
             self.facilities(),
-        ];
-        let mut drawings: Vec<Drawing<'_>> = single.into_iter().flatten().collect();
-        drawings.extend(self.distances());
-        drawings.extend(self.legs());
-        drawings
+        ]
+        .into_iter()
+        .map(|single| single.into_iter().collect())
+        .collect();
+        kinds.push(self.distances(Measure::Time));
+        kinds.push(self.legs());
+        // What a way costs is told by its parts already.
+        if self.set == ChartSet::All {
+            kinds.push(self.distances(Measure::Cost));
+        }
+        // A kind keeps its number where others have nothing to show, so that a chart is found by its name in every run.
+        let numbered = kinds.into_iter().enumerate().flat_map(|(number, drawings)| {
+            drawings.into_iter().map(move |drawing| Drawing {
+                name: format!("{}-{}", number + 1, drawing.name),
+                ..drawing
+            })
+        });
+        numbered.collect()
+    }
+
+    /// The competitions to be drawn, as far as their corridors are shown.
+    fn compared(&self) -> Vec<Competition> {
+        let mut all = competitions(self.report.model, self.report.catalogue, self.report.aggregate);
+        for competition in &mut all {
+            competition.itineraries.retain(|it| self.shows(it.corridor));
+        }
+        all.retain(|competition| !competition.itineraries.is_empty());
+        if self.set == ChartSet::Main {
+            all.truncate(MOST_RELATIONS);
+        }
+        all
+    }
+
+    /// Whether corridor `number` is shown, or what belongs to none.
+    fn shows(&self, number: usize) -> bool {
+        let selection = self.report.selection;
+        match self.report.model.network.tables.corridors.get(number) {
+            Some(id) => selection.shows(id),
+            None => selection.is_whole(),
+        }
     }
 
     fn word(&self, word: Word) -> &'static str {
@@ -194,10 +235,16 @@ impl<'a> Charts<'a> {
     /// The name of a chart's file for one pair of ends.
     fn relation_file(&self, chart: &str, competition: &Competition) -> String {
         let id = |node: NodeId| self.report.model.network.tables.nodes[node.index()].id.as_str();
-        match competition.ends {
+        let mut name = match competition.ends {
             Some((from, to)) => format!("{chart}-{}-{}", id(from), id(to)),
             None => chart.to_owned(),
+        };
+        // Goods tell apart what has the same ends.
+        let is_first = self.competitions.iter().find(|it| it.ends == competition.ends) == Some(competition);
+        if let Some(goods) = competition.goods.as_ref().filter(|_| !is_first) {
+            name = format!("{name}-{goods}");
         }
+        name
     }
 
     /// A title that names the ends.
@@ -211,8 +258,13 @@ impl<'a> Charts<'a> {
         }
     }
 
-    /// The goods of which a chart tells, as a line of its subtitle; those of each corridor where they differ.
+    /// The goods of which a chart tells, as a line of its subtitle; the flow of each corridor where flows do not say what
+    /// they carry.
     fn goods(&self, competition: &Competition) -> String {
+        if let Some(goods) = &competition.goods {
+            let name = display_name(self.report.model, Scope::Commodity, goods, self.language);
+            return format!("{}\n", self.labelled(self.word(Word::Goods), &name));
+        }
         let all = &competition.itineraries;
         let mut names: Vec<String> = all.iter().map(|it| self.flow_name(it)).collect();
         if names.windows(2).all(|pair| pair[0] == pair[1]) {
@@ -237,9 +289,10 @@ impl<'a> Charts<'a> {
                 .iter()
                 .filter(move |group| group.scope == scope && self.delivered(group) > 0)
         };
-        let corridors: Vec<&Group> = of(Scope::Corridor).collect();
+        let selection = self.report.selection;
+        let corridors: Vec<&Group> = of(Scope::Corridor).filter(|group| selection.shows(&group.id)).collect();
         if corridors.is_empty() {
-            of(Scope::System).collect()
+            of(Scope::System).filter(|_| selection.is_whole()).collect()
         } else {
             corridors
         }
@@ -251,6 +304,12 @@ impl<'a> Charts<'a> {
             .iter()
             .map(|strand| self.report.aggregate.delivered[*strand])
             .sum()
+    }
+
+    /// The number of a corridor, by which its colour goes.
+    fn number_of(&self, group: &Group) -> usize {
+        let corridors = &self.report.model.network.tables.corridors;
+        corridors.iter().position(|id| *id == group.id).unwrap_or(0)
     }
 
     fn name(&self, group: &Group) -> String {

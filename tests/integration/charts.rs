@@ -3,7 +3,7 @@
 use crate::support::{self, Results};
 use ab_glyph::{Font, FontRef};
 use corridor::experiment::{Effort, Options};
-use corridor::report::{Parts, Report};
+use corridor::report::{ChartSet, Parts, Report, Selection};
 use corridor::scenario::settings::Language;
 use std::collections::BTreeMap;
 use std::fs;
@@ -87,8 +87,15 @@ arrivals.poisson = "0.7 /h"
 route = ["facility.counter"]
 "#;
 
-/// The files in the folder of charts.
+/// The files in the folder of charts, of all that can be drawn.
 fn charts(results: &Results, language: Language) -> BTreeMap<String, Vec<u8>> {
+    charts_of(results, language, ChartSet::All, &[])
+}
+
+/// The same of one set and of some corridors.
+fn charts_of(results: &Results, language: Language, set: ChartSet, names: &[&str]) -> BTreeMap<String, Vec<u8>> {
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let selection = Selection::of(&results.model.scenario, &names).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let options = Options {
         seed: 1,
@@ -103,11 +110,12 @@ fn charts(results: &Results, language: Language) -> BTreeMap<String, Vec<u8>> {
         warnings: &[],
         options: &options,
         language,
+        selection: &selection,
         interrupted: false,
         inputs: Vec::new(),
     };
     let parts = Parts {
-        charts: true,
+        charts: Some(set),
         trace: None,
     };
     report.write(folder.path(), parts).unwrap();

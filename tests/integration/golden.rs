@@ -54,6 +54,7 @@ fn the_readme_shows_what_the_default_run_says() {
         warnings: &[],
         options: &options,
         language: Language::En,
+        selection: &Selection::default(),
         interrupted: false,
         inputs: Vec::new(),
     };

@@ -52,22 +52,21 @@ impl Panels {
 }
 
 impl Charts<'_> {
-    /// Time-distance and cost-distance charts of all relations.
-    pub(super) fn distances(&self) -> Vec<Drawing<'_>> {
-        let measures = [(Measure::Time, "time-distance"), (Measure::Cost, "cost-distance")];
-        let mut drawings = Vec::new();
-        for (measure, name) in measures {
-            for competition in &self.competitions {
-                if let Some(panels) = self.panels(competition, measure) {
-                    drawings.push(Drawing {
-                        name: self.relation_file(name, competition),
-                        height: panels.height(),
-                        draw: Box::new(move |sheet| self.draw_panels(sheet, &panels)),
-                    });
-                }
-            }
-        }
-        drawings
+    /// Charts of a measure over distance, one for each relation.
+    pub(super) fn distances(&self, measure: Measure) -> Vec<Drawing<'_>> {
+        let name = match measure {
+            Measure::Time => "time-distance",
+            Measure::Cost => "cost-distance",
+        };
+        let drawing = |competition: &Competition| {
+            let panels = self.panels(competition, measure)?;
+            Some(Drawing {
+                name: self.relation_file(name, competition),
+                height: panels.height(),
+                draw: Box::new(move |sheet: &Sheet<'_>| self.draw_panels(sheet, &panels)),
+            })
+        };
+        self.competitions.iter().filter_map(drawing).collect()
     }
 
     fn panels(&self, competition: &Competition, measure: Measure) -> Option<Panels> {

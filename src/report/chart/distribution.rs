@@ -23,12 +23,19 @@ const MARKS: [(&str, &str, Dash); 3] = [
     ("P95", "transit_days_p95", &[7.0, 7.0]),
 ];
 
-struct Panel {
-    name: String,
-    colour: Colour,
-    histogram: Histogram,
+/// The transit times of a corridor.
+pub(super) struct Panel {
+    pub(super) name: String,
+    pub(super) colour: Colour,
+    pub(super) histogram: Histogram,
     /// Quantiles with half their intervals.
     marks: Vec<(f64, f64)>,
+}
+
+/// What the lines of quantiles mean.
+pub(super) fn legend_of_marks() -> Vec<(Sample, String)> {
+    let entry = |(name, _, dash): (&str, &str, Dash)| (Sample::Line(BLACK, 4, dash), name.to_owned());
+    MARKS.into_iter().map(entry).collect()
 }
 
 struct Distributions {
@@ -61,32 +68,15 @@ impl Charts<'_> {
     /// Histograms with quantiles.
     pub(super) fn distributions(&self) -> Option<Drawing<'_>> {
         let groups = self.corridors();
-        let aggregate = self.report.aggregate;
-        let longest = groups
-            .iter()
-            .filter_map(|group| self.estimate(group.scope, &group.id, "transit_days_p99"))
-            .fold(0.0, f64::max);
-        if longest <= 0.0 {
-            return None;
-        }
-        let reached = groups
-            .iter()
-            .filter_map(|group| transit_histogram(aggregate, group, longest / 100.0))
-            .map(|histogram| histogram.reaches(SHOWN))
-            .fold(longest, f64::max);
-        let rough = Scale::within(0.0, reached, 10.0);
-        let width = rough.step / 20.0;
-        let x = Scale::within(0.0, (reached / width).ceil() * width, 10.0);
+        let (x, width) = self.transit_scale(&groups)?;
         let panels: Vec<Panel> = groups
             .into_iter()
-            .enumerate()
-            .filter_map(|(at, group)| self.distribution(group, corridor(at).colour, width))
+            .filter_map(|group| self.distribution(group, corridor(self.number_of(group)).colour, width))
             .collect();
-        let entry = |(name, _, dash): (&str, &str, Dash)| (Sample::Line(BLACK, 4, dash), name.to_owned());
         let all = Distributions {
             panels,
             x,
-            legend: MARKS.into_iter().map(entry).collect(),
+            legend: legend_of_marks(),
         };
         let top = heading_end(self.word(Word::DistributionTitle), &self.subtitle_with_intervals());
         let top = legend_end(&all.legend, (MARGIN, top), f64::from(WIDTH) - MARGIN);
@@ -98,7 +88,27 @@ impl Charts<'_> {
         })
     }
 
-    fn distribution(&self, group: &Group, colour: Colour, width: f64) -> Option<Panel> {
+    /// One scale of days for the transit times of all `groups`, and the width of bins that suits it; none where nothing
+    /// takes any time.
+    pub(super) fn transit_scale(&self, groups: &[&Group]) -> Option<(Scale, f64)> {
+        let longest = groups
+            .iter()
+            .filter_map(|group| self.estimate(group.scope, &group.id, "transit_days_p99"))
+            .fold(0.0, f64::max);
+        if longest <= 0.0 {
+            return None;
+        }
+        let reached = groups
+            .iter()
+            .filter_map(|group| transit_histogram(self.report.aggregate, group, longest / 100.0))
+            .map(|histogram| histogram.reaches(SHOWN))
+            .fold(longest, f64::max);
+        let rough = Scale::within(0.0, reached, 10.0);
+        let width = rough.step / 20.0;
+        Some((Scale::within(0.0, (reached / width).ceil() * width, 10.0), width))
+    }
+
+    pub(super) fn distribution(&self, group: &Group, colour: Colour, width: f64) -> Option<Panel> {
         let histogram = transit_histogram(self.report.aggregate, group, width)?;
         let marks = MARKS.iter().map(|(_, name, _)| {
             let interval = self.report.estimate(group.scope, &group.id, name).map(|it| it.interval);
@@ -165,7 +175,8 @@ impl Charts<'_> {
     }
 }
 
-fn draw_histogram(sheet: &Sheet<'_>, plot: &Plot, panel: &Panel) {
+/// Bars of the histogram, with lines at the quantiles.
+pub(super) fn draw_histogram(sheet: &Sheet<'_>, plot: &Plot, panel: &Panel) {
     let bins = panel.histogram.shares.iter().enumerate();
     for (bin, share) in bins.filter(|(_, share)| **share > 5e-5) {
         let (from, to) = (bin as f64, (bin + 1) as f64);
