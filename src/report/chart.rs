@@ -26,10 +26,11 @@ use super::folder::{FolderError, create_folder, write_bytes};
 use super::words::Word;
 use super::{ChartSet, Report};
 use crate::analysis::{Competition, Itinerary, competitions};
-use crate::indicator::{Group, MOST_RELATIONS, Scope, display_name};
+use crate::indicator::{Group, MOST_RELATIONS, Scope, display_name, headline_corridors};
 use crate::scenario::settings::Language;
 use crate::units::NodeId;
 use canvas::CanvasError;
+use palette::{Strand, corridor};
 use sheet::{Sheet, WIDTH};
 use std::path::Path;
 use way::Measure;
@@ -52,6 +53,8 @@ struct Charts<'a> {
     report: &'a Report<'a>,
     language: Language,
     set: ChartSet,
+    /// For each corridor its place in the order in which looks are given out.
+    ranks: Vec<usize>,
     /// The corridors between the same ends, place by place.
     competitions: Vec<Competition>,
 }
@@ -62,6 +65,7 @@ pub(super) fn write_all(report: &Report<'_>, folder: &Path, set: ChartSet) -> Re
         report,
         language: report.language,
         set,
+        ranks: ranks(report),
         competitions: Vec::new(),
     };
     charts.competitions = charts.compared();
@@ -84,6 +88,19 @@ pub(super) fn write_all(report: &Report<'_>, folder: &Path, set: ChartSet) -> Re
         write_bytes(folder, &format!("{FOLDER}/{name}"), &bytes)?;
     }
     Ok(())
+}
+
+/// The places of corridors in the order in which looks are given out: headline corridors come first, so that these, which
+/// stand side by side, never share a colour.
+fn ranks(report: &Report<'_>) -> Vec<usize> {
+    let count = report.model.network.tables.corridors.len();
+    let mut order = headline_corridors(report.model);
+    order.extend((0..count).filter(|number| !order.contains(number)).collect::<Vec<_>>());
+    let mut ranks = vec![0; count];
+    for (rank, number) in order.into_iter().enumerate() {
+        ranks[number] = rank;
+    }
+    ranks
 }
 
 impl Drawing<'_> {
@@ -176,6 +193,11 @@ impl<'a> Charts<'a> {
             all.truncate(MOST_RELATIONS);
         }
         all
+    }
+
+    /// How corridor `number` is drawn, or what belongs to none.
+    fn look(&self, number: usize) -> Strand {
+        corridor(self.ranks.get(number).copied().unwrap_or(self.ranks.len()))
     }
 
     /// Whether corridor `number` is shown, or what belongs to none.
@@ -306,7 +328,7 @@ impl<'a> Charts<'a> {
             .sum()
     }
 
-    /// The number of a corridor, by which its colour goes.
+    /// The number of a corridor.
     fn number_of(&self, group: &Group) -> usize {
         let corridors = &self.report.model.network.tables.corridors;
         corridors.iter().position(|id| *id == group.id).unwrap_or(0)

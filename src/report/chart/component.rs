@@ -23,6 +23,8 @@ const PANEL_GAP: f64 = 36.0;
 const PANEL_NAMES: f64 = 460.0;
 /// Days below which a component is too thin to be seen.
 const VISIBLE: f64 = 0.005;
+/// Days below which a number would be shown as zero.
+const LEAST_NUMBER: f64 = 0.05;
 /// Share of the longest time from which a component gets a panel.
 const LEAST_PANEL: f64 = 0.01;
 
@@ -244,7 +246,11 @@ impl Charts<'_> {
                     bottom: middle + PANEL_ROW * 0.36,
                 };
                 sheet.bar(bar, panel.fill);
-                let label = format!("{} {}", number(*days, 1), self.word(Word::Days));
+                let label = if *days < LEAST_NUMBER {
+                    "–".to_owned()
+                } else {
+                    format!("{} {}", number(*days, 1), self.word(Word::Days))
+                };
                 sheet.text(&label, (bar.right + 12.0, middle), Style::new(SMALL, INK));
             }
             sheet.line(&[(area.left, area.top), (area.left, area.bottom)], FRAME, 3, SOLID);

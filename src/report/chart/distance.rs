@@ -6,7 +6,7 @@
 use super::font::width_of;
 use super::frame::{MARGIN, Plot, Sample, Scale, heading, heading_end, legend, legend_end, number};
 use super::label::Labels;
-use super::palette::{FRAME, GRID, INK, SOFT_INK, SOLID, Strand, WHITE, corridor, tint};
+use super::palette::{FRAME, GRID, INK, SOFT_INK, SOLID, Strand, WHITE, tint};
 use super::sheet::{Area, BODY, Point, SMALL, Sheet, Style, WIDTH, fitted};
 use super::way::{Band, Measure, Stay, Way};
 use super::{Charts, Drawing};
@@ -99,7 +99,7 @@ impl Charts<'_> {
             Measure::Time => (Word::MeanLine, Word::Pause),
             Measure::Cost => (Word::Freight, Word::Charge),
         };
-        let look = corridor(ways.first().map_or(0, |way| way.corridor));
+        let look = self.look(ways.first().map_or(0, |way| way.corridor));
         let mut entries = vec![(Sample::Line(look.colour, 7, SOLID), self.word(moving).to_owned())];
         if ways.iter().any(|way| way.spread.is_some()) {
             let pale = tint(look.colour, 0.25);
@@ -152,7 +152,7 @@ impl Charts<'_> {
         plot.draw_y(sheet, &panels.axis);
         plot.draw_grid_x(sheet);
         for band in way.bands.iter().filter(|band| is_drawn(plot, band)) {
-            sheet.polygon(&outline(plot, band), tint(corridor(way.corridor).colour, 0.25));
+            sheet.polygon(&outline(plot, band), tint(self.look(way.corridor).colour, 0.25));
         }
         for other in panels.ways.iter().filter(|other| other.corridor != way.corridor) {
             let points: Vec<Point> = other.line.iter().map(|(x, y)| plot.at(*x, *y)).collect();
@@ -167,7 +167,7 @@ impl Charts<'_> {
     }
 
     fn draw_way(&self, sheet: &Sheet<'_>, plot: &Plot, (way, measure): (&Way, Measure), most: usize) {
-        let look = corridor(way.corridor);
+        let look = self.look(way.corridor);
         let points: Vec<Point> = way.line.iter().map(|(x, y)| plot.at(*x, *y)).collect();
         sheet.line(&points, look.colour, 7, SOLID);
         let mut labels = Labels::new(Area {
@@ -186,7 +186,7 @@ impl Charts<'_> {
             sheet.line(&[low, high], INK, 14, SOLID);
         }
         let end = self.end_label(plot, way, measure);
-        labels.block(end.area.grown(6.0));
+        labels.block_text(end.area.grown(6.0));
         // The longest stays choose their places first.
         let mut order: Vec<&Stay> = way.stays.iter().collect();
         order.sort_by(|a, b| (b.to - b.from).total_cmp(&(a.to - a.from)));
@@ -302,13 +302,18 @@ fn label_stay(sheet: &Sheet<'_>, plot: &Plot, labels: &mut Labels, stay: &Stay) 
             places.push(place(middle.0 + dx, middle.1 - dy));
         }
     }
-    let Some(area) = labels.place(places) else { return };
-    let near = if area.left > middle.0 {
-        area.left - 4.0
-    } else {
-        area.right + 4.0
+    let lead = |area: &Area| {
+        let near = if area.left > middle.0 {
+            area.left - 4.0
+        } else {
+            area.right + 4.0
+        };
+        [middle, (near, middle.1.clamp(area.top + 12.0, area.bottom - 12.0))]
     };
-    let anchor = (near, middle.1.clamp(area.top + 12.0, area.bottom - 12.0));
+    let Some(area) = labels.place_led(places, lead) else {
+        return;
+    };
+    let [middle, anchor] = lead(&area);
     sheet.line(&[middle, anchor], SOFT_INK, 2, SOLID);
     labels.block_line(&[middle, anchor], 8.0);
     sheet.rectangle(area.grown(2.0), tint(GRID, 0.35));

@@ -1,7 +1,7 @@
 //! How transit times are distributed, a panel for each corridor on one scale of days.
 
 use super::frame::{MARGIN, Plot, Sample, Scale, heading, heading_end, legend, legend_end, number, with_half_width};
-use super::palette::{BLACK, Colour, Dash, INK, SOFT_INK, SOLID, corridor, tint};
+use super::palette::{BLACK, Colour, Dash, INK, SOFT_INK, SOLID, tint};
 use super::sheet::{Area, BODY, Point, SMALL, Sheet, Style, WIDTH, fitted};
 use super::{Charts, Drawing};
 use crate::analysis::{Histogram, transit_histogram};
@@ -71,7 +71,7 @@ impl Charts<'_> {
         let (x, width) = self.transit_scale(&groups)?;
         let panels: Vec<Panel> = groups
             .into_iter()
-            .filter_map(|group| self.distribution(group, corridor(self.number_of(group)).colour, width))
+            .filter_map(|group| self.distribution(group, self.look(self.number_of(group)).colour, width))
             .collect();
         let all = Distributions {
             panels,

@@ -8,7 +8,7 @@ use super::font::width_of;
 use super::frame::{MARGIN, Sample, Scale, heading, heading_end, legend, legend_end, number};
 use super::inset::{View, insets, pieces_within};
 use super::label::Labels;
-use super::palette::{COAST, FRAME, INK, LAND, SEA, SOFT_INK, SOLID, WHITE, corridor};
+use super::palette::{COAST, FRAME, INK, LAND, SEA, SOFT_INK, SOLID, Strand, WHITE};
 use super::sheet::{Align, Area, BODY, Point, SMALL, Sheet, Style, WIDTH};
 use super::{Charts, Drawing};
 use crate::analysis::{Traffic, traffic};
@@ -34,8 +34,8 @@ const BELOW: f64 = 124.0;
 /// A way on the map.
 struct Way {
     points: Vec<Point>,
-    /// Traffic by corridor.
-    loads: Vec<(usize, f64)>,
+    /// Traffic by corridor, with the look of that.
+    loads: Vec<(Strand, f64)>,
 }
 
 /// A node on the map.
@@ -87,7 +87,7 @@ impl Charts<'_> {
                 points,
                 loads: Vec::new(),
             });
-            way.loads.push((it.corridor, it.teu_per_year));
+            way.loads.push((self.look(it.corridor), it.teu_per_year));
         }
         corridors.sort_unstable();
         let mut ways: Vec<Way> = ways.into_values().collect();
@@ -149,7 +149,7 @@ impl Charts<'_> {
 
     fn legend_of_map(&self, map: &Map) -> Vec<(Sample, String)> {
         let entry = |number: &usize| {
-            let look = corridor(*number);
+            let look = self.look(*number);
             (Sample::Marked(look.colour, 9.0, look.dash), self.corridor_name(*number))
         };
         map.corridors.iter().map(entry).collect()
@@ -283,11 +283,10 @@ fn draw_ways(sheet: &Sheet<'_>, map: &Map, view: &View, labels: &mut Labels) {
         for piece in pieces_within(&points, &view.area) {
             labels.block_line(&piece, whole + 4.0);
         }
-        for (number, load) in &way.loads {
+        for (look, load) in &way.loads {
             let width = map.width(*load);
             let points = shifted(&points, aside + width / 2.0);
             aside += width;
-            let look = corridor(*number);
             // A wide line ends with a corner on either side of its middle: neither may stick out of the frame.
             for piece in pieces_within(&points, &view.area.grown(-width / 2.0)) {
                 sheet.marked_line(&piece, look.colour, width, look.dash);

@@ -13,6 +13,8 @@ use crate::statistics::Interval;
 const PANEL: f64 = 300.0;
 const GAP: f64 = 140.0;
 const NAME: f64 = 60.0;
+/// Least distance of years.
+const YEAR: f64 = 80.0;
 /// Corridors below each other; of more, two stand side by side.
 const MOST_IN_COLUMN: usize = 4;
 /// Space between two corridors side by side, and left of a plot for its scale.
@@ -151,12 +153,21 @@ fn draw_panel(sheet: &Sheet<'_>, months: &[Month], lines: &[Line], area: Area, t
     plot.draw_y(sheet, title);
     // Numbers of months need so much room each.
     let every = (months.len() as f64 * 44.0 / area.width()).ceil().max(1.0) as usize;
+    let mut years: Vec<usize> = (0..months.len())
+        .filter(|number| *number == 0 || months[*number].month == 1)
+        .collect();
+    // The year in which the series begins is left out where the next one follows too soon.
+    if let [first, second, ..] = years[..]
+        && at(second) - at(first) < YEAR
+    {
+        years.remove(0);
+    }
     for (number, month) in months.iter().enumerate() {
         if number % every == 0 {
             let label = Style::new(SMALL, INK).align(Align::Centre);
             sheet.text(&month.month.to_string(), (at(number), area.bottom + 26.0), label);
         }
-        if number == 0 || month.month == 1 {
+        if years.contains(&number) {
             let label = Style::new(SMALL, SOFT_INK).align(Align::Centre);
             sheet.text(&month.year.to_string(), (at(number), area.bottom + 58.0), label);
         }

@@ -5,7 +5,7 @@
 use super::distribution::{Panel, draw_histogram, legend_of_marks};
 use super::font::width_of;
 use super::frame::{MARGIN, Plot, Scale, heading, heading_end, legend, legend_end, number};
-use super::palette::{FRAME, GRID, INK, SOFT_INK, SOLID, corridor, tint};
+use super::palette::{FRAME, GRID, INK, SOFT_INK, SOLID, tint};
 use super::sheet::{Area, BODY, SMALL, Sheet, Style, WIDTH, wrapped};
 use super::{Charts, Drawing};
 use crate::indicator::{Group, headline_corridors};
@@ -106,7 +106,7 @@ impl Charts<'_> {
         ];
         // A scenario may know nothing of costs or of emissions.
         columns.retain(|column| column.values.iter().any(|(value, _)| *value > 0.0));
-        let panel = |group: &&Group| self.distribution(group, corridor(self.number_of(group)).colour, width);
+        let panel = |group: &&Group| self.distribution(group, self.look(self.number_of(group)).colour, width);
         let panels: Vec<Panel> = groups.iter().map(panel).collect::<Option<_>>()?;
         let times = groups.iter().map(|group| {
             let days = |name: &str| {
@@ -131,7 +131,10 @@ impl Charts<'_> {
         let plots = overview.plots(top);
         for (at, column) in overview.columns.iter().enumerate() {
             let left = plots.right + COLUMN * at as f64 + COLUMN_GAP;
-            let lines = wrapped(&column.title, SMALL, COLUMN - COLUMN_GAP);
+            let titles = column.title.lines();
+            let lines: Vec<String> = titles
+                .flat_map(|line| wrapped(line, SMALL, COLUMN - COLUMN_GAP))
+                .collect();
             for (line, text) in lines.iter().enumerate() {
                 let y = plots.top - 28.0 - SMALL * 1.3 * (lines.len() - 1 - line) as f64;
                 sheet.text(text, (left, y), Style::new(SMALL, SOFT_INK));
