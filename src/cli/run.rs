@@ -386,3 +386,21 @@ fn deliver(report: &Report<'_>, target: &Path, options: &RunOptions, talk: &Talk
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_goes_on_is_asked_for_alike() {
+        let options = RunOptions {
+            replications: Some(9),
+            corridor: vec!["huaihua".to_owned(), "*-air".to_owned()],
+            ..RunOptions::default()
+        };
+        assert_eq!(
+            options_again(&options),
+            " --replications 9 --corridor huaihua --corridor '*-air'"
+        );
+    }
+}

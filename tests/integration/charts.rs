@@ -3,11 +3,13 @@
 use crate::support::{self, Results};
 use ab_glyph::{Font, FontRef};
 use corridor::experiment::{Effort, Options};
+use corridor::indicator::{Scope, headline_corridors, relations};
 use corridor::report::{ChartSet, Parts, Report, Selection};
 use corridor::scenario::settings::Language;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 
 const WITH_COORDINATES: &str = r#"
 [scenario]
@@ -137,16 +139,20 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
         .collect()
 }
 
-const ALL: [&str; 8] = [
-    "corridor-map",
-    "cost-and-emissions-changsha-lodz",
-    "cost-distance-changsha-lodz",
-    "facility-utilisation",
-    "months",
-    "time-by-component",
-    "time-distance-changsha-lodz",
-    "transit-time-distribution",
+const ALL: [&str; 9] = [
+    "1-overview",
+    "2-corridor-map",
+    "3-transit-time-distribution",
+    "4-time-by-component",
+    "5-months",
+    "6-facility-utilisation",
+    "7-time-distance-changsha-lodz",
+    "8-cost-and-emissions-changsha-lodz",
+    "9-cost-distance-changsha-lodz",
 ];
+
+/// The shipped scenario, run as little as shows something.
+static HUNAN: LazyLock<Results> = LazyLock::new(|| support::run_replications(support::build("hunan"), 2, 2));
 
 #[test]
 fn all_charts_are_drawn_in_both_languages_and_twice_the_same() {
@@ -194,10 +200,10 @@ fn what_has_nothing_to_show_is_left_out() {
     assert_eq!(
         names,
         [
-            "facility-utilisation",
-            "months",
-            "time-by-component",
-            "transit-time-distribution"
+            "3-transit-time-distribution",
+            "4-time-by-component",
+            "5-months",
+            "6-facility-utilisation",
         ]
     );
 }
@@ -294,7 +300,7 @@ route = ["link.way-{number}"]
 #[test]
 fn places_that_crowd_are_named_on_an_inset_and_no_names_overlap() {
     let drawn = charts(&support::run_text(&crowded()), Language::En);
-    let svg = String::from_utf8(drawn["corridor-map.svg"].clone()).unwrap();
+    let svg = String::from_utf8(drawn["2-corridor-map.svg"].clone()).unwrap();
     let labels = labels(&svg);
     for number in 0..7 {
         let name = format!("Town number {number}");
@@ -459,30 +465,163 @@ fn svgs(drawn: &BTreeMap<String, Vec<u8>>) -> BTreeMap<&str, &str> {
 
 #[test]
 fn texts_stay_on_the_sheet_and_off_each_other() {
-    let shipped = support::run_replications(support::build("hunan"), 2, 2);
-    let runs = [
-        shipped,
+    let small = [
         support::run_text(WITH_COORDINATES),
         support::run_text(ONE_QUEUE),
         support::run_text(&many_corridors()),
     ];
-    for results in &runs {
+    for results in small.iter().chain([&*HUNAN]) {
         for language in [Language::En, Language::Zh] {
             for (name, svg) in svgs(&charts(results, language)) {
                 assert_readable(name, svg);
             }
         }
     }
+    let of_two = charts_of(&HUNAN, Language::Zh, ChartSet::Main, &["huaihua", "*-air"]);
+    for (name, svg) in svgs(&of_two) {
+        assert_readable(name, svg);
+    }
+}
+
+/// The names of charts, without endings.
+fn names(drawn: &BTreeMap<String, Vec<u8>>) -> Vec<&str> {
+    drawn.keys().filter_map(|name| name.strip_suffix(".svg")).collect()
+}
+
+#[test]
+fn a_report_gets_a_bounded_set_of_charts_and_more_on_request() {
+    let main = charts_of(&HUNAN, Language::En, ChartSet::Main, &[]);
+    let all = charts_of(&HUNAN, Language::En, ChartSet::All, &[]);
+    let (main, all) = (names(&main), names(&all));
+    assert!((10..=16).contains(&main.len()), "{main:?}");
+    assert!(!main.iter().any(|name| name.contains("cost-distance")), "{main:?}");
+    assert!(main.iter().all(|name| all.contains(name)) && all.len() > main.len());
+}
+
+#[test]
+fn like_is_compared_with_like() {
+    let model = &HUNAN.model;
+    let (tables, flows) = (&model.network.tables, &model.scenario.flows);
+    for relation in relations(model) {
+        for strand in &relation.strands {
+            let flow = &flows[&tables.flows[model.typical.strands[*strand].flow as usize]];
+            assert_eq!(flow.commodity, relation.goods);
+            let ends = [&flow.from, &flow.to].map(|id| tables.node(id.as_ref().unwrap()));
+            assert_eq!(ends[0].zip(ends[1]), relation.ends);
+        }
+    }
+    // Every corridor that the scenario is about is on one of the charts that go into a report.
+    let drawn = charts_of(&HUNAN, Language::En, ChartSet::Main, &[]);
+    let text: String = svgs(&drawn)
+        .into_iter()
+        .filter(|(name, _)| name.contains("time-distance"))
+        .map(|(_, svg)| svg)
+        .collect();
+    for number in headline_corridors(model) {
+        let name = &model.scenario.corridors[&tables.corridors[number]].name.en;
+        assert!(text.contains(name.as_str()), "{name}");
+    }
+}
+
+#[test]
+fn the_overview_shows_headline_corridors_side_by_side() {
+    let drawn = charts_of(&HUNAN, Language::En, ChartSet::Main, &[]);
+    let texts: Vec<String> = words(svgs(&drawn)["1-overview"])
+        .into_iter()
+        .map(|it| it.text)
+        .collect();
+    let whole = texts.join(" ");
+    let corridors = &HUNAN.model.scenario.corridors;
+    for (id, corridor) in corridors {
+        assert_eq!(whole.contains(&corridor.name.en), corridor.headline, "{id}");
+        if !corridor.headline {
+            continue;
+        }
+        // Its figures are those of the tables.
+        for (name, scale) in [("teu_per_year", 1.0), ("cost_per_teu", 1.0), ("buffer_index", 100.0)] {
+            let number = HUNAN.catalogue.number(Scope::Corridor, id, name).unwrap();
+            let value = (HUNAN.estimates[number].interval.estimate * scale).round() as u64;
+            let text = if value < 1000 {
+                value.to_string()
+            } else {
+                format!("{},{:03}", value / 1000, value % 1000)
+            };
+            assert!(texts.contains(&text), "{id}.{name}: {text}");
+        }
+    }
+    assert_eq!(corridors.values().filter(|it| it.headline).count(), 5);
+    // Where a scenario names none, those with most TEU are shown.
+    let drawn = charts(&support::run_text(&many_corridors()), Language::En);
+    let texts: Vec<String> = words(svgs(&drawn)["1-overview"])
+        .into_iter()
+        .map(|it| it.text)
+        .collect();
+    assert_eq!(
+        texts
+            .iter()
+            .filter(|it| ["alone", "c0", "c1", "c4"].contains(&it.as_str()))
+            .count(),
+        4
+    );
+}
+
+#[test]
+fn charts_of_some_corridors_show_no_others() {
+    let corridors = &HUNAN.model.scenario.corridors;
+    let drawn = charts_of(&HUNAN, Language::En, ChartSet::Main, &["huaihua", "changsha-air"]);
+    let svgs = svgs(&drawn);
+    assert!(svgs.len() >= 8, "{:?}", svgs.keys());
+    let text: String = svgs.values().copied().collect();
+    for (id, corridor) in corridors {
+        let is_shown = ["huaihua-land-port", "changsha-air"].contains(&id.as_str());
+        assert_eq!(text.contains(corridor.name.en.as_str()), is_shown, "{id}");
+    }
+    let busy = |drawn: &BTreeMap<&str, &str>| drawn["6-facility-utilisation"].contains("Zamyn-Uud");
+    let whole = charts_of(&HUNAN, Language::En, ChartSet::Main, &[]);
+    assert!(
+        busy(&self::svgs(&whole)) && !busy(&svgs),
+        "the border at Zamyn-Uud is on no way of theirs"
+    );
+}
+
+#[test]
+fn corridors_go_by_id_name_group_and_pattern() {
+    let scenario = &HUNAN.model.scenario;
+    let shown = |name: &str| -> Vec<&str> {
+        let selection = Selection::of(scenario, &[name.to_owned()]).unwrap();
+        let ids = scenario.corridors.keys().map(String::as_str);
+        ids.filter(|id| selection.shows(id)).collect()
+    };
+    assert_eq!(shown("huaihua"), ["huaihua-land-port"]);
+    assert_eq!(shown("huaihua-land-port"), ["huaihua-land-port"]);
+    assert_eq!(shown("怀化国际陆港"), ["huaihua-land-port"]);
+    assert_eq!(shown("Huaihua land port"), ["huaihua-land-port"]);
+    assert_eq!(shown("coastal"), ["coastal-air", "coastal-sea"]);
+    assert_eq!(shown("*-air"), ["changsha-air", "coastal-air"]);
+    for unknown in ["huai", "", "*-tram"] {
+        let error = Selection::of(scenario, &[unknown.to_owned()]).unwrap_err().to_string();
+        assert!(
+            error.starts_with(&format!(
+                "there is no corridor \"{unknown}\"; those of this scenario are central-asia-road, "
+            )),
+            "{error}"
+        );
+    }
 }
 
 #[test]
 fn corridors_are_compared_between_the_same_ends() {
-    let shipped = support::run_replications(support::build("hunan"), 2, 2);
-    let drawn = charts(&shipped, Language::En);
+    let drawn = charts(&HUNAN, Language::En);
     let drawn = svgs(&drawn);
-    for name in ["time-distance", "cost-distance", "cost-and-emissions"] {
-        let chart = drawn[format!("{name}-changsha-germany").as_str()];
-        for words in ["China-Europe train", "Sea freight", "Duisburg", "Rotterdam"] {
+    for name in ["7-time-distance", "9-cost-distance", "8-cost-and-emissions"] {
+        let chart = drawn[format!("{name}-zhuzhou-poland").as_str()];
+        for words in [
+            "China-Europe train",
+            "Sea freight",
+            "Chenglingji waterway",
+            "Małaszewicze",
+            "Hamburg",
+        ] {
             assert!(chart.contains(words), "{name}: {words}");
         }
         assert_eq!(chart.matches("Goods: ").count(), 1, "{name}: goods are not named");
@@ -496,8 +635,8 @@ fn every_corridor_is_on_some_chart() {
     let results = support::run_text(&many_corridors());
     let drawn = charts(&results, Language::En);
     let drawn = svgs(&drawn);
-    assert!(drawn["time-distance-wuhan-lagos"].contains("alone"));
-    let texts: Vec<String> = words(drawn["time-distance-wuhan-antwerp"])
+    assert!(drawn["7-time-distance-wuhan-lagos"].contains("alone"));
+    let texts: Vec<String> = words(drawn["7-time-distance-wuhan-antwerp"])
         .into_iter()
         .map(|it| it.text)
         .collect();
@@ -511,7 +650,7 @@ fn ribbons_have_no_spikes() {
     let results = support::run_text(&many_corridors());
     let drawn = charts(&results, Language::En);
     let drawn = svgs(&drawn);
-    let chart = drawn["time-distance-wuhan-antwerp"];
+    let chart = drawn["7-time-distance-wuhan-antwerp"];
     let widths: Vec<f64> = chart
         .split("<polygon")
         .skip(1)
@@ -533,7 +672,13 @@ fn only_charts_with_intervals_speak_of_them() {
     let results = support::run_text(WITH_COORDINATES);
     let drawn = charts(&results, Language::En);
     for (name, svg) in svgs(&drawn) {
-        let has_some = ["facility-utilisation", "months", "transit-time-distribution"].contains(&name);
+        let has_some = [
+            "1-overview",
+            "3-transit-time-distribution",
+            "5-months",
+            "6-facility-utilisation",
+        ];
+        let has_some = has_some.contains(&name);
         assert_eq!(svg.contains("confidence intervals"), has_some, "{name}");
         assert!(!svg.contains("± 0.0<") && !svg.contains("± 0.0 "), "{name}");
     }

@@ -2,7 +2,7 @@
 
 use crate::support;
 use corridor::experiment::{Effort, Options};
-use corridor::report::{Report, terminal_summary};
+use corridor::report::{Report, Selection, terminal_summary};
 use corridor::scenario::files::shipped_names;
 use corridor::scenario::settings::Language;
 use std::fmt::Write as _;

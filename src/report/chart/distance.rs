@@ -187,11 +187,11 @@ impl Charts<'_> {
         }
         let end = self.end_label(plot, way, measure);
         labels.block_text(end.area.grown(6.0));
-        // The longest stays choose their places first.
-        let mut order: Vec<&Stay> = way.stays.iter().collect();
-        order.sort_by(|a, b| (b.to - b.from).total_cmp(&(a.to - a.from)));
-        for stay in order.into_iter().take(most) {
-            label_stay(sheet, plot, &mut labels, stay);
+        let mut longest: Vec<&Stay> = way.stays.iter().collect();
+        longest.sort_by(|a, b| (b.to - b.from).total_cmp(&(a.to - a.from)));
+        longest.truncate(most);
+        for label in most_labels(plot, &labels, longest) {
+            draw_label(sheet, &label);
         }
         draw_end(sheet, plot, (way, &end), look);
     }
@@ -280,11 +280,39 @@ fn block_band(plot: &Plot, labels: &mut Labels, band: &Band) {
     }
 }
 
-fn label_stay(sheet: &Sheet<'_>, plot: &Plot, labels: &mut Labels, stay: &Stay) {
-    const LINE: f64 = SMALL * 1.3;
+/// What is written beside a stay.
+struct StayLabel {
+    lines: Vec<String>,
+    area: Area,
+    /// From the stay to the label.
+    lead: [Point; 2],
+}
+
+/// Height of a line of a label.
+const LABEL_LINE: f64 = SMALL * 1.3;
+
+/// Labels for the stays, the longest first, in the order in which most of them find room: each may stand in the way of the
+/// next.
+fn most_labels(plot: &Plot, labels: &Labels, longest: Vec<&Stay>) -> Vec<StayLabel> {
+    let mut along = longest.clone();
+    along.sort_by(|a, b| a.kilometres.total_cmp(&b.kilometres));
+    let back: Vec<&Stay> = along.iter().rev().copied().collect();
+    let mut best = Vec::new();
+    for order in [longest, along, back] {
+        let mut labels = labels.clone();
+        let placed = order.into_iter().filter_map(|stay| label_stay(plot, &mut labels, stay));
+        let placed: Vec<StayLabel> = placed.collect();
+        if placed.len() > best.len() {
+            best = placed;
+        }
+    }
+    best
+}
+
+fn label_stay(plot: &Plot, labels: &mut Labels, stay: &Stay) -> Option<StayLabel> {
     let lines: Vec<String> = stay.lines.iter().map(|line| fitted(line, SMALL, 620.0)).collect();
     let width = lines.iter().map(|line| width_of(line, SMALL)).fold(0.0, f64::max) + 8.0;
-    let height = LINE * lines.len() as f64;
+    let height = LABEL_LINE * lines.len() as f64;
     let middle = plot.at(stay.kilometres, (stay.from + stay.to) / 2.0);
     let place = |left: f64, y: f64| Area {
         left,
@@ -310,15 +338,18 @@ fn label_stay(sheet: &Sheet<'_>, plot: &Plot, labels: &mut Labels, stay: &Stay) 
         };
         [middle, (near, middle.1.clamp(area.top + 12.0, area.bottom - 12.0))]
     };
-    let Some(area) = labels.place_led(places, lead) else {
-        return;
-    };
-    let [middle, anchor] = lead(&area);
-    sheet.line(&[middle, anchor], SOFT_INK, 2, SOLID);
-    labels.block_line(&[middle, anchor], 8.0);
+    let area = labels.place_led(places, lead)?;
+    let lead = lead(&area);
+    labels.block_line(&lead, 8.0);
+    Some(StayLabel { lines, area, lead })
+}
+
+fn draw_label(sheet: &Sheet<'_>, label: &StayLabel) {
+    let StayLabel { lines, area, lead } = label;
+    sheet.line(lead, SOFT_INK, 2, SOLID);
     sheet.rectangle(area.grown(2.0), tint(GRID, 0.35));
     for (row, line) in lines.iter().enumerate() {
-        let y = area.top + LINE * (row as f64 + 0.5);
+        let y = area.top + LABEL_LINE * (row as f64 + 0.5);
         let colour = if row == 0 { INK } else { SOFT_INK };
         sheet.text(line, (area.left + 4.0, y), Style::new(SMALL, colour));
     }

@@ -134,7 +134,7 @@ impl Charts<'_> {
             .iter()
             .map(|row| width_of(&row.name, BODY))
             .fold(0.0, f64::max)
-            .min(620.0);
+            .min(720.0);
         let plot = Plot {
             area: Area {
                 left: MARGIN + names + 24.0,

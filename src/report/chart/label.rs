@@ -3,6 +3,7 @@
 use super::sheet::{Area, Point};
 
 /// What is taken on a part of a sheet.
+#[derive(Clone)]
 pub(super) struct Labels {
     bounds: Area,
     taken: Vec<Area>,
