@@ -453,8 +453,12 @@ fn assert_readable(name: &str, svg: &str) {
         let inside = left >= 0.0 && top >= 0.0 && right <= width && bottom <= height;
         assert!(inside, "{name}: {:?} leaves the sheet: {:?}", it.text, it.area);
         for other in &all[number + 1..] {
-            let apart =
-                right <= other.area[0] || other.area[2] <= left || bottom <= other.area[1] || other.area[3] <= top;
+            // Words of one line that touch are read as one.
+            let gap = if top == other.area[1] { 6.0 } else { 0.0 };
+            let apart = right + gap <= other.area[0]
+                || other.area[2] + gap <= left
+                || bottom <= other.area[1]
+                || other.area[3] <= top;
             assert!(apart, "{name}: {:?} lies on {:?}", it.text, other.text);
         }
     }
@@ -621,6 +625,33 @@ fn corridors_are_compared_between_the_same_ends() {
         assert_eq!(chart.matches("Goods: ").count(), 1, "{name}: goods are not named");
         let count = drawn.keys().filter(|it| it.starts_with(&format!("{name}-"))).count();
         assert!((2..=9).contains(&count), "{name}: {count} charts");
+    }
+}
+
+#[test]
+fn stays_are_labelled_wherever_there_is_room() {
+    let drawn = svgs(&EVERYTHING);
+    let labelled = |chart: &str, place: &str| {
+        let texts = words(drawn[chart]);
+        assert!(
+            texts.iter().any(|it| it.text.starts_with(&format!("{place}: "))),
+            "{chart}: {place}"
+        );
+    };
+    for place in [
+        "Huaihua International Land Port",
+        "Qinzhou port (Beibu Gulf)",
+        "Singapore",
+    ] {
+        labelled("7-time-distance-loudi-maritime-asean", place);
+    }
+    for place in [
+        "Changsha International Railway Port",
+        "Altynkol",
+        "Brest",
+        "Małaszewicze",
+    ] {
+        labelled("7-time-distance-zhuzhou-poland", place);
     }
 }
 

@@ -297,8 +297,9 @@ fn most_labels(plot: &Plot, labels: &Labels, longest: Vec<&Stay>) -> Vec<StayLab
     let mut along = longest.clone();
     along.sort_by(|a, b| a.kilometres.total_cmp(&b.kilometres));
     let back: Vec<&Stay> = along.iter().rev().copied().collect();
+    let shortest: Vec<&Stay> = longest.iter().rev().copied().collect();
     let mut best = Vec::new();
-    for order in [longest, along, back] {
+    for order in [longest, shortest, along, back] {
         let mut labels = labels.clone();
         let placed = order.into_iter().filter_map(|stay| label_stay(plot, &mut labels, stay));
         let placed: Vec<StayLabel> = placed.collect();
@@ -323,7 +324,7 @@ fn label_stay(plot: &Plot, labels: &mut Labels, stay: &Stay) -> Option<StayLabel
     let mut places = Vec::new();
     for away in 0..16 {
         let dy = f64::from(away) * 34.0;
-        for dx in [26.0, 80.0, 160.0, 280.0, 420.0] {
+        for dx in [26.0, 80.0, 160.0, 280.0, 420.0, 600.0] {
             places.push(place(middle.0 - dx - width, middle.1 - dy));
             places.push(place(middle.0 + dx, middle.1 + dy));
             places.push(place(middle.0 - dx - width, middle.1 + dy));
