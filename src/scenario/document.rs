@@ -193,7 +193,10 @@ pub fn overlay(base: &mut Table, over: Table) {
     overlay_at(base, over, "", 0);
 }
 
-fn overlay_at(base: &mut Table, over: Table, name: &str, depth: usize) {
+/// Lays `over` upon `base`, the tables called `name`; returns whether a value was stated anew, which then stands where
+/// `over` has it.
+fn overlay_at(base: &mut Table, over: Table, name: &str, depth: usize) -> bool {
+    let mut stated_anew = false;
     if let Some((_, alternatives)) = ALTERNATIVES.iter().find(|(table, _)| *table == name) {
         if over.keys().any(|key| alternatives.contains(&key.as_str())) {
             base.retain(|key, _| over.contains_key(key) || !alternatives.contains(&key.as_str()));
@@ -202,33 +205,30 @@ fn overlay_at(base: &mut Table, over: Table, name: &str, depth: usize) {
         let is_form = |key: &str| FORMS.contains(&key) || COUNT_FORMS.contains(&key);
         if over.keys().any(|key| is_form(key)) {
             base.retain(|key, _| !is_form(key) && !ORIGIN.contains(&key.as_str()));
+            stated_anew = true;
         }
     }
-    for (key, entry) in over {
-        match (base.get_mut(&key), entry) {
-            (
-                Some(Entry {
-                    item:
-                        Item {
-                            value: Value::Table(below),
-                            ..
-                        },
-                    ..
-                }),
-                Entry {
-                    item:
-                        Item {
-                            value: Value::Table(above),
-                            ..
-                        },
-                    ..
-                },
-            ) => overlay_at(below, above, &key, depth + 1),
-            (_, entry) => {
-                base.insert(key, entry);
+    for (key, above) in over {
+        let Some(below) = base.get_mut(&key) else {
+            base.insert(key, above);
+            continue;
+        };
+        match (&mut below.item.value, above.item.value) {
+            (Value::Table(table), Value::Table(over)) => {
+                if overlay_at(table, over, &key, depth + 1) {
+                    below.key = above.key;
+                    below.item.origin = above.item.origin;
+                }
+            }
+            (_, value) => {
+                *below = Entry {
+                    key: above.key,
+                    item: Item { value, ..above.item },
+                };
             }
         }
     }
+    stated_anew
 }
 
 /// The tree as plain TOML, for writing the scenario as resolved.
@@ -308,6 +308,27 @@ mod tests {
             merged(base, "[s.x]\ndepartures.weekly = ['Mon 08:00']"),
             "{ k = { y = { weekly = { mon = \"a\", sat = \"b\" } } }, s = { x = { departures = { weekly = [\"Mon 08:00\"] } } } }"
         );
+    }
+
+    #[test]
+    fn a_value_stated_anew_stands_where_it_was_stated() {
+        let parse = |text, file| match read_toml(text, file, &mut Vec::new()).value {
+            Value::Table(table) => table,
+            other => panic!("{other:?}"),
+        };
+        let mut base = parse("[f.x]\ntime = { value = '1 h', source = 'old' }\nroom = { value = 3 }", 0);
+        overlay(
+            &mut base,
+            parse("[f.x]\ntime = { value = '-2 h', source = 'new' }\nroom = { grade = 'B' }", 1),
+        );
+        let tree = Item {
+            origin: Origin::new(0, 0..0),
+            value: Value::Table(base),
+        };
+        let file = |path: &[&str]| tree.find(path).map(|entry| (entry.key.file, entry.item.origin.file));
+        assert_eq!(file(&["f", "x", "time"]), Some((1, 1)));
+        assert_eq!(file(&["f", "x", "room"]), Some((0, 0)));
+        assert_eq!(file(&["f", "x"]), Some((0, 0)));
     }
 
     #[test]
