@@ -288,22 +288,28 @@ struct StayLabel {
     lead: [Point; 2],
 }
 
+/// The length of a line.
+fn length([from, to]: [Point; 2]) -> f64 {
+    (to.0 - from.0).hypot(to.1 - from.1)
+}
+
 /// Height of a line of a label.
 const LABEL_LINE: f64 = SMALL * 1.3;
 
-/// Labels for the stays, the longest first, in the order in which most of them find room: each may stand in the way of the
-/// next.
+/// Labels for the stays, the longest first, in the order in which most of them find room, and that nearby: each may stand
+/// in the way of the next.
 fn most_labels(plot: &Plot, labels: &Labels, longest: Vec<&Stay>) -> Vec<StayLabel> {
     let mut along = longest.clone();
     along.sort_by(|a, b| a.kilometres.total_cmp(&b.kilometres));
     let back: Vec<&Stay> = along.iter().rev().copied().collect();
     let shortest: Vec<&Stay> = longest.iter().rev().copied().collect();
-    let mut best = Vec::new();
+    let away = |labels: &[StayLabel]| labels.iter().map(|label| length(label.lead)).sum::<f64>();
+    let mut best: Vec<StayLabel> = Vec::new();
     for order in [longest, shortest, along, back] {
         let mut labels = labels.clone();
         let placed = order.into_iter().filter_map(|stay| label_stay(plot, &mut labels, stay));
         let placed: Vec<StayLabel> = placed.collect();
-        if placed.len() > best.len() {
+        if placed.len() > best.len() || placed.len() == best.len() && away(&placed) < away(&best) {
             best = placed;
         }
     }
@@ -339,6 +345,7 @@ fn label_stay(plot: &Plot, labels: &mut Labels, stay: &Stay) -> Option<StayLabel
         };
         [middle, (near, middle.1.clamp(area.top + 12.0, area.bottom - 12.0))]
     };
+    places.sort_by(|a, b| length(lead(a)).total_cmp(&length(lead(b))));
     let area = labels.place_led(places, lead)?;
     let lead = lead(&area);
     labels.block_line(&lead, 8.0);

@@ -9,6 +9,8 @@ pub(super) struct Labels {
     taken: Vec<Area>,
     /// What is taken by text, over which no line may lead.
     texts: Vec<Area>,
+    /// The lines that lead to labels.
+    leads: Vec<[Point; 2]>,
 }
 
 impl Labels {
@@ -18,6 +20,7 @@ impl Labels {
             bounds,
             taken: Vec::new(),
             texts: Vec::new(),
+            leads: Vec::new(),
         }
     }
 
@@ -64,18 +67,31 @@ impl Labels {
         Some(place)
     }
 
-    /// Takes the first of `places` that is free and to which the line that `lead` gives crosses no text.
+    /// Takes the first of `places` that is free and to which the line that `lead` gives crosses no text and no other such
+    /// line.
     pub(super) fn place_led(
         &mut self,
         places: impl IntoIterator<Item = Area>,
         lead: impl Fn(&Area) -> [Point; 2],
     ) -> Option<Area> {
-        let texts = self.texts.clone();
-        let is_clear = |place: &Area| !texts.iter().any(|text| crosses(lead(place), text));
+        let (texts, leads) = (self.texts.clone(), self.leads.clone());
+        let is_clear = |place: &Area| {
+            let line = lead(place);
+            !texts.iter().any(|text| crosses(line, text)) && !leads.iter().any(|other| cross(line, *other))
+        };
         let place = self.place(places.into_iter().filter(is_clear))?;
         self.texts.push(place);
+        self.leads.push(lead(&place));
         Some(place)
     }
+}
+
+/// Whether each of two lines has its ends on either side of the other.
+fn cross(one: [Point; 2], other: [Point; 2]) -> bool {
+    let side =
+        |[from, to]: [Point; 2], at: Point| (to.0 - from.0) * (at.1 - from.1) - (to.1 - from.1) * (at.0 - from.0);
+    let parts = |line: [Point; 2], [from, to]: [Point; 2]| side(line, from) * side(line, to) < 0.0;
+    parts(one, other) && parts(other, one)
 }
 
 /// Whether a line has anything in common with an area.
@@ -120,6 +136,13 @@ mod tests {
         assert!(crosses([(15.0, 0.0), (15.0, 12.0)], &square) && crosses([(12.0, 12.0), (13.0, 14.0)], &square));
         assert!(!crosses([(0.0, 15.0), (9.0, 15.0)], &square) && !crosses([(0.0, 15.0), (15.0, 40.0)], &square));
         assert!(!crosses([(0.0, 5.0), (30.0, 5.0)], &square) && !crosses([(5.0, 5.0), (5.0, 5.0)], &square));
+    }
+
+    #[test]
+    fn lines_cross_lines() {
+        let line = [(0.0, 0.0), (10.0, 10.0)];
+        assert!(cross(line, [(0.0, 10.0), (10.0, 0.0)]));
+        assert!(!cross(line, [(0.0, 1.0), (10.0, 11.0)]) && !cross(line, [(20.0, 0.0), (0.0, 30.0)]));
     }
 
     #[test]
