@@ -41,7 +41,7 @@ def cut(font, wanted, target):
 
 
 font = TTFont(hanzi, fontNumber=2)  # The third face of the collection is the one for simplified Chinese.
-known = set(font.getBestCmap())
+known = wanted & set(font.getBestCmap())  # What the first one is cut down to, not what it could have.
 cut(font, wanted, hanzi_target)
 accented = {code for low, high in [(0x100, 0x24F), (0x400, 0x45F), (0x1E00, 0x1EFF)] for code in range(low, high + 1)}
 cut(TTFont(latin), accented - known, latin_target)

@@ -15,7 +15,7 @@ mod relation;
 pub use component::Component;
 pub use expectation::teu_per_year;
 pub use group::Group;
-pub use relation::{Relation, relations};
+pub use relation::{MOST_RELATIONS, Relation, headline_corridors, relations};
 
 use crate::model::Model;
 use crate::scenario::settings::Language;

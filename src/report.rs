@@ -6,6 +6,7 @@
 mod chart;
 mod folder;
 mod geojson;
+mod selection;
 mod state;
 mod summary;
 mod tables;
@@ -16,6 +17,7 @@ mod words;
 
 pub use folder::{FolderError, RunFolder, free_name};
 pub use geojson::network_geojson;
+pub use selection::{Selection, UnknownCorridor};
 pub use state::{State, StateError, read_state};
 pub use summary::{InputFile, inputs_of};
 pub use terminal::terminal_summary;
@@ -45,6 +47,8 @@ pub struct Report<'a> {
     pub options: &'a Options,
     /// Language of charts and names.
     pub language: Language,
+    /// The corridors that charts and the terminal show.
+    pub selection: &'a Selection,
     /// Whether it was stopped before it was done.
     pub interrupted: bool,
     /// The files that the run was made from.
@@ -54,10 +58,20 @@ pub struct Report<'a> {
 /// What is written into a folder besides tables.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Parts {
-    /// Charts as SVG and PNG.
-    pub charts: bool,
+    /// Charts as SVG and PNG; none where none are drawn.
+    pub charts: Option<ChartSet>,
     /// Leg and dwell records of this replication.
     pub trace: Option<u64>,
+}
+
+/// How many charts are drawn.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum ChartSet {
+    /// Those that go into a report: at most sixteen.
+    #[default]
+    Main,
+    /// Those, with cost over distance and with all pairs of ends on which corridors are compared.
+    All,
 }
 
 impl Report<'_> {
@@ -81,8 +95,8 @@ impl Report<'_> {
         if let Some(replication) = parts.trace {
             trace::write_trace(self, folder, replication)?;
         }
-        if parts.charts {
-            chart::write_all(self, folder)?;
+        if let Some(set) = parts.charts {
+            chart::write_all(self, folder, set)?;
         }
         Ok(())
     }

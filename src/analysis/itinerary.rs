@@ -51,11 +51,13 @@ pub struct Itinerary {
     pub stages: Vec<Stage>,
 }
 
-/// Corridors between the same two ends.
+/// Corridors between the same two ends, with the same goods.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Competition {
     /// Origin and destination; none where the places on the way have no nodes.
     pub ends: Option<(NodeId, NodeId)>,
+    /// The commodity; none where flows do not say what they carry.
+    pub goods: Option<String>,
     /// One itinerary for each corridor.
     pub itineraries: Vec<Itinerary>,
 }
@@ -72,6 +74,7 @@ pub fn competitions(model: &Model, catalogue: &Catalogue, aggregate: &Aggregate)
         let delivered = relation.strands.into_iter().filter(|it| aggregate.delivered[*it] > 0);
         Competition {
             ends: relation.ends,
+            goods: relation.goods,
             itineraries: delivered.map(itinerary).collect(),
         }
     };

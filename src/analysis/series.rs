@@ -67,6 +67,25 @@ pub struct Histogram {
     pub shares: Vec<f64>,
 }
 
+impl Histogram {
+    /// The end of the first bin up to which at least `share` lies.
+    pub fn reaches(&self, share: f64) -> f64 {
+        let mut sum = 0.0;
+        let within = self.shares.iter().take_while(|bin| {
+            let before = sum;
+            sum += **bin;
+            before < share
+        });
+        within.count() as f64 * self.width
+    }
+
+    /// The share beyond a number of days, of whole bins.
+    pub fn beyond(&self, days: f64) -> f64 {
+        let first = (days / self.width).round() as usize;
+        self.shares.iter().skip(first).sum()
+    }
+}
+
 /// The transit times of `group` in bins of so many days; none where nothing was delivered.
 pub fn transit_histogram(aggregate: &Aggregate, group: &Group, width: f64) -> Option<Histogram> {
     let day = MICROSECONDS_PER_HOUR * HOURS_PER_DAY;

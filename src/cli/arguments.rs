@@ -1,5 +1,6 @@
 //! The arguments, as clap reads them.
 
+use crate::report::ChartSet;
 use crate::scenario::files::Location;
 use crate::scenario::settings::Language;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -42,6 +43,7 @@ Examples:
   corridor                                         run the shipped scenario, report in output/hunan
   corridor run my.toml --replications 200          run a scenario of your own
   corridor run hunan --precision 2%                until transit times are known to within 2%
+  corridor run hunan --corridor huaihua            the same run; summary and charts of one corridor
   corridor check my.toml                           find every fault in a scenario
   corridor list                                    the shipped scenarios";
 
@@ -141,9 +143,35 @@ pub(super) struct RunOptions {
     /// traced when no number is given
     #[arg(long, value_name = "REPLICATION", num_args = 0..=1, require_equals = true, default_missing_value = "0")]
     pub(super) trace: Option<u64>,
+    /// Show only this corridor in the summary and in charts; may be given again for others. The run and its tables are the
+    /// same. NAME is the id of a corridor or its name; if there is none, all whose id begins with it and a hyphen (`huaihua`
+    /// for huaihua-land-port), or fits it where it has a `*`
+    #[arg(short, long, value_name = "NAME")]
+    pub(super) corridor: Vec<String>,
+    /// Which charts are drawn
+    #[arg(long, value_enum, value_name = "SET", default_value_t = ChartChoice::Main, conflicts_with = "no_charts")]
+    pub(super) charts: ChartChoice,
     /// Draw no charts, which saves a few seconds
     #[arg(long)]
     pub(super) no_charts: bool,
+}
+
+#[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum ChartChoice {
+    /// Those that go into a report, at most sixteen
+    #[default]
+    Main,
+    /// Those, with cost over distance, and comparisons between more pairs of ends
+    All,
+}
+
+impl From<ChartChoice> for ChartSet {
+    fn from(choice: ChartChoice) -> Self {
+        match choice {
+            ChartChoice::Main => Self::Main,
+            ChartChoice::All => Self::All,
+        }
+    }
 }
 
 #[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -10,8 +10,8 @@ use crate::experiment::{self, Aggregate, Effort, Finished, Options, Outcome, est
 use crate::indicator::Catalogue;
 use crate::model::{self, Model};
 use crate::report::{
-    FolderError, InputFile, Parts, Report, RunFolder, Word, free_name, inputs_of, read_state, terminal_summary,
-    warning_text,
+    FolderError, InputFile, Parts, Report, RunFolder, Selection, Word, free_name, inputs_of, read_state,
+    terminal_summary, warning_text,
 };
 use crate::scenario::Scenario;
 use crate::scenario::settings::{Language, WarmUp};
@@ -31,6 +31,8 @@ pub(super) fn run(options: &RunOptions, talk: &Talk) -> Result<(), Failure> {
         scenario.name = name_in_manifest(folder).unwrap_or(scenario.name);
     }
     let scenario = Arc::new(scenario);
+    let selection =
+        Selection::of(&scenario, &options.corridor).map_err(|error| Failure::Usage(format!("--corridor: {error}")))?;
     talk.warnings(&scenario.warnings());
     let target = target_folder(options, &scenario)?;
     let (before, resumed_warm_up) = earlier_results(options, &scenario)?;
@@ -61,6 +63,7 @@ pub(super) fn run(options: &RunOptions, talk: &Talk) -> Result<(), Failure> {
                 catalogue: &catalogue,
                 options: &options_of_run,
                 outcome: &outcome,
+                selection: &selection,
             };
             conclude(&done, findings, &target, options, talk)
         },
@@ -73,6 +76,7 @@ struct Done<'a> {
     catalogue: &'a Catalogue,
     options: &'a Options,
     outcome: &'a Outcome,
+    selection: &'a Selection,
 }
 
 /// Reports what came of the experiment.
@@ -114,6 +118,7 @@ fn conclude(
         warnings: &findings,
         options: done.options,
         language: options.lang.into(),
+        selection: done.selection,
         interrupted: outcome.interrupted,
         inputs: inputs.unwrap_or_else(|| inputs_of(&model.scenario)),
     };
@@ -290,12 +295,18 @@ fn imprecision(done: &Done<'_>, estimates: &[experiment::Estimate]) -> Option<Wa
 }
 
 /// The options with which the rest of an interrupted run is asked for.
-fn effort_again(options: &RunOptions) -> String {
-    match (options.replications, options.precision) {
+fn options_again(options: &RunOptions) -> String {
+    let mut again = match (options.replications, options.precision) {
         (Some(count), _) => format!(" --replications {count}"),
         (None, Some(precision)) => format!(" --precision {precision} --indicator {}", options.indicator),
         (None, None) => String::new(),
+    };
+    for name in &options.corridor {
+        let is_plain = name.chars().all(|c| c.is_alphanumeric() || c == '-');
+        let quote = if is_plain { "" } else { "'" };
+        again.push_str(&format!(" --corridor {quote}{name}{quote}"));
     }
+    again
 }
 
 /// Whether the run may take the place of an older one.
@@ -317,7 +328,7 @@ fn rescue(report: &Report<'_>, error: &FolderError) -> Failure {
     let name = format!("corridor-{}", report.model.scenario.name.replace('/', "-"));
     let refuge = free_name(&std::env::temp_dir(), &name);
     let bare = Parts {
-        charts: false,
+        charts: None,
         trace: None,
     };
     let remedy = match write(report, &refuge, false, bare) {
@@ -340,7 +351,7 @@ fn deliver(report: &Report<'_>, target: &Path, options: &RunOptions, talk: &Talk
     let group = report.model.replications_per_input_draw();
     let made = |replication: &u64| report.aggregate.has(replication / group);
     let parts = Parts {
-        charts: !options.no_charts,
+        charts: (!options.no_charts).then(|| options.charts.into()),
         trace: options.trace.filter(made),
     };
     let mut written = write(report, target, replaces(options), parts);
@@ -367,11 +378,29 @@ fn deliver(report: &Report<'_>, target: &Path, options: &RunOptions, talk: &Talk
     }
     let shown = folder.display();
     if report.interrupted {
-        let command = format!("corridor run --resume {shown}{}", effort_again(options));
+        let command = format!("corridor run --resume {shown}{}", options_again(options));
         let values: [&dyn Display; 3] = [&report.aggregate.replications, &shown, &command];
         talk.say(&Word::KeptSoFar.filled(report.language, &values));
     } else {
         talk.say(&Word::ReportLine.filled(report.language, &[&shown]));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_goes_on_is_asked_for_alike() {
+        let options = RunOptions {
+            replications: Some(9),
+            corridor: vec!["huaihua".to_owned(), "*-air".to_owned()],
+            ..RunOptions::default()
+        };
+        assert_eq!(
+            options_again(&options),
+            " --replications 9 --corridor huaihua --corridor '*-air'"
+        );
+    }
 }

@@ -1,13 +1,14 @@
 //! Relations: the pairs of origin and destination on which corridors are compared, like with like.
 //!
-//! Corridors lead to different places, so their busiest routes say nothing about each other. Compared are routes between
-//! the same two ends, chosen by one rule for every scenario:
+//! Corridors lead to different places with different goods, so their busiest routes say nothing about each other. Compared
+//! are routes between the same two ends and for the same goods, chosen by one rule for every scenario:
 //!
-//! 1. A corridor competes on a pair of ends where it is expected to carry at least 2 % of the TEU.
-//! 2. Pairs with several competitors come before pairs with one, then those with more TEU; each destination counts once.
-//!    The first four are kept. For a corridor that is on none of them, the pair on which it carries most is added.
-//! 3. On each pair every competitor is shown by one strand: of the flow that most of them share, so that goods are the
-//!    same too, and there the strand with most TEU. A competitor without that flow is shown by its busiest strand.
+//! 1. A corridor competes for goods between two ends where it is expected to carry at least 2 % of their TEU.
+//! 2. Relations with several competitors come before those with one, then those on which more headline corridors compete
+//!    that are on none yet, then those with more TEU; each destination counts once. The first five are kept. While
+//!    corridors are on none of them, the relation on which most of these compete is added.
+//! 3. On each relation every competitor is shown by one strand: of the flow that most of them share, and there the strand
+//!    with most TEU. Those without that flow are shown by the flow of the same goods that most of them share.
 //!
 //! The rule looks only at what is expected, because the profiles of these strands are kept while simulating.
 
@@ -15,22 +16,33 @@ use super::expectation::teu_per_year;
 use crate::model::Model;
 use crate::network::RouteStep;
 use crate::units::NodeId;
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Share of the TEU of a pair, or of a flow, from which a corridor counts.
+/// Share of the TEU of a relation, or of a flow, from which a corridor counts.
 const LEAST_SHARE: f64 = 0.02;
-/// Pairs that are kept, before those that corridors need which are on none of them.
-const MOST_RELATIONS: usize = 4;
+/// Relations that are kept, before those that corridors need which are on none of them.
+pub const MOST_RELATIONS: usize = 5;
+/// Headline corridors where the scenario names none.
+const MOST_HEADLINES: usize = 6;
 
 /// Origin and destination; none where the places on the way have no nodes.
 type Ends = Option<(NodeId, NodeId)>;
 
-/// A pair of ends with the strands that stand for the corridors between them.
+/// What corridors compete for: goods between two ends.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Subject {
+    ends: Ends,
+    /// The commodity; none where flows do not say.
+    goods: Option<String>,
+}
+
+/// A pair of ends and the goods between them, with the strands that stand for the corridors that compete for these.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Relation {
     /// Origin and destination; none where the places on the way have no nodes.
     pub ends: Ends,
+    /// The commodity; none where the flows do not say, which may then carry different goods.
+    pub goods: Option<String>,
     /// One strand for each competing corridor, in the order of the corridors.
     pub strands: Vec<usize>,
 }
@@ -44,49 +56,71 @@ struct Candidate {
     teu: f64,
 }
 
+/// The numbers of the corridors that a scenario is about: those that it names, or else the six with most TEU expected.
+pub fn headline_corridors(model: &Model) -> Vec<usize> {
+    let ids = &model.network.tables.corridors;
+    let is_named = |number: &usize| {
+        model
+            .scenario
+            .corridors
+            .get(&ids[*number])
+            .is_some_and(|it| it.headline)
+    };
+    let named: Vec<usize> = (0..ids.len()).filter(is_named).collect();
+    if !named.is_empty() {
+        return named;
+    }
+    let mut teu = vec![0.0; ids.len()];
+    for (strand, plan) in model.typical.strands.iter().enumerate() {
+        if let Some(sum) = teu.get_mut(plan.corridor as usize) {
+            *sum += teu_per_year(model, strand);
+        }
+    }
+    let mut largest: Vec<usize> = (0..ids.len()).collect();
+    largest.sort_by(|a, b| teu[*b].total_cmp(&teu[*a]));
+    largest.truncate(MOST_HEADLINES);
+    largest.sort_unstable();
+    largest
+}
+
 /// The relations of a model, the most telling first.
 pub fn relations(model: &Model) -> Vec<Relation> {
-    let pairs = pairs(model);
-    let mut chosen: Vec<(Ends, BTreeSet<u32>)> = Vec::new();
-    for (ends, candidates) in ranked(&pairs) {
-        let destination = |ends: &Ends| ends.map(|(_, to)| to);
-        let known = chosen.iter().any(|(other, _)| destination(other) == destination(&ends));
-        if !known && chosen.len() < MOST_RELATIONS {
-            chosen.push((ends, competitors(candidates)));
+    let subjects = subjects(model);
+    let headlines = headline_corridors(model)
+        .into_iter()
+        .map(|number| number as u32)
+        .collect();
+    let mut chosen = first(&subjects, headlines);
+    let mut missing: BTreeSet<u32> = subjects.values().flatten().map(|it| it.corridor).collect();
+    for (_, shown) in &chosen {
+        missing.retain(|corridor| !shown.contains(corridor));
+    }
+    while let Some((subject, shown)) = widest(&subjects, &missing) {
+        missing.retain(|corridor| !shown.contains(corridor));
+        match chosen.iter_mut().find(|(other, _)| *other == subject) {
+            Some((_, known)) => known.extend(shown),
+            None => chosen.push((subject, shown)),
         }
     }
-    let corridors: BTreeSet<u32> = pairs.values().flatten().map(|it| it.corridor).collect();
-    for corridor in corridors {
-        if chosen.iter().any(|(_, shown)| shown.contains(&corridor)) {
-            continue;
-        }
-        let Some(ends) = busiest(&pairs, corridor) else {
-            continue;
-        };
-        match chosen.iter_mut().find(|(other, _)| *other == ends) {
-            Some((_, shown)) => {
-                shown.insert(corridor);
-            }
-            None => {
-                let mut shown = competitors(&pairs[&ends]);
-                shown.insert(corridor);
-                chosen.push((ends, shown));
-            }
-        }
-    }
-    let relation = |(ends, shown): (Ends, BTreeSet<u32>)| Relation {
-        ends,
-        strands: strands(&pairs[&ends], &shown),
+    let relation = |(subject, shown): (&Subject, BTreeSet<u32>)| Relation {
+        ends: subject.ends,
+        goods: subject.goods.clone(),
+        strands: strands(&subjects[subject], &shown),
     };
     chosen.into_iter().map(relation).collect()
 }
 
-/// The strands that go anywhere, by their ends. A plain queue has no distance to draw time against.
-fn pairs(model: &Model) -> BTreeMap<Ends, Vec<Candidate>> {
-    let mut pairs: BTreeMap<Ends, Vec<Candidate>> = BTreeMap::new();
+/// What strands go anywhere, by what they compete for. A plain queue has no distance to draw time against.
+fn subjects(model: &Model) -> BTreeMap<Subject, Vec<Candidate>> {
+    let mut subjects: BTreeMap<Subject, Vec<Candidate>> = BTreeMap::new();
     for (strand, plan) in model.typical.strands.iter().enumerate() {
         if plan.attributes.distance > 0.0 {
-            pairs.entry(ends(model, strand)).or_default().push(Candidate {
+            let flow = &model.network.tables.flows[plan.flow as usize];
+            let subject = Subject {
+                ends: ends(model, strand),
+                goods: model.scenario.flows[flow].commodity.clone(),
+            };
+            subjects.entry(subject).or_default().push(Candidate {
                 strand,
                 flow: plan.flow,
                 corridor: plan.corridor,
@@ -94,7 +128,7 @@ fn pairs(model: &Model) -> BTreeMap<Ends, Vec<Candidate>> {
             });
         }
     }
-    pairs
+    subjects
 }
 
 /// The ends of a strand: those of its flow, or else of its route.
@@ -120,15 +154,28 @@ fn ends(model: &Model, strand: usize) -> Ends {
     node(&flow.from).or(first).zip(node(&flow.to).or(last))
 }
 
-/// The pairs in the order of the rule.
-fn ranked(pairs: &BTreeMap<Ends, Vec<Candidate>>) -> Vec<(Ends, &[Candidate])> {
-    let mut ranked: Vec<(Ends, &[Candidate])> = pairs.iter().map(|(ends, it)| (*ends, it.as_slice())).collect();
-    let teu = |it: &[Candidate]| it.iter().map(|it| it.teu).sum::<f64>();
-    ranked.sort_by(|(_, a), (_, b)| {
-        let contested = |it: &[Candidate]| competitors(it).len() > 1;
-        contested(b).cmp(&contested(a)).then(teu(b).total_cmp(&teu(a)))
-    });
-    ranked
+/// The first relations of the rule, each with the corridors that compete on it; `missing` are the headline corridors.
+fn first(subjects: &BTreeMap<Subject, Vec<Candidate>>, mut missing: BTreeSet<u32>) -> Vec<(&Subject, BTreeSet<u32>)> {
+    let mut left: Vec<(&Subject, BTreeSet<u32>, f64)> = subjects
+        .iter()
+        .map(|(subject, it)| (subject, competitors(it), it.iter().map(|it| it.teu).sum()))
+        .collect();
+    let mut chosen: Vec<(&Subject, BTreeSet<u32>)> = Vec::new();
+    while chosen.len() < MOST_RELATIONS {
+        let merit = |shown: &BTreeSet<u32>| (shown.len() > 1, shown.intersection(&missing).count());
+        // Of equals the first is taken, so that the order of the scenario decides and not chance.
+        let best = (0..left.len()).rev().max_by(|a, b| {
+            let ((_, a, a_teu), (_, b, b_teu)) = (&left[*a], &left[*b]);
+            merit(a).cmp(&merit(b)).then(a_teu.total_cmp(b_teu))
+        });
+        let Some(best) = best else { break };
+        let (subject, shown, _) = left.remove(best);
+        let destination = |subject: &Subject| subject.ends.map(|(_, to)| to);
+        left.retain(|(other, ..)| destination(other) != destination(subject));
+        missing.retain(|corridor| !shown.contains(corridor));
+        chosen.push((subject, shown));
+    }
+    chosen
 }
 
 /// The corridors that carry enough of what `candidates` carry together.
@@ -142,44 +189,72 @@ fn competitors(candidates: &[Candidate]) -> BTreeSet<u32> {
     sums.into_keys().collect()
 }
 
-/// The pair on which a corridor carries most.
-fn busiest(pairs: &BTreeMap<Ends, Vec<Candidate>>, corridor: u32) -> Option<Ends> {
-    let of = |candidates: &[Candidate]| {
-        let own = candidates.iter().filter(|it| it.corridor == corridor);
-        own.map(|it| it.teu).sum::<f64>()
+/// The relation on which most of the `missing` corridors compete, or else are at all, with the corridors to show on it;
+/// the one with more of their TEU of equals, none where nothing is missing.
+fn widest<'a>(
+    subjects: &'a BTreeMap<Subject, Vec<Candidate>>,
+    missing: &BTreeSet<u32>,
+) -> Option<(&'a Subject, BTreeSet<u32>)> {
+    let merit = |candidates: &[Candidate]| {
+        let own = candidates.iter().filter(|it| missing.contains(&it.corridor));
+        let competing = competitors(candidates).intersection(missing).count();
+        (competing, own.map(|it| it.teu).sum::<f64>())
     };
-    let serving = pairs
+    let serving = subjects
         .iter()
-        .filter(|(_, it)| it.iter().any(|it| it.corridor == corridor));
-    serving
-        .max_by(|(_, a), (_, b)| of(a).total_cmp(&of(b)))
-        .map(|(ends, _)| *ends)
+        .filter(|(_, it)| it.iter().any(|it| missing.contains(&it.corridor)));
+    let (subject, candidates) = serving.max_by(|(_, a), (_, b)| {
+        let (a, b) = (merit(a), merit(b));
+        a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
+    })?;
+    let mut shown = competitors(candidates);
+    if shown.is_disjoint(missing) {
+        let own = candidates.iter().map(|it| it.corridor);
+        shown.extend(own.filter(|corridor| missing.contains(corridor)));
+    }
+    Some((subject, shown))
 }
 
-/// One strand for each of the corridors `shown`.
+/// One strand for each of the corridors `shown`, in their order.
 fn strands(candidates: &[Candidate], shown: &BTreeSet<u32>) -> Vec<usize> {
-    let flows: BTreeSet<u32> = candidates.iter().map(|it| it.flow).collect();
+    let mut left = shown.clone();
+    let mut strands: BTreeMap<u32, usize> = BTreeMap::new();
+    while let Some((flow, shared)) = lead(candidates, &left) {
+        for corridor in shared {
+            let own = candidates
+                .iter()
+                .filter(|it| (it.flow, it.corridor) == (flow, corridor));
+            let best = own.max_by(|a, b| a.teu.total_cmp(&b.teu).then(b.strand.cmp(&a.strand)));
+            strands.extend(best.map(|it| (corridor, it.strand)));
+            left.remove(&corridor);
+        }
+    }
+    strands.into_values().collect()
+}
+
+/// The flow that most of some corridors share, with those of them that carry it; none where no flow is theirs.
+fn lead(candidates: &[Candidate], corridors: &BTreeSet<u32>) -> Option<(u32, Vec<u32>)> {
+    let flows: BTreeSet<u32> = candidates
+        .iter()
+        .filter(|it| corridors.contains(&it.corridor))
+        .map(|it| it.flow)
+        .collect();
     let merit = |flow: u32| {
         let own: Vec<Candidate> = candidates.iter().filter(|it| it.flow == flow).copied().collect();
-        let shared = competitors(&own).intersection(shown).count();
-        (shared, own.iter().map(|it| it.teu).sum::<f64>())
+        let mut shared: Vec<u32> = competitors(&own).intersection(corridors).copied().collect();
+        let competing = shared.len();
+        if shared.is_empty() {
+            // Nothing better is left: a corridor that carries little of anything.
+            let all: BTreeSet<u32> = own.iter().map(|it| it.corridor).collect();
+            shared = all.intersection(corridors).copied().collect();
+        }
+        let theirs = own.iter().filter(|it| corridors.contains(&it.corridor));
+        (competing, theirs.map(|it| it.teu).sum::<f64>(), shared)
     };
-    // Of equals the first is taken, here and below, so that the order of the scenario decides and not chance.
-    let lead = flows.into_iter().rev().max_by(|a, b| {
-        let (a, b) = (merit(*a), merit(*b));
-        a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
-    });
-    let best = |corridor: &u32| {
-        let own = candidates.iter().filter(|it| it.corridor == *corridor);
-        own.max_by(|a, b| {
-            let leads = |it: &Candidate| Some(it.flow) == lead;
-            leads(a)
-                .cmp(&leads(b))
-                .then(a.teu.total_cmp(&b.teu))
-                .then(Reverse(a.strand).cmp(&Reverse(b.strand)))
-        })
-    };
-    shown.iter().filter_map(best).map(|it| it.strand).collect()
+    // Of equals the first is taken, so that the order of the scenario decides and not chance.
+    let ranked = flows.into_iter().rev().map(|flow| (flow, merit(flow)));
+    let best = ranked.max_by(|(_, a), (_, b)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)))?;
+    Some((best.0, best.1.2))
 }
 
 #[cfg(test)]
@@ -210,15 +285,55 @@ mod tests {
         assert_eq!(strands(&candidates, &BTreeSet::from([0, 1, 2])), [1, 3, 4]);
     }
 
+    fn subject(from: usize, goods: &str) -> Subject {
+        Subject {
+            ends: Some((NodeId::new(from), NodeId::new(10 + from))),
+            goods: Some(goods.to_owned()),
+        }
+    }
+
     #[test]
-    fn contested_pairs_come_first() {
-        let ends = |from: usize| Some((NodeId::new(from), NodeId::new(9)));
-        let pairs = BTreeMap::from([
-            (ends(0), vec![candidate(0, 0, 0, 900.0)]),
-            (ends(1), vec![candidate(1, 1, 0, 5.0), candidate(2, 1, 1, 5.0)]),
+    fn contested_relations_come_first() {
+        let subjects = BTreeMap::from([
+            (subject(0, "tea"), vec![candidate(0, 0, 0, 900.0)]),
+            (
+                subject(1, "tea"),
+                vec![candidate(1, 1, 0, 5.0), candidate(2, 1, 1, 5.0)],
+            ),
         ]);
-        let order: Vec<Ends> = ranked(&pairs).into_iter().map(|(ends, _)| ends).collect();
-        assert_eq!(order, [ends(1), ends(0)]);
-        assert_eq!(busiest(&pairs, 0), Some(ends(0)));
+        let order: Vec<&Subject> = first(&subjects, BTreeSet::new())
+            .into_iter()
+            .map(|(it, _)| it)
+            .collect();
+        assert_eq!(order, [&subject(1, "tea"), &subject(0, "tea")]);
+        let widest = |corridor: u32| widest(&subjects, &BTreeSet::from([corridor]));
+        assert_eq!(widest(0), Some((&subject(0, "tea"), BTreeSet::from([0]))));
+        assert_eq!(widest(1), Some((&subject(1, "tea"), BTreeSet::from([0, 1]))));
+        assert_eq!(widest(2), None);
+    }
+
+    #[test]
+    fn a_relation_has_one_kind_of_goods_and_a_destination_counts_once() {
+        let subjects = BTreeMap::from([
+            (
+                subject(0, "steel"),
+                vec![candidate(0, 0, 0, 5.0), candidate(1, 0, 1, 5.0)],
+            ),
+            (
+                subject(0, "tea"),
+                vec![candidate(2, 1, 1, 50.0), candidate(3, 1, 2, 50.0)],
+            ),
+            (subject(1, "tea"), vec![candidate(4, 2, 3, 1.0)]),
+        ]);
+        let order = |headlines: &[u32]| -> Vec<Subject> {
+            let headlines = headlines.iter().copied().collect();
+            first(&subjects, headlines)
+                .into_iter()
+                .map(|(it, _)| it.clone())
+                .collect()
+        };
+        assert_eq!(order(&[]), [subject(0, "tea"), subject(1, "tea")]);
+        assert_eq!(order(&[0]), [subject(0, "steel"), subject(1, "tea")]);
+        assert_eq!(order(&[0, 3]), [subject(0, "steel"), subject(1, "tea")]);
     }
 }

@@ -17,20 +17,23 @@ mod label;
 mod leg;
 mod map;
 mod month;
+mod overview;
 mod palette;
 mod sheet;
 mod way;
 
-use super::Report;
 use super::folder::{FolderError, create_folder, write_bytes};
 use super::words::Word;
+use super::{ChartSet, Report};
 use crate::analysis::{Competition, Itinerary, competitions};
-use crate::indicator::{Group, Scope, display_name};
+use crate::indicator::{Group, MOST_RELATIONS, Scope, display_name, headline_corridors};
 use crate::scenario::settings::Language;
 use crate::units::NodeId;
 use canvas::CanvasError;
+use palette::{Strand, corridor};
 use sheet::{Sheet, WIDTH};
 use std::path::Path;
+use way::Measure;
 
 /// The folder of the charts in that of a run.
 const FOLDER: &str = "charts";
@@ -49,17 +52,23 @@ struct Drawing<'a> {
 struct Charts<'a> {
     report: &'a Report<'a>,
     language: Language,
+    set: ChartSet,
+    /// For each corridor its place in the order in which looks are given out.
+    ranks: Vec<usize>,
     /// The corridors between the same ends, place by place.
     competitions: Vec<Competition>,
 }
 
 /// Draws all charts of `report` that have something to show.
-pub(super) fn write_all(report: &Report<'_>, folder: &Path) -> Result<(), FolderError> {
-    let charts = Charts {
+pub(super) fn write_all(report: &Report<'_>, folder: &Path, set: ChartSet) -> Result<(), FolderError> {
+    let mut charts = Charts {
         report,
         language: report.language,
-        competitions: competitions(report.model, report.catalogue, report.aggregate),
+        set,
+        ranks: ranks(report),
+        competitions: Vec::new(),
     };
+    charts.competitions = charts.compared();
     let drawings = charts.all();
     if drawings.is_empty() {
         return Ok(());
@@ -79,6 +88,19 @@ pub(super) fn write_all(report: &Report<'_>, folder: &Path) -> Result<(), Folder
         write_bytes(folder, &format!("{FOLDER}/{name}"), &bytes)?;
     }
     Ok(())
+}
+
+/// The places of corridors in the order in which looks are given out: headline corridors come first, so that these, which
+/// stand side by side, never share a colour.
+fn ranks(report: &Report<'_>) -> Vec<usize> {
+    let count = report.model.network.tables.corridors.len();
+    let mut order = headline_corridors(report.model);
+    order.extend((0..count).filter(|number| !order.contains(number)).collect::<Vec<_>>());
+    let mut ranks = vec![0; count];
+    for (rank, number) in order.into_iter().enumerate() {
+        ranks[number] = rank;
+    }
+    ranks
 }
 
 impl Drawing<'_> {
@@ -134,17 +156,58 @@ fn encode(pixels: &[u8], height: u32) -> Result<Vec<u8>, png::EncodingError> {
 
 impl<'a> Charts<'a> {
     fn all(&self) -> Vec<Drawing<'_>> {
-        let single = [
+        let mut kinds: Vec<Vec<Drawing<'_>>> = [
+            self.overview(),
             self.map(),
             self.distributions(),
             self.components(),
             self.months(),
             self.facilities(),
-        ];
-        let mut drawings: Vec<Drawing<'_>> = single.into_iter().flatten().collect();
-        drawings.extend(self.distances());
-        drawings.extend(self.legs());
-        drawings
+        ]
+        .into_iter()
+        .map(|single| single.into_iter().collect())
+        .collect();
+        kinds.push(self.distances(Measure::Time));
+        kinds.push(self.legs());
+        // What a way costs is told by its parts already.
+        if self.set == ChartSet::All {
+            kinds.push(self.distances(Measure::Cost));
+        }
+        // A kind keeps its number where others have nothing to show, so that a chart is found by its name in every run.
+        let numbered = kinds.into_iter().enumerate().flat_map(|(number, drawings)| {
+            drawings.into_iter().map(move |drawing| Drawing {
+                name: format!("{}-{}", number + 1, drawing.name),
+                ..drawing
+            })
+        });
+        numbered.collect()
+    }
+
+    /// The competitions to be drawn, as far as their corridors are shown.
+    fn compared(&self) -> Vec<Competition> {
+        let mut all = competitions(self.report.model, self.report.catalogue, self.report.aggregate);
+        for competition in &mut all {
+            competition.itineraries.retain(|it| self.shows(it.corridor));
+        }
+        all.retain(|competition| !competition.itineraries.is_empty());
+        if self.set == ChartSet::Main {
+            all.truncate(MOST_RELATIONS);
+        }
+        all
+    }
+
+    /// How corridor `number` is drawn, or what belongs to none.
+    fn look(&self, number: usize) -> Strand {
+        corridor(self.ranks.get(number).copied().unwrap_or(self.ranks.len()))
+    }
+
+    /// Whether corridor `number` is shown, or what belongs to none.
+    fn shows(&self, number: usize) -> bool {
+        let selection = self.report.selection;
+        match self.report.model.network.tables.corridors.get(number) {
+            Some(id) => selection.shows(id),
+            None => selection.is_whole(),
+        }
     }
 
     fn word(&self, word: Word) -> &'static str {
@@ -195,10 +258,16 @@ impl<'a> Charts<'a> {
     /// The name of a chart's file for one pair of ends.
     fn relation_file(&self, chart: &str, competition: &Competition) -> String {
         let id = |node: NodeId| self.report.model.network.tables.nodes[node.index()].id.as_str();
-        match competition.ends {
+        let mut name = match competition.ends {
             Some((from, to)) => format!("{chart}-{}-{}", id(from), id(to)),
             None => chart.to_owned(),
+        };
+        // Goods tell apart what has the same ends.
+        let is_first = self.competitions.iter().find(|it| it.ends == competition.ends) == Some(competition);
+        if let Some(goods) = competition.goods.as_ref().filter(|_| !is_first) {
+            name = format!("{name}-{goods}");
         }
+        name
     }
 
     /// A title that names the ends.
@@ -212,19 +281,22 @@ impl<'a> Charts<'a> {
         }
     }
 
-    /// The goods of which a chart tells, as lines of its subtitle: one, or one for each corridor where they differ.
+    /// The goods of which a chart tells, as a line of its subtitle; the flow of each corridor where flows do not say what
+    /// they carry.
     fn goods(&self, competition: &Competition) -> String {
-        let line = |itinerary: &Itinerary| self.labelled(self.word(Word::Goods), &self.flow_name(itinerary));
-        let mut lines: Vec<String> = competition.itineraries.iter().map(line).collect();
-        if lines.windows(2).all(|pair| pair[0] == pair[1]) {
-            lines.truncate(1);
-        } else {
-            let named = competition.itineraries.iter().zip(lines);
-            lines = named
-                .map(|(itinerary, line)| self.labelled(&self.corridor_name(itinerary.corridor), &line))
-                .collect();
+        if let Some(goods) = &competition.goods {
+            let name = display_name(self.report.model, Scope::Commodity, goods, self.language);
+            return format!("{}\n", self.labelled(self.word(Word::Goods), &name));
         }
-        lines.into_iter().map(|line| line + "\n").collect()
+        let all = &competition.itineraries;
+        let mut names: Vec<String> = all.iter().map(|it| self.flow_name(it)).collect();
+        if names.windows(2).all(|pair| pair[0] == pair[1]) {
+            names.truncate(1);
+        } else {
+            let of = |it: &Itinerary| format!("{} ({})", self.flow_name(it), self.corridor_name(it.corridor));
+            names = all.iter().map(of).collect();
+        }
+        format!("{}\n", self.labelled(self.word(Word::Goods), &names.join("; ")))
     }
 
     fn flow_name(&self, itinerary: &Itinerary) -> String {
@@ -240,9 +312,10 @@ impl<'a> Charts<'a> {
                 .iter()
                 .filter(move |group| group.scope == scope && self.delivered(group) > 0)
         };
-        let corridors: Vec<&Group> = of(Scope::Corridor).collect();
+        let selection = self.report.selection;
+        let corridors: Vec<&Group> = of(Scope::Corridor).filter(|group| selection.shows(&group.id)).collect();
         if corridors.is_empty() {
-            of(Scope::System).collect()
+            of(Scope::System).filter(|_| selection.is_whole()).collect()
         } else {
             corridors
         }
@@ -254,6 +327,12 @@ impl<'a> Charts<'a> {
             .iter()
             .map(|strand| self.report.aggregate.delivered[*strand])
             .sum()
+    }
+
+    /// The number of a corridor.
+    fn number_of(&self, group: &Group) -> usize {
+        let corridors = &self.report.model.network.tables.corridors;
+        corridors.iter().position(|id| *id == group.id).unwrap_or(0)
     }
 
     fn name(&self, group: &Group) -> String {

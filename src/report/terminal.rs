@@ -43,11 +43,13 @@ pub fn terminal_summary(report: &Report<'_>) -> String {
             .iter()
             .filter(move |group| group.scope == scope)
     };
-    let mut groups: Vec<&Group> = of(Scope::Corridor).collect();
+    let selection = report.selection;
+    let mut groups: Vec<&Group> = of(Scope::Corridor).filter(|group| selection.shows(&group.id)).collect();
     if groups.is_empty() {
         groups = of(Scope::Flow).take(ROWS).collect();
     }
-    if groups.len() != 1 {
+    // What all carry together is no sum of a few.
+    if groups.len() != 1 && selection.is_whole() {
         groups.extend(of(Scope::System));
     }
     text.push_str(&group_table(report, &groups));

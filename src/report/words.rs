@@ -83,6 +83,16 @@ words! {
     Freight: "Freight along the way", "沿途运费";
     Goods: "Goods", "货物";
     OtherCorridors: "The other corridors", "其他通道";
+    CorridorsShown: "Corridors shown", "所示通道";
+    OverviewTitle: "The corridors side by side", "通道概览";
+    OverviewTimes: "Door-to-door time (days); each curve to its own height", "门到门时间（天）；各图高度独立";
+    MeanAndP95: "mean {}, P95 {} days", "平均 {} 天，P95 {} 天";
+    VolumeColumn: "Volume\n(TEU/yr)", "年运量\n（TEU/年）";
+    CostColumn: "Cost\n({}/TEU)", "费用\n（{}/TEU）";
+    EmissionsColumn: "Emissions\n(kg CO2e/TEU)", "排放\n（千克 CO2e/TEU）";
+    BufferColumn: "Buffer index\n(%)", "缓冲指数\n（%）";
+    BufferNote: "Buffer index: the time to allow beyond the mean so that 95% arrive in time, as a share of the mean; small is reliable. Goods and distances differ between corridors.", "缓冲指数：为使 95% 的货物准时到达，需在平均时间之外预留的时间占平均时间的比例；越小越可靠。各通道货物与距离不同。";
+    Beyond: "beyond the scale", "超出坐标范围";
     RunLine: "{} replications, seed {}, {}% intervals", "{} 次重复仿真，种子 {}，{}% 置信区间";
     AllFlows: "all", "全部";
     TeuDelivered: "TEU delivered", "送达 TEU";

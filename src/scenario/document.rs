@@ -316,10 +316,16 @@ mod tests {
             Value::Table(table) => table,
             other => panic!("{other:?}"),
         };
-        let mut base = parse("[f.x]\ntime = { value = '1 h', source = 'old' }\nroom = { value = 3 }", 0);
+        let mut base = parse(
+            "[f.x]\ntime = { value = '1 h', source = 'old' }\nroom = { value = 3 }",
+            0,
+        );
         overlay(
             &mut base,
-            parse("[f.x]\ntime = { value = '-2 h', source = 'new' }\nroom = { grade = 'B' }", 1),
+            parse(
+                "[f.x]\ntime = { value = '-2 h', source = 'new' }\nroom = { grade = 'B' }",
+                1,
+            ),
         );
         let tree = Item {
             origin: Origin::new(0, 0..0),

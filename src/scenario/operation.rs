@@ -137,6 +137,9 @@ pub struct Corridor {
     pub without: Vec<String>,
     /// Where a route fits several corridors, it belongs to the one with the smallest rank.
     pub rank: i64,
+    /// Whether it is one of those that the scenario is about, which are shown side by side on the overview and compared
+    /// with others first. Where no corridor is one, the six that are expected to carry most TEU are.
+    pub headline: bool,
 }
 
 /// Activities done side by side: cargo and its papers, the wagon groups of a train.

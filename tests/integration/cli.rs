@@ -120,6 +120,91 @@ fn wrong_command_lines_exit_with_2() {
     assert!(!desk.path("output").exists());
 }
 
+/// Two ways of the same customers: a corridor at each desk.
+const TWO_DESKS: &str = r#"
+[run]
+length = "60 d"
+replications = 3
+seed = 7
+[facility.left]
+time.exponential = { mean = "1 h" }
+[facility.right]
+time.exponential = { mean = "2 h" }
+[facility.door]
+time = "30 min"
+[corridor.desk-left]
+name = { en = "Left desk", zh = "左台" }
+uses = ["facility.left"]
+[corridor.desk-right]
+name = { en = "Right desk", zh = "右台" }
+uses = ["facility.right"]
+[flow.a]
+arrivals.poisson = "6 /d"
+route = ["facility.door", "facility.left"]
+[flow.b]
+arrivals.poisson = "3 /d"
+route = ["facility.door", "facility.right"]
+"#;
+
+#[test]
+fn some_corridors_are_shown_of_the_same_run() {
+    let desk = Desk::new(TWO_DESKS);
+    // Columns are as wide as what stands in them.
+    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let rows = |stdout: &str, names: &[&str]| -> Vec<String> {
+        let lines = stdout.lines().map(words);
+        lines
+            .filter(|line| names.iter().any(|name| line.starts_with(&format!("{name} "))))
+            .collect()
+    };
+    let all = ["Left desk", "Right desk", "all"];
+    let (code, whole, stderr) = desk.corridor(&["run", "desk.toml", "--no-charts", "--out", "whole"]);
+    assert_eq!((code, rows(&whole, &all).len()), (0, 3), "{whole}{stderr}");
+    let left = ["run", "desk.toml", "--out", "left", "--corridor", "desk-left"];
+    let (code, stdout, stderr) = desk.corridor(&left);
+    assert_eq!(code, 0, "{stderr}");
+    assert_eq!(rows(&stdout, &all), rows(&whole, &["Left desk"]));
+    // Nothing else differs, and the charts show no more.
+    let tables = |folder: &str| {
+        let files = results(&desk.path(folder));
+        files
+            .into_iter()
+            .filter(|(name, _)| !name.contains("charts"))
+            .collect::<Vec<_>>()
+    };
+    assert!(tables("whole") == tables("left"));
+    let chart = fs::read_to_string(desk.path("left/charts/3-transit-time-distribution.svg")).unwrap();
+    assert!(chart.contains("Left desk") && !chart.contains("Right desk"));
+    // A group goes by what its members begin with; so does each of several.
+    for names in [&["desk"][..], &["右台", "desk-left"]] {
+        let mut arguments = vec!["run", "desk.toml", "--no-charts", "--quiet"];
+        arguments.extend(names.iter().flat_map(|name| ["--corridor", *name]));
+        let (_, stdout, _) = desk.corridor(&arguments);
+        assert_eq!(
+            rows(&stdout, &all),
+            rows(&whole, &["Left desk", "Right desk"]),
+            "{names:?}"
+        );
+    }
+}
+
+#[test]
+fn an_unknown_corridor_is_told_which_there_are() {
+    let desk = Desk::new(TWO_DESKS);
+    let (code, stdout, stderr) = desk.corridor(&["run", "desk.toml", "--corridor", "desk", "--corridor", "dusk"]);
+    assert_eq!((code, stdout.as_str()), (2, ""));
+    assert!(
+        stderr.contains("--corridor: there is no corridor \"dusk\"; those of this scenario are desk-left, desk-right"),
+        "{stderr}"
+    );
+    assert!(!desk.path("output").exists());
+    let (code, _, stderr) = self::desk().corridor(&["run", "desk.toml", "--corridor", "dusk"]);
+    assert!(
+        code == 2 && stderr.contains("this scenario has no corridors"),
+        "{stderr}"
+    );
+}
+
 #[test]
 fn faulty_scenarios_exit_with_3() {
     let desk = Desk::new(&DESK.replace("servers", "x").replace("1 h", "1 km"));

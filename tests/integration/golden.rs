@@ -2,7 +2,7 @@
 
 use crate::support;
 use corridor::experiment::{Effort, Options};
-use corridor::report::{Report, terminal_summary};
+use corridor::report::{Report, Selection, terminal_summary};
 use corridor::scenario::files::shipped_names;
 use corridor::scenario::settings::Language;
 use std::fmt::Write as _;
@@ -54,6 +54,7 @@ fn the_readme_shows_what_the_default_run_says() {
         warnings: &[],
         options: &options,
         language: Language::En,
+        selection: &Selection::default(),
         interrupted: false,
         inputs: Vec::new(),
     };

@@ -43,11 +43,16 @@ pub fn build(name: &str) -> Model {
 
 /// Runs a model with the replications and seed that its scenario states.
 pub fn run_model(model: Model, threads: usize) -> Results {
+    let replications = model.scenario.run.replications;
+    run_replications(model, threads, replications)
+}
+
+/// Runs a model with so many replications and the seed that its scenario states.
+pub fn run_replications(model: Model, threads: usize, replications: u64) -> Results {
     let catalogue = Catalogue::of(&model);
-    let run = &model.scenario.run;
     let options = Options {
-        seed: run.seed,
-        effort: Effort::Fixed(run.replications),
+        seed: model.scenario.run.seed,
+        effort: Effort::Fixed(replications),
         threads: Some(threads),
     };
     let outcome = experiment::run(&model, &catalogue, &options, None, &|_, _| {}, &AtomicBool::new(false)).unwrap();

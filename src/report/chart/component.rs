@@ -1,16 +1,32 @@
-//! Where the time goes: mean door-to-door time of each corridor, stacked by component.
+//! Where the time goes: mean door-to-door time of each corridor by component.
+//!
+//! A few corridors are stacked bars. Of many, the middle parts of stacks cannot be compared, so that each component gets
+//! a panel of its own, where all bars begin at one line.
 
 use super::font::width_of;
-use super::frame::{MARGIN, Plot, Sample, Scale, heading, legend, number};
-use super::palette::{COMPONENTS, INK};
-use super::sheet::{Align, Area, BODY, SMALL, Sheet, Style, WIDTH, wrapped};
+use super::frame::{MARGIN, Plot, Sample, Scale, heading, heading_end, legend, number};
+use super::palette::{COMPONENTS, FRAME, Fill, INK, SOLID, WHOLE};
+use super::sheet::{Align, Area, BODY, SMALL, Sheet, Style, WIDTH, fitted, wrapped};
 use super::{Charts, Drawing};
 use crate::indicator::Component;
 use crate::report::words::{self, Word};
 
 const ROW: f64 = 110.0;
+/// Corridors that are stacked; more get a panel for each component.
+const MOST_STACKED: usize = 4;
+/// Panels side by side at most, height of their rows and titles, and the space between them.
+const COLUMNS: usize = 3;
+const PANEL_ROW: f64 = 46.0;
+const PANEL_TITLE: f64 = 64.0;
+const PANEL_GAP: f64 = 36.0;
+/// Widest names of corridors before the panels.
+const PANEL_NAMES: f64 = 460.0;
 /// Days below which a component is too thin to be seen.
 const VISIBLE: f64 = 0.005;
+/// Days below which a number would be shown as zero.
+const LEAST_NUMBER: f64 = 0.05;
+/// Share of the longest time from which a component gets a panel.
+const LEAST_PANEL: f64 = 0.01;
 
 struct Bar {
     name: String,
@@ -37,6 +53,9 @@ impl Charts<'_> {
             .collect();
         if bars.is_empty() {
             return None;
+        }
+        if bars.len() > MOST_STACKED {
+            return Some(self.component_panels(bars));
         }
         let height = 386.0 + ROW * bars.len() as f64;
         Some(Drawing {
@@ -105,6 +124,136 @@ impl Charts<'_> {
             }
             let label = format!("{} {}", number(*total, 1), self.word(Word::Days));
             sheet.text(&label, (plot.across(*total) + 14.0, middle), Style::new(BODY, INK));
+        }
+    }
+}
+
+/// A component of all corridors, or their whole time.
+struct Panel {
+    title: String,
+    fill: Fill,
+    days: Vec<f64>,
+    /// Where its scale ends.
+    longest: f64,
+}
+
+/// Where the panels stand.
+struct Grid {
+    names: Vec<String>,
+    panels: Vec<Panel>,
+    top: f64,
+}
+
+impl Grid {
+    fn columns(&self) -> usize {
+        self.panels.len().min(COLUMNS)
+    }
+
+    fn names_width(&self) -> f64 {
+        let widths = self.names.iter().map(|name| width_of(name, SMALL));
+        widths.fold(0.0, f64::max).min(PANEL_NAMES)
+    }
+
+    fn panel_height(&self) -> f64 {
+        PANEL_TITLE + PANEL_ROW * self.names.len() as f64 + PANEL_GAP
+    }
+
+    fn height(&self) -> f64 {
+        self.top + self.panel_height() * self.panels.len().div_ceil(self.columns()) as f64
+    }
+
+    /// Where the bars of a panel stand.
+    fn area(&self, number: usize) -> Area {
+        let (row, column) = (number / self.columns(), number % self.columns());
+        let first = MARGIN + self.names_width() + 20.0;
+        let width = (f64::from(WIDTH) - MARGIN - first) / self.columns() as f64;
+        let left = first + column as f64 * width;
+        let top = self.top + row as f64 * self.panel_height() + PANEL_TITLE;
+        Area {
+            left,
+            top,
+            right: left + width - 150.0,
+            bottom: top + PANEL_ROW * self.names.len() as f64,
+        }
+    }
+}
+
+impl Charts<'_> {
+    /// A panel for the whole time, then one for each component, on one scale of days.
+    fn component_panels(&self, bars: Vec<Bar>) -> Drawing<'_> {
+        let largest = |days: &[f64]| days.iter().copied().fold(0.0, f64::max);
+        let of = |at: usize| bars.iter().map(|bar| bar.days[at]).collect::<Vec<f64>>();
+        let longest = (0..Component::ALL.len()).map(|at| largest(&of(at))).fold(0.0, f64::max);
+        let whole: Vec<f64> = bars.iter().map(|bar| bar.days.iter().sum()).collect();
+        let mut panels = vec![Panel {
+            title: self.word(Word::TransitAxis).to_owned(),
+            fill: WHOLE,
+            longest: largest(&whole),
+            days: whole,
+        }];
+        let least = LEAST_PANEL * panels[0].longest;
+        let mut rest = vec![0.0; bars.len()];
+        for (at, component) in Component::ALL.iter().enumerate() {
+            let days = of(at);
+            if largest(&days) < least {
+                rest.iter_mut().zip(&days).for_each(|(rest, days)| *rest += days);
+                continue;
+            }
+            panels.push(Panel {
+                title: self.word(words::component(*component)).to_owned(),
+                fill: COMPONENTS[at],
+                days,
+                longest,
+            });
+        }
+        if largest(&rest) >= VISIBLE {
+            panels.push(Panel {
+                title: self.word(Word::Others).to_owned(),
+                fill: WHOLE,
+                days: rest,
+                longest,
+            });
+        }
+        let grid = Grid {
+            names: bars.into_iter().map(|bar| bar.name).collect(),
+            panels,
+            top: heading_end(self.word(Word::ComponentTitle), &self.subtitle()),
+        };
+        Drawing {
+            name: "time-by-component".to_owned(),
+            height: grid.height(),
+            draw: Box::new(move |sheet| self.draw_component_panels(sheet, &grid)),
+        }
+    }
+
+    fn draw_component_panels(&self, sheet: &Sheet<'_>, grid: &Grid) {
+        heading(sheet, self.word(Word::ComponentTitle), &self.subtitle());
+        for (at, panel) in grid.panels.iter().enumerate() {
+            let area = grid.area(at);
+            let title = fitted(&panel.title, BODY, area.width() + 110.0);
+            sheet.text(&title, (area.left, area.top - 26.0), Style::new(BODY, INK));
+            for (row, (days, name)) in panel.days.iter().zip(&grid.names).enumerate() {
+                let middle = area.top + PANEL_ROW * (row as f64 + 0.5);
+                if at.is_multiple_of(grid.columns()) {
+                    let name = fitted(name, SMALL, grid.names_width());
+                    let style = Style::new(SMALL, INK).align(Align::Right);
+                    sheet.text(&name, (area.left - 16.0, middle), style);
+                }
+                let bar = Area {
+                    left: area.left,
+                    top: middle - PANEL_ROW * 0.36,
+                    right: area.left + days / panel.longest * area.width(),
+                    bottom: middle + PANEL_ROW * 0.36,
+                };
+                sheet.bar(bar, panel.fill);
+                let label = if *days < LEAST_NUMBER {
+                    "–".to_owned()
+                } else {
+                    format!("{} {}", number(*days, 1), self.word(Word::Days))
+                };
+                sheet.text(&label, (bar.right + 12.0, middle), Style::new(SMALL, INK));
+            }
+            sheet.line(&[(area.left, area.top), (area.left, area.bottom)], FRAME, 3, SOLID);
         }
     }
 }

@@ -6,7 +6,7 @@
 use super::font::width_of;
 use super::frame::{MARGIN, Plot, Sample, Scale, heading, heading_end, legend, legend_end, number};
 use super::label::Labels;
-use super::palette::{FRAME, GRID, INK, SOFT_INK, SOLID, Strand, WHITE, corridor, tint};
+use super::palette::{FRAME, GRID, INK, SOFT_INK, SOLID, Strand, WHITE, tint};
 use super::sheet::{Area, BODY, Point, SMALL, Sheet, Style, WIDTH, fitted};
 use super::way::{Band, Measure, Stay, Way};
 use super::{Charts, Drawing};
@@ -52,22 +52,21 @@ impl Panels {
 }
 
 impl Charts<'_> {
-    /// Time-distance and cost-distance charts of all relations.
-    pub(super) fn distances(&self) -> Vec<Drawing<'_>> {
-        let measures = [(Measure::Time, "time-distance"), (Measure::Cost, "cost-distance")];
-        let mut drawings = Vec::new();
-        for (measure, name) in measures {
-            for competition in &self.competitions {
-                if let Some(panels) = self.panels(competition, measure) {
-                    drawings.push(Drawing {
-                        name: self.relation_file(name, competition),
-                        height: panels.height(),
-                        draw: Box::new(move |sheet| self.draw_panels(sheet, &panels)),
-                    });
-                }
-            }
-        }
-        drawings
+    /// Charts of a measure over distance, one for each relation.
+    pub(super) fn distances(&self, measure: Measure) -> Vec<Drawing<'_>> {
+        let name = match measure {
+            Measure::Time => "time-distance",
+            Measure::Cost => "cost-distance",
+        };
+        let drawing = |competition: &Competition| {
+            let panels = self.panels(competition, measure)?;
+            Some(Drawing {
+                name: self.relation_file(name, competition),
+                height: panels.height(),
+                draw: Box::new(move |sheet: &Sheet<'_>| self.draw_panels(sheet, &panels)),
+            })
+        };
+        self.competitions.iter().filter_map(drawing).collect()
     }
 
     fn panels(&self, competition: &Competition, measure: Measure) -> Option<Panels> {
@@ -100,7 +99,7 @@ impl Charts<'_> {
             Measure::Time => (Word::MeanLine, Word::Pause),
             Measure::Cost => (Word::Freight, Word::Charge),
         };
-        let look = corridor(ways.first().map_or(0, |way| way.corridor));
+        let look = self.look(ways.first().map_or(0, |way| way.corridor));
         let mut entries = vec![(Sample::Line(look.colour, 7, SOLID), self.word(moving).to_owned())];
         if ways.iter().any(|way| way.spread.is_some()) {
             let pale = tint(look.colour, 0.25);
@@ -134,26 +133,7 @@ impl Charts<'_> {
                 bottom: above + panels.panel(),
             };
             let plot = Plot { area, x, y };
-            let name = self.corridor_name(way.corridor);
-            sheet.text(
-                &fitted(&name, BODY, right - MARGIN),
-                (MARGIN, above - 74.0),
-                Style::new(BODY, INK),
-            );
-            let route = fitted(&way.route, SMALL, right - MARGIN);
-            sheet.text(&route, (MARGIN, above - 36.0), Style::new(SMALL, SOFT_INK));
-            plot.draw_y(sheet, &panels.axis);
-            plot.draw_grid_x(sheet);
-            for other in panels.ways.iter().filter(|other| other.corridor != way.corridor) {
-                let points: Vec<Point> = other.line.iter().map(|(x, y)| plot.at(*x, *y)).collect();
-                sheet.line(&points, FRAME, 3, SOLID);
-            }
-            let most = if panels.ways.len() == 1 {
-                usize::MAX
-            } else {
-                MOST_LABELS
-            };
-            self.draw_way(sheet, &plot, (way, panels.measure), most);
+            self.draw_panel(sheet, &plot, panels, way);
             if row + 1 == panels.ways.len() {
                 plot.draw_x(sheet, self.word(Word::DistanceAxis));
             } else {
@@ -162,11 +142,32 @@ impl Charts<'_> {
         }
     }
 
-    fn draw_way(&self, sheet: &Sheet<'_>, plot: &Plot, (way, measure): (&Way, Measure), most: usize) {
-        let look = corridor(way.corridor);
+    /// A corridor's panel, without the scale below it.
+    fn draw_panel(&self, sheet: &Sheet<'_>, plot: &Plot, panels: &Panels, way: &Way) {
+        let room = f64::from(WIDTH) - 2.0 * MARGIN;
+        let name = fitted(&self.corridor_name(way.corridor), BODY, room);
+        sheet.text(&name, (MARGIN, plot.area.top - 74.0), Style::new(BODY, INK));
+        let route = fitted(&way.route, SMALL, room);
+        sheet.text(&route, (MARGIN, plot.area.top - 36.0), Style::new(SMALL, SOFT_INK));
+        plot.draw_y(sheet, &panels.axis);
+        plot.draw_grid_x(sheet);
         for band in way.bands.iter().filter(|band| is_drawn(plot, band)) {
-            sheet.polygon(&outline(plot, band), tint(look.colour, 0.25));
+            sheet.polygon(&outline(plot, band), tint(self.look(way.corridor).colour, 0.25));
         }
+        for other in panels.ways.iter().filter(|other| other.corridor != way.corridor) {
+            let points: Vec<Point> = other.line.iter().map(|(x, y)| plot.at(*x, *y)).collect();
+            sheet.line(&points, FRAME, 3, SOLID);
+        }
+        let most = if panels.ways.len() == 1 {
+            usize::MAX
+        } else {
+            MOST_LABELS
+        };
+        self.draw_way(sheet, plot, (way, panels.measure), most);
+    }
+
+    fn draw_way(&self, sheet: &Sheet<'_>, plot: &Plot, (way, measure): (&Way, Measure), most: usize) {
+        let look = self.look(way.corridor);
         let points: Vec<Point> = way.line.iter().map(|(x, y)| plot.at(*x, *y)).collect();
         sheet.line(&points, look.colour, 7, SOLID);
         let mut labels = Labels::new(Area {
@@ -184,27 +185,20 @@ impl Charts<'_> {
             sheet.line(&[low, (low.0, plot.area.bottom)], tint(SOFT_INK, 0.5), 2, &[6.0, 8.0]);
             sheet.line(&[low, high], INK, 14, SOLID);
         }
-        labels.block(self.draw_end(sheet, plot, (way, measure), look));
-        // The longest stays choose their places first.
-        let mut order: Vec<&Stay> = way.stays.iter().collect();
-        order.sort_by(|a, b| (b.to - b.from).total_cmp(&(a.to - a.from)));
-        for stay in order.into_iter().take(most) {
-            label_stay(sheet, plot, &mut labels, stay);
+        let end = self.end_label(plot, way, measure);
+        labels.block_text(end.area.grown(6.0));
+        let mut longest: Vec<&Stay> = way.stays.iter().collect();
+        longest.sort_by(|a, b| (b.to - b.from).total_cmp(&(a.to - a.from)));
+        longest.truncate(most);
+        for label in most_labels(plot, &labels, longest) {
+            draw_label(sheet, &label);
         }
+        draw_end(sheet, plot, (way, &end), look);
     }
 
-    /// What it comes to at the end, with the spread as a whisker; where that stands.
-    fn draw_end(&self, sheet: &Sheet<'_>, plot: &Plot, (way, measure): (&Way, Measure), look: Strand) -> Area {
+    /// What it comes to at the end, with the spread below it, and where that stands: beside the end and in the plot.
+    fn end_label(&self, plot: &Plot, way: &Way, measure: Measure) -> EndLabel {
         let (kilometres, value) = way.end();
-        let at = plot.at(kilometres, value);
-        if let Some(edges) = way.spread {
-            let [low, high] = edges.map(|edge| plot.up(edge));
-            sheet.line(&[(at.0, low), (at.0, high)], look.colour, 4, SOLID);
-            for y in [low, high] {
-                sheet.line(&[(at.0 - 12.0, y), (at.0 + 12.0, y)], look.colour, 4, SOLID);
-            }
-        }
-        sheet.disc(at, 11.0, look.colour);
         let total = match measure {
             Measure::Time => format!("{} {}", number(value, 1), self.word(Word::Days)),
             Measure::Cost => format!("{} {}", number(value, 0), self.currency()),
@@ -213,23 +207,46 @@ impl Charts<'_> {
             .spread
             .map(|[low, high]| format!("{}–{}", number(low, 1), number(high, 1)));
         let width = width_of(&total, BODY).max(spread.as_ref().map_or(0.0, |text| width_of(text, SMALL)));
-        let left = at.0 + 26.0;
-        let bottom = if spread.is_some() { at.1 + 54.0 } else { at.1 + 20.0 };
-        let text = Area {
-            left: left - 6.0,
-            top: at.1 - 20.0,
-            right: left + width + 6.0,
-            bottom,
-        };
-        sheet.rectangle(text, WHITE);
-        sheet.text(&total, (left, at.1), Style::new(BODY, INK));
-        if let Some(spread) = spread {
-            sheet.text(&spread, (left, at.1 + 36.0), Style::new(SMALL, SOFT_INK));
+        let height = if spread.is_some() { 74.0 } else { 40.0 };
+        let at = plot.at(kilometres, value);
+        let top = (at.1 - 20.0).min(plot.area.bottom - 6.0 - height);
+        EndLabel {
+            total,
+            spread,
+            area: Area {
+                left: at.0 + 20.0,
+                top,
+                right: at.0 + 32.0 + width,
+                bottom: top + height,
+            },
         }
-        Area {
-            left: at.0 - 14.0,
-            ..text
+    }
+}
+
+/// What stands at the end of a line.
+struct EndLabel {
+    total: String,
+    spread: Option<String>,
+    area: Area,
+}
+
+/// The end of a line, with the spread as a whisker.
+fn draw_end(sheet: &Sheet<'_>, plot: &Plot, (way, label): (&Way, &EndLabel), look: Strand) {
+    let (kilometres, value) = way.end();
+    let at = plot.at(kilometres, value);
+    if let Some(edges) = way.spread {
+        let [low, high] = edges.map(|edge| plot.up(edge));
+        sheet.line(&[(at.0, low), (at.0, high)], look.colour, 4, SOLID);
+        for y in [low, high] {
+            sheet.line(&[(at.0 - 12.0, y), (at.0 + 12.0, y)], look.colour, 4, SOLID);
         }
+    }
+    sheet.disc(at, 11.0, look.colour);
+    sheet.rectangle(label.area, WHITE);
+    let (left, top) = (label.area.left + 6.0, label.area.top + 20.0);
+    sheet.text(&label.total, (left, top), Style::new(BODY, INK));
+    if let Some(spread) = &label.spread {
+        sheet.text(spread, (left, top + 36.0), Style::new(SMALL, SOFT_INK));
     }
 }
 
@@ -263,11 +280,46 @@ fn block_band(plot: &Plot, labels: &mut Labels, band: &Band) {
     }
 }
 
-fn label_stay(sheet: &Sheet<'_>, plot: &Plot, labels: &mut Labels, stay: &Stay) {
-    const LINE: f64 = SMALL * 1.3;
+/// What is written beside a stay.
+struct StayLabel {
+    lines: Vec<String>,
+    area: Area,
+    /// From the stay to the label.
+    lead: [Point; 2],
+}
+
+/// The length of a line.
+fn length([from, to]: [Point; 2]) -> f64 {
+    (to.0 - from.0).hypot(to.1 - from.1)
+}
+
+/// Height of a line of a label.
+const LABEL_LINE: f64 = SMALL * 1.3;
+
+/// Labels for the stays, the longest first, in the order in which most of them find room, and that nearby: each may stand
+/// in the way of the next.
+fn most_labels(plot: &Plot, labels: &Labels, longest: Vec<&Stay>) -> Vec<StayLabel> {
+    let mut along = longest.clone();
+    along.sort_by(|a, b| a.kilometres.total_cmp(&b.kilometres));
+    let back: Vec<&Stay> = along.iter().rev().copied().collect();
+    let shortest: Vec<&Stay> = longest.iter().rev().copied().collect();
+    let away = |labels: &[StayLabel]| labels.iter().map(|label| length(label.lead)).sum::<f64>();
+    let mut best: Vec<StayLabel> = Vec::new();
+    for order in [longest, shortest, along, back] {
+        let mut labels = labels.clone();
+        let placed = order.into_iter().filter_map(|stay| label_stay(plot, &mut labels, stay));
+        let placed: Vec<StayLabel> = placed.collect();
+        if placed.len() > best.len() || placed.len() == best.len() && away(&placed) < away(&best) {
+            best = placed;
+        }
+    }
+    best
+}
+
+fn label_stay(plot: &Plot, labels: &mut Labels, stay: &Stay) -> Option<StayLabel> {
     let lines: Vec<String> = stay.lines.iter().map(|line| fitted(line, SMALL, 620.0)).collect();
     let width = lines.iter().map(|line| width_of(line, SMALL)).fold(0.0, f64::max) + 8.0;
-    let height = LINE * lines.len() as f64;
+    let height = LABEL_LINE * lines.len() as f64;
     let middle = plot.at(stay.kilometres, (stay.from + stay.to) / 2.0);
     let place = |left: f64, y: f64| Area {
         left,
@@ -278,25 +330,34 @@ fn label_stay(sheet: &Sheet<'_>, plot: &Plot, labels: &mut Labels, stay: &Stay) 
     let mut places = Vec::new();
     for away in 0..16 {
         let dy = f64::from(away) * 34.0;
-        for dx in [26.0, 80.0, 160.0, 280.0, 420.0] {
+        for dx in [26.0, 80.0, 160.0, 280.0, 420.0, 600.0] {
             places.push(place(middle.0 - dx - width, middle.1 - dy));
             places.push(place(middle.0 + dx, middle.1 + dy));
             places.push(place(middle.0 - dx - width, middle.1 + dy));
             places.push(place(middle.0 + dx, middle.1 - dy));
         }
     }
-    let Some(area) = labels.place(places) else { return };
-    let near = if area.left > middle.0 {
-        area.left - 4.0
-    } else {
-        area.right + 4.0
+    let lead = |area: &Area| {
+        let near = if area.left > middle.0 {
+            area.left - 4.0
+        } else {
+            area.right + 4.0
+        };
+        [middle, (near, middle.1.clamp(area.top + 12.0, area.bottom - 12.0))]
     };
-    let anchor = (near, middle.1.clamp(area.top + 12.0, area.bottom - 12.0));
-    sheet.line(&[middle, anchor], SOFT_INK, 2, SOLID);
-    labels.block_line(&[middle, anchor], 8.0);
+    places.sort_by(|a, b| length(lead(a)).total_cmp(&length(lead(b))));
+    let area = labels.place_led(places, lead)?;
+    let lead = lead(&area);
+    labels.block_line(&lead, 8.0);
+    Some(StayLabel { lines, area, lead })
+}
+
+fn draw_label(sheet: &Sheet<'_>, label: &StayLabel) {
+    let StayLabel { lines, area, lead } = label;
+    sheet.line(lead, SOFT_INK, 2, SOLID);
     sheet.rectangle(area.grown(2.0), tint(GRID, 0.35));
     for (row, line) in lines.iter().enumerate() {
-        let y = area.top + LINE * (row as f64 + 0.5);
+        let y = area.top + LABEL_LINE * (row as f64 + 0.5);
         let colour = if row == 0 { INK } else { SOFT_INK };
         sheet.text(line, (area.left + 4.0, y), Style::new(SMALL, colour));
     }

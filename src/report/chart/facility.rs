@@ -1,13 +1,15 @@
 //! The facilities whose servers work the largest share of their time, with the queues before them.
 
 use super::font::width_of;
-use super::frame::{MARGIN, Plot, Sample, Scale, heading, legend, number, short};
+use super::frame::{MARGIN, Plot, Sample, Scale, heading, heading_end, legend, legend_end, number};
 use super::palette::{BLACK, BLUE, Fill, Hatch, INK, ORANGE, SOFT_INK, SOLID, VERMILION};
 use super::sheet::{Align, Area, BODY, SMALL, Sheet, Style, WIDTH, wrapped};
 use super::{Charts, Drawing};
 use crate::indicator::{Scope, display_name};
+use crate::model::Place;
 use crate::report::words::Word;
 use crate::statistics::Interval;
+use std::collections::BTreeSet;
 
 const ROW: f64 = 76.0;
 /// How bars are filled, and what the fills mean: queues grow fast above three quarters.
@@ -42,6 +44,22 @@ fn load_class(percent: f64) -> usize {
 /// How many are shown.
 const ROWS: usize = 12;
 
+/// Height between the legend and the bars, and below the bars.
+const ABOVE: f64 = 16.0;
+const FOOT: f64 = 120.0;
+
+fn legend_of_loads() -> Vec<(Sample, String)> {
+    let entries = LOADS.iter();
+    entries
+        .map(|(fill, text)| (Sample::Fill(*fill), (*text).to_owned()))
+        .collect()
+}
+
+/// Where the legend ends: beside it stand the titles of columns.
+fn legend_right() -> f64 {
+    f64::from(WIDTH) - MARGIN - 500.0
+}
+
 struct Row {
     name: String,
     utilisation: Interval,
@@ -53,10 +71,13 @@ impl Charts<'_> {
     /// Bars of utilisation.
     pub(super) fn facilities(&self) -> Option<Drawing<'_>> {
         let facilities = &self.report.model.network.tables.facilities;
+        let passed = self.facilities_passed();
         let of = |id: &str, name: &str| self.estimate(Scope::Facility, id, name);
         let mut rows: Vec<Row> = facilities
             .iter()
-            .filter_map(|facility| {
+            .enumerate()
+            .filter(|(number, _)| self.report.selection.is_whole() || passed.contains(number))
+            .filter_map(|(_, facility)| {
                 let estimate = self.report.estimate(Scope::Facility, &facility.id, "utilisation")?;
                 let used = estimate.interval.estimate.is_finite() && estimate.interval.estimate > 0.0;
                 used.then(|| Row {
@@ -69,7 +90,9 @@ impl Charts<'_> {
             .collect();
         rows.sort_by(|a, b| b.utilisation.estimate.total_cmp(&a.utilisation.estimate));
         rows.truncate(ROWS);
-        let height = 330.0 + ROW * rows.len() as f64;
+        let top = heading_end(self.word(Word::FacilityTitle), &self.subtitle_of_facilities());
+        let top = legend_end(&legend_of_loads(), (MARGIN, top), legend_right()) + ABOVE;
+        let height = top + ROW * rows.len() as f64 + FOOT;
         (!rows.is_empty()).then(|| Drawing {
             name: "facility-utilisation".to_owned(),
             height,
@@ -77,19 +100,41 @@ impl Charts<'_> {
         })
     }
 
+    /// The numbers of the facilities on the ways of the corridors that are shown.
+    fn facilities_passed(&self) -> BTreeSet<usize> {
+        let model = self.report.model;
+        let strands = model.typical.strands.iter();
+        let routes = strands.filter(|strand| self.shows(strand.corridor as usize));
+        let cells = routes.flat_map(|strand| &model.layout.routes[strand.route as usize].cells);
+        let facility = |place: Place| match place {
+            Place::Facility(facility) => Some(facility.index()),
+            _ => None,
+        };
+        cells.filter_map(|cell| facility(cell.place)).collect()
+    }
+
+    /// The subtitle, with the corridors on whose ways the facilities are where not all are shown.
+    fn subtitle_of_facilities(&self) -> String {
+        let subtitle = self.subtitle_with_intervals();
+        if self.report.selection.is_whole() {
+            return subtitle;
+        }
+        let names: Vec<String> = self.corridors().into_iter().map(|group| self.name(group)).collect();
+        format!(
+            "{}\n{subtitle}",
+            self.labelled(self.word(Word::CorridorsShown), &names.join("; "))
+        )
+    }
+
     fn draw_facilities(&self, sheet: &Sheet<'_>, rows: &[Row]) {
-        let top = heading(sheet, self.word(Word::FacilityTitle), &self.subtitle_with_intervals());
+        let top = heading(sheet, self.word(Word::FacilityTitle), &self.subtitle_of_facilities());
         let right = f64::from(WIDTH) - MARGIN;
-        let entries: Vec<(Sample, String)> = LOADS
-            .iter()
-            .map(|(fill, text)| (Sample::Fill(*fill), (*text).to_owned()))
-            .collect();
-        let top = legend(sheet, &entries, (MARGIN, top), right - 500.0) + 16.0;
+        let top = legend(sheet, &legend_of_loads(), (MARGIN, top), legend_right()) + ABOVE;
         let names = rows
             .iter()
             .map(|row| width_of(&row.name, BODY))
             .fold(0.0, f64::max)
-            .min(620.0);
+            .min(720.0);
         let plot = Plot {
             area: Area {
                 left: MARGIN + names + 24.0,
@@ -142,8 +187,8 @@ impl Charts<'_> {
                     sheet.line(&[(end, middle - 12.0), (end, middle + 12.0)], BLACK, 3, SOLID);
                 }
             }
-            for (value, at) in [it.queue, it.wait].into_iter().zip(columns) {
-                let text = value.map_or_else(|| "–".to_owned(), short);
+            for ((value, digits), at) in [(it.queue, 2), (it.wait, 1)].into_iter().zip(columns) {
+                let text = value.map_or_else(|| "–".to_owned(), |value| number(value, digits));
                 sheet.text(&text, (at, middle), Style::new(BODY, INK).align(Align::Right));
             }
         }

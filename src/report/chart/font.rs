@@ -80,3 +80,20 @@ pub(super) fn raster<E>(text: &str, size: f64, mut put: impl FnMut(i32, i32, f32
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{self, files::shipped_names};
+
+    #[test]
+    fn every_character_of_the_shipped_scenarios_can_be_drawn() {
+        for name in shipped_names() {
+            let scenario = scenario::load(&name).unwrap_or_else(|faults| panic!("{name}: {faults}"));
+            for c in scenario.resolved().chars().filter(|c| !c.is_control()) {
+                let is_drawn = FONTS.iter().any(|font| font.glyph_id(c).0 != 0);
+                assert!(is_drawn, "{name}: no font has {c}");
+            }
+        }
+    }
+}

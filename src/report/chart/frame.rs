@@ -203,6 +203,15 @@ pub(super) fn short(value: f64) -> String {
     number(value, digits)
 }
 
+/// A number with half its interval, to as many digits as that one needs; alone where the interval is too narrow to tell.
+pub(super) fn with_half_width(value: f64, half: f64) -> String {
+    let digits = (1..=2).find(|digits| half >= 0.5 * 10_f64.powi(-*digits));
+    match digits {
+        Some(digits) => format!("{} ± {}", number(value, digits as usize), number(half, digits as usize)),
+        None => number(value, 1),
+    }
+}
+
 /// A rectangle with scales along two sides.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Plot {
@@ -295,6 +304,14 @@ mod tests {
         assert_eq!(number(-0.4, 0), "0");
         assert_eq!(number(-1234.5, 1), "−1,234.5");
         assert_eq!(short(0.0), "0");
+    }
+
+    #[test]
+    fn no_interval_is_zero_wide() {
+        assert_eq!(with_half_width(18.94, 0.12), "18.9 ± 0.1");
+        assert_eq!(with_half_width(18.94, 0.04), "18.94 ± 0.04");
+        assert_eq!(with_half_width(18.94, 0.001), "18.9");
+        assert_eq!(with_half_width(18.94, f64::NAN), "18.9");
     }
 
     #[test]

@@ -5,10 +5,10 @@
 
 use super::basemap::{Extent, coasts, land, seam, turned, unbroken};
 use super::font::width_of;
-use super::frame::{MARGIN, Sample, Scale, heading, legend, number};
+use super::frame::{MARGIN, Sample, Scale, heading, heading_end, legend, legend_end, number};
 use super::inset::{View, insets, pieces_within};
 use super::label::Labels;
-use super::palette::{COAST, FRAME, INK, LAND, SEA, SOFT_INK, SOLID, WHITE, corridor};
+use super::palette::{COAST, FRAME, INK, LAND, SEA, SOFT_INK, SOLID, Strand, WHITE};
 use super::sheet::{Align, Area, BODY, Point, SMALL, Sheet, Style, WIDTH};
 use super::{Charts, Drawing};
 use crate::analysis::{Traffic, traffic};
@@ -27,11 +27,15 @@ const MOST_NAMES: usize = 2;
 /// Shapes that a map may have.
 const ASPECTS: (f64, f64) = (1.5, 2.6);
 
+/// Height between the legend and the map, and of what stands below the map.
+const LEGEND_GAP: f64 = 8.0;
+const BELOW: f64 = 124.0;
+
 /// A way on the map.
 struct Way {
     points: Vec<Point>,
-    /// Traffic by corridor.
-    loads: Vec<(usize, f64)>,
+    /// Traffic by corridor, with the look of that.
+    loads: Vec<(Strand, f64)>,
 }
 
 /// A node on the map.
@@ -54,7 +58,10 @@ impl Charts<'_> {
     /// The map; none where the ends of no way have a position.
     pub(super) fn map(&self) -> Option<Drawing<'_>> {
         let map = self.laid_out()?;
-        let height = 350.0 + (f64::from(WIDTH) - 2.0 * MARGIN) / map.extent.aspect();
+        let right = f64::from(WIDTH) - MARGIN;
+        let top = heading_end(self.word(Word::MapTitle), &self.subtitle());
+        let top = legend_end(&self.legend_of_map(&map), (MARGIN, top), right) + LEGEND_GAP;
+        let height = top + (right - MARGIN) / map.extent.aspect() + BELOW;
         Some(Drawing {
             name: "corridor-map".to_owned(),
             height,
@@ -67,7 +74,8 @@ impl Charts<'_> {
         let mut ways: BTreeMap<(NodeId, NodeId, Option<crate::units::LinkId>), Way> = BTreeMap::new();
         let mut loads: BTreeMap<NodeId, f64> = BTreeMap::new();
         let mut corridors = Vec::new();
-        for it in traffic(self.report.model, self.report.catalogue, self.report.estimates) {
+        let all = traffic(self.report.model, self.report.catalogue, self.report.estimates);
+        for it in all.into_iter().filter(|it| self.shows(it.corridor)) {
             let Some(points) = self.points(&it) else { continue };
             for node in [it.from, it.to] {
                 *loads.entry(node).or_default() += it.teu_per_year;
@@ -79,7 +87,7 @@ impl Charts<'_> {
                 points,
                 loads: Vec::new(),
             });
-            way.loads.push((it.corridor, it.teu_per_year));
+            way.loads.push((self.look(it.corridor), it.teu_per_year));
         }
         corridors.sort_unstable();
         let mut ways: Vec<Way> = ways.into_values().collect();
@@ -139,18 +147,18 @@ impl Charts<'_> {
         Some(unbroken(points))
     }
 
+    fn legend_of_map(&self, map: &Map) -> Vec<(Sample, String)> {
+        let entry = |number: &usize| {
+            let look = self.look(*number);
+            (Sample::Marked(look.colour, 9.0, look.dash), self.corridor_name(*number))
+        };
+        map.corridors.iter().map(entry).collect()
+    }
+
     fn draw_map(&self, sheet: &Sheet<'_>, map: &Map) {
         let top = heading(sheet, self.word(Word::MapTitle), &self.subtitle());
         let right = f64::from(WIDTH) - MARGIN;
-        let entries: Vec<(Sample, String)> = map
-            .corridors
-            .iter()
-            .map(|number| {
-                let look = corridor(*number);
-                (Sample::Marked(look.colour, 9.0, look.dash), self.corridor_name(*number))
-            })
-            .collect();
-        let top = legend(sheet, &entries, (MARGIN, top), right) + 8.0;
+        let top = legend(sheet, &self.legend_of_map(map), (MARGIN, top), right) + LEGEND_GAP;
         let area = Area {
             left: MARGIN,
             top,
@@ -275,11 +283,10 @@ fn draw_ways(sheet: &Sheet<'_>, map: &Map, view: &View, labels: &mut Labels) {
         for piece in pieces_within(&points, &view.area) {
             labels.block_line(&piece, whole + 4.0);
         }
-        for (number, load) in &way.loads {
+        for (look, load) in &way.loads {
             let width = map.width(*load);
             let points = shifted(&points, aside + width / 2.0);
             aside += width;
-            let look = corridor(*number);
             // A wide line ends with a corner on either side of its middle: neither may stick out of the frame.
             for piece in pieces_within(&points, &view.area.grown(-width / 2.0)) {
                 sheet.marked_line(&piece, look.colour, width, look.dash);

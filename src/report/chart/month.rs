@@ -1,16 +1,25 @@
 //! What corridors were given and delivered month by month, and what was under way at each month's end.
 
-use super::frame::{MARGIN, Plot, Sample, Scale, heading, legend};
+use super::frame::{MARGIN, Plot, Sample, Scale, heading, heading_end, legend, legend_end};
 use super::palette::{BLUE, Colour, Dash, GRID, INK, PURPLE, SOFT_INK, SOLID, VERMILION, tint};
-use super::sheet::{Align, Area, BODY, SMALL, Sheet, Style, WIDTH, fitted};
+use super::sheet::{Align, Area, BODY, Point, SMALL, Sheet, Style, WIDTH, fitted};
 use super::{Charts, Drawing};
 use crate::analysis::{Month, months};
 use crate::indicator::Scope;
 use crate::report::words::Word;
 use crate::statistics::Interval;
 
+/// Height of a panel, of what stands between two rows of them, and of the first name.
 const PANEL: f64 = 300.0;
 const GAP: f64 = 140.0;
+const NAME: f64 = 60.0;
+/// Least distance of years.
+const YEAR: f64 = 80.0;
+/// Corridors below each other; of more, two stand side by side.
+const MOST_IN_COLUMN: usize = 4;
+/// Space between two corridors side by side, and left of a plot for its scale.
+const BETWEEN: f64 = 50.0;
+const SCALE: f64 = 170.0;
 
 struct Panel {
     name: String,
@@ -40,13 +49,17 @@ impl Charts<'_> {
         let panels: Vec<Panel> = named
             .chain([self.word(rest).to_owned()])
             .enumerate()
+            .filter(|(number, _)| self.shows(*number))
             .map(|(number, name)| Panel {
                 name,
                 months: months(model, aggregate, number),
             })
             .filter(|panel| panel.months.len() > 1 && panel.months.iter().any(|month| month.generated.estimate > 0.0))
             .collect();
-        let height = 270.0 + (PANEL + GAP) * panels.len() as f64;
+        let top = heading_end(self.word(Word::MonthsTitle), &self.subtitle_with_intervals());
+        let right = f64::from(WIDTH) - MARGIN;
+        let top = legend_end(&self.legend_of_months(&panels), (MARGIN, top), right) + NAME;
+        let height = top + (PANEL + GAP) * panels.len().div_ceil(columns(&panels)) as f64 - GAP / 2.0 + 20.0;
         (!panels.is_empty()).then(|| Drawing {
             name: "months".to_owned(),
             height,
@@ -54,9 +67,7 @@ impl Charts<'_> {
         })
     }
 
-    fn draw_months(&self, sheet: &Sheet<'_>, panels: &[Panel]) {
-        let top = heading(sheet, self.word(Word::MonthsTitle), &self.subtitle_with_intervals());
-        let right = f64::from(WIDTH) - MARGIN;
+    fn legend_of_months(&self, panels: &[Panel]) -> Vec<(Sample, String)> {
         let all = FLOWS.iter().chain(&STOCKS);
         let mut entries: Vec<(Sample, String)> = all
             .map(|(word, _, colour, dash)| {
@@ -76,27 +87,41 @@ impl Charts<'_> {
             };
             entries.push((Sample::Fill(fill), self.word(Word::WarmUp).to_owned()));
         }
-        let top = legend(sheet, &entries, (MARGIN, top), right) + 60.0;
-        let middle = f64::from(WIDTH) / 2.0;
-        for (row, panel) in panels.iter().enumerate() {
-            let above = top + row as f64 * (PANEL + GAP);
-            let name = fitted(&panel.name, BODY, middle - MARGIN);
-            sheet.text(&name, (MARGIN, above - 34.0), Style::new(BODY, INK));
+        entries
+    }
+
+    fn draw_months(&self, sheet: &Sheet<'_>, panels: &[Panel]) {
+        let top = heading(sheet, self.word(Word::MonthsTitle), &self.subtitle_with_intervals());
+        let right = f64::from(WIDTH) - MARGIN;
+        let top = legend(sheet, &self.legend_of_months(panels), (MARGIN, top), right) + NAME;
+        let columns = columns(panels);
+        let width = (right - MARGIN + BETWEEN) / columns as f64 - BETWEEN;
+        for (number, panel) in panels.iter().enumerate() {
+            let above = top + (number / columns) as f64 * (PANEL + GAP);
+            let left = MARGIN + (number % columns) as f64 * (width + BETWEEN);
+            let name = fitted(&panel.name, BODY, width);
+            sheet.text(&name, (left, above - 34.0), Style::new(BODY, INK));
+            let half = width / 2.0;
             let sides = [
-                (MARGIN + 190.0, middle - 20.0, &FLOWS[..], Word::TeuAMonth),
-                (middle + 210.0, right, &STOCKS[..], Word::TeuUnderWay),
+                (left, &FLOWS[..], Word::TeuAMonth),
+                (left + half, &STOCKS[..], Word::TeuUnderWay),
             ];
-            for (left, right, lines, title) in sides {
+            for (left, lines, title) in sides {
                 let area = Area {
-                    left,
+                    left: left + SCALE,
                     top: above,
-                    right,
+                    right: left + half - 16.0,
                     bottom: above + PANEL,
                 };
                 draw_panel(sheet, &panel.months, lines, area, self.word(title));
             }
         }
     }
+}
+
+/// How many corridors stand side by side.
+fn columns(panels: &[Panel]) -> usize {
+    panels.len().div_ceil(MOST_IN_COLUMN).clamp(1, 2)
 }
 
 fn draw_panel(sheet: &Sheet<'_>, months: &[Month], lines: &[Line], area: Area, title: &str) {
@@ -126,32 +151,28 @@ fn draw_panel(sheet: &Sheet<'_>, months: &[Month], lines: &[Line], area: Area, t
         sheet.rectangle(area, tint(GRID, 0.6));
     }
     plot.draw_y(sheet, title);
-    let every = months.len().div_ceil(14);
+    // Numbers of months need so much room each.
+    let every = (months.len() as f64 * 44.0 / area.width()).ceil().max(1.0) as usize;
+    let mut years: Vec<usize> = (0..months.len())
+        .filter(|number| *number == 0 || months[*number].month == 1)
+        .collect();
+    // The year in which the series begins is left out where the next one follows too soon.
+    if let [first, second, ..] = years[..]
+        && at(second) - at(first) < YEAR
+    {
+        years.remove(0);
+    }
     for (number, month) in months.iter().enumerate() {
         if number % every == 0 {
             let label = Style::new(SMALL, INK).align(Align::Centre);
             sheet.text(&month.month.to_string(), (at(number), area.bottom + 26.0), label);
         }
-        if number == 0 || month.month == 1 {
+        if years.contains(&number) {
             let label = Style::new(SMALL, SOFT_INK).align(Align::Centre);
             sheet.text(&month.year.to_string(), (at(number), area.bottom + 58.0), label);
         }
     }
-    for (_, field, colour, _) in lines {
-        let values: Vec<Interval> = months.iter().map(field).collect();
-        if values.iter().all(|it| it.lower.is_finite() && it.upper.is_finite()) {
-            let lower = values
-                .iter()
-                .enumerate()
-                .map(|(number, it)| (at(number), plot.up(it.lower.max(0.0))));
-            let upper = values
-                .iter()
-                .enumerate()
-                .rev()
-                .map(|(number, it)| (at(number), plot.up(it.upper)));
-            sheet.polygon(&lower.chain(upper).collect::<Vec<_>>(), tint(*colour, 0.25));
-        }
-    }
+    draw_intervals(sheet, &plot, months, lines);
     for (_, field, colour, dash) in lines {
         let points: Vec<_> = months
             .iter()
@@ -169,4 +190,28 @@ fn draw_panel(sheet: &Sheet<'_>, months: &[Month], lines: &[Line], area: Area, t
         3,
         SOLID,
     );
+}
+
+/// Bands of the intervals with their edges, which show where one band covers another.
+fn draw_intervals(sheet: &Sheet<'_>, plot: &Plot, months: &[Month], lines: &[Line]) {
+    let mut edges = Vec::new();
+    for (_, field, colour, _) in lines {
+        let values: Vec<Interval> = months.iter().map(field).collect();
+        if values.iter().all(|it| it.lower.is_finite() && it.upper.is_finite()) {
+            let edge = |of: fn(&Interval) -> f64| -> Vec<Point> {
+                let points = values.iter().enumerate();
+                points
+                    .map(|(number, it)| plot.at(number as f64 + 0.5, of(it)))
+                    .collect()
+            };
+            let (lower, upper) = (edge(|it| it.lower.max(0.0)), edge(|it| it.upper));
+            let ring: Vec<Point> = lower.iter().chain(upper.iter().rev()).copied().collect();
+            sheet.polygon(&ring, tint(*colour, 0.25));
+            edges.push((*colour, lower));
+            edges.push((*colour, upper));
+        }
+    }
+    for (colour, edge) in edges {
+        sheet.line(&edge, tint(colour, 0.6), 2, SOLID);
+    }
 }

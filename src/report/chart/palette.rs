@@ -63,6 +63,9 @@ pub(super) const COMPONENTS: [Fill; 9] = [
     fill((70, 70, 70), Hatch::None),
 ];
 
+/// Fill of a whole beside its parts.
+pub(super) const WHOLE: Fill = fill((120, 120, 120), Hatch::None);
+
 /// Fills of parts that follow each other, such as the legs of a route.
 pub(super) const PARTS: [Fill; 8] = [
     fill(BLUE, Hatch::None),
