@@ -4,9 +4,9 @@
 //! are routes between the same two ends and for the same goods, chosen by one rule for every scenario:
 //!
 //! 1. A corridor competes for goods between two ends where it is expected to carry at least 2 % of their TEU.
-//! 2. Relations with several competitors come before those with one, then those on which more headline corridors compete
-//!    that are on none yet, then those with more TEU; each destination counts once. The first five are kept. While
-//!    corridors are on none of them, the relation on which most of these compete is added.
+//! 2. Each headline corridor, the largest first, brings the ends between which it has most TEU in competition with others,
+//!    and of the goods between these those of which it has most; or those that it states. If these are fewer than five, the relations with most TEU follow, contested ones first, each to
+//!    another destination. While corridors are on none of them, the relation on which most of these compete is added.
 //! 3. On each relation every competitor is shown by one strand: of the flow that most of them share, and there the strand
 //!    with most TEU. Those without that flow are shown by the flow of the same goods that most of them share.
 //!
@@ -90,7 +90,7 @@ pub fn relations(model: &Model) -> Vec<Relation> {
         .into_iter()
         .map(|number| number as u32)
         .collect();
-    let mut chosen = first(&subjects, headlines);
+    let mut chosen = first(&subjects, &headlines, &stated_subjects(model));
     let mut missing: BTreeSet<u32> = subjects.values().flatten().map(|it| it.corridor).collect();
     for (_, shown) in &chosen {
         missing.retain(|corridor| !shown.contains(corridor));
@@ -110,17 +110,33 @@ pub fn relations(model: &Model) -> Vec<Relation> {
     chosen.into_iter().map(relation).collect()
 }
 
+/// For the corridors that say so, what they are to be compared on.
+fn stated_subjects(model: &Model) -> BTreeMap<u32, Subject> {
+    let tables = &model.network.tables;
+    let stated = |(number, id): (usize, &String)| {
+        let flow = model.scenario.corridors.get(id)?.compare.as_ref()?;
+        let strand = tables.flows.iter().position(|known| known == flow)?;
+        let strand = model.typical.flows[strand].strands.start as usize;
+        Some((number as u32, subject(model, strand)))
+    };
+    tables.corridors.iter().enumerate().filter_map(stated).collect()
+}
+
+/// What a strand's corridor competes for.
+fn subject(model: &Model, strand: usize) -> Subject {
+    let flow = &model.network.tables.flows[model.typical.strands[strand].flow as usize];
+    Subject {
+        ends: ends(model, strand),
+        goods: model.scenario.flows[flow].commodity.clone(),
+    }
+}
+
 /// What strands go anywhere, by what they compete for. A plain queue has no distance to draw time against.
 fn subjects(model: &Model) -> BTreeMap<Subject, Vec<Candidate>> {
     let mut subjects: BTreeMap<Subject, Vec<Candidate>> = BTreeMap::new();
     for (strand, plan) in model.typical.strands.iter().enumerate() {
         if plan.attributes.distance > 0.0 {
-            let flow = &model.network.tables.flows[plan.flow as usize];
-            let subject = Subject {
-                ends: ends(model, strand),
-                goods: model.scenario.flows[flow].commodity.clone(),
-            };
-            subjects.entry(subject).or_default().push(Candidate {
+            subjects.entry(subject(model, strand)).or_default().push(Candidate {
                 strand,
                 flow: plan.flow,
                 corridor: plan.corridor,
@@ -154,28 +170,70 @@ fn ends(model: &Model, strand: usize) -> Ends {
     node(&flow.from).or(first).zip(node(&flow.to).or(last))
 }
 
-/// The first relations of the rule, each with the corridors that compete on it; `missing` are the headline corridors.
-fn first(subjects: &BTreeMap<Subject, Vec<Candidate>>, mut missing: BTreeSet<u32>) -> Vec<(&Subject, BTreeSet<u32>)> {
-    let mut left: Vec<(&Subject, BTreeSet<u32>, f64)> = subjects
+/// The first relations of the rule, each with the corridors that compete on it.
+fn first<'a>(
+    subjects: &'a BTreeMap<Subject, Vec<Candidate>>,
+    headlines: &BTreeSet<u32>,
+    stated: &BTreeMap<u32, Subject>,
+) -> Vec<(&'a Subject, BTreeSet<u32>)> {
+    let mut left: Vec<Rivalry<'_>> = subjects
         .iter()
-        .map(|(subject, it)| (subject, competitors(it), it.iter().map(|it| it.teu).sum()))
+        .map(|(subject, it)| (subject, competitors(it), it.as_slice()))
         .collect();
+    let of_corridor = |it: &[Candidate], corridor: u32| -> f64 {
+        it.iter().filter(|it| it.corridor == corridor).map(|it| it.teu).sum()
+    };
+    let size = |corridor: u32| -> f64 { subjects.values().map(|it| of_corridor(it, corridor)).sum() };
+    let mut by_size: Vec<u32> = headlines.iter().copied().collect();
+    by_size.sort_by(|a, b| size(*b).total_cmp(&size(*a)));
     let mut chosen: Vec<(&Subject, BTreeSet<u32>)> = Vec::new();
+    for headline in by_size {
+        // First the ends, whatever the goods, so that a wide trade in many goods counts for more than one bulk good.
+        let mut between: BTreeMap<Ends, f64> = BTreeMap::new();
+        for (subject, _, it) in left
+            .iter()
+            .filter(|(_, shown, _)| shown.len() > 1 && shown.contains(&headline))
+        {
+            *between.entry(subject.ends).or_default() += of_corridor(it, headline);
+        }
+        let own = |it: &Rivalry<'_>| {
+            let competes = it.1.contains(&headline);
+            let of_ends = between.get(&it.0.ends).copied().unwrap_or(0.0);
+            let is_stated = stated.get(&headline) == Some(it.0);
+            competes.then(|| (is_stated, it.1.len() > 1, of_ends, of_corridor(it.2, headline)))
+        };
+        chosen.extend(take_best(&mut left, own));
+    }
     while chosen.len() < MOST_RELATIONS {
-        let merit = |shown: &BTreeSet<u32>| (shown.len() > 1, shown.intersection(&missing).count());
-        // Of equals the first is taken, so that the order of the scenario decides and not chance.
-        let best = (0..left.len()).rev().max_by(|a, b| {
-            let ((_, a, a_teu), (_, b, b_teu)) = (&left[*a], &left[*b]);
-            merit(a).cmp(&merit(b)).then(a_teu.total_cmp(b_teu))
-        });
-        let Some(best) = best else { break };
-        let (subject, shown, _) = left.remove(best);
         let destination = |subject: &Subject| subject.ends.map(|(_, to)| to);
-        left.retain(|(other, ..)| destination(other) != destination(subject));
-        missing.retain(|corridor| !shown.contains(corridor));
-        chosen.push((subject, shown));
+        left.retain(|(other, ..)| {
+            chosen
+                .iter()
+                .all(|(subject, _)| destination(subject) != destination(other))
+        });
+        let whole = |it: &Rivalry<'_>| Some((false, it.1.len() > 1, it.2.iter().map(|it| it.teu).sum::<f64>(), 0.0));
+        let Some(best) = take_best(&mut left, whole) else { break };
+        chosen.push(best);
     }
     chosen
+}
+
+/// What is competed for, the corridors that compete, and the strands.
+type Rivalry<'a> = (&'a Subject, BTreeSet<u32>, &'a [Candidate]);
+
+/// Takes out of `left` the relation of most merit: whether it is asked for, whether it is contested, and then TEU. Of equals the first is taken, so
+/// that the order of the scenario decides and not chance.
+fn take_best<'a>(
+    left: &mut Vec<Rivalry<'a>>,
+    merit: impl Fn(&Rivalry<'a>) -> Option<(bool, bool, f64, f64)>,
+) -> Option<(&'a Subject, BTreeSet<u32>)> {
+    let ranked = (0..left.len()).rev().filter_map(|at| Some((at, merit(&left[at])?)));
+    let (best, _) = ranked.max_by(|(_, a), (_, b)| {
+        let teu = a.2.total_cmp(&b.2).then(a.3.total_cmp(&b.3));
+        (a.0, a.1).cmp(&(b.0, b.1)).then(teu)
+    })?;
+    let (subject, shown, _) = left.remove(best);
+    Some((subject, shown))
 }
 
 /// The corridors that carry enough of what `candidates` carry together.
@@ -301,7 +359,7 @@ mod tests {
                 vec![candidate(1, 1, 0, 5.0), candidate(2, 1, 1, 5.0)],
             ),
         ]);
-        let order: Vec<&Subject> = first(&subjects, BTreeSet::new())
+        let order: Vec<&Subject> = first(&subjects, &BTreeSet::new(), &BTreeMap::new())
             .into_iter()
             .map(|(it, _)| it)
             .collect();
@@ -327,7 +385,7 @@ mod tests {
         ]);
         let order = |headlines: &[u32]| -> Vec<Subject> {
             let headlines = headlines.iter().copied().collect();
-            first(&subjects, headlines)
+            first(&subjects, &headlines, &BTreeMap::new())
                 .into_iter()
                 .map(|(it, _)| it.clone())
                 .collect()

@@ -140,6 +140,9 @@ pub struct Corridor {
     /// Whether it is one of those that the scenario is about, which are shown side by side on the overview and compared
     /// with others first. Where no corridor is one, the six that are expected to carry most TEU are.
     pub headline: bool,
+    /// Of a headline corridor: a flow whose goods and ends are those on which it is compared with others. Where it names
+    /// none, they are those of its greatest traffic for which others compete.
+    pub compare: Option<String>,
 }
 
 /// Activities done side by side: cargo and its papers, the wagon groups of a train.

@@ -352,6 +352,17 @@ fn operations(check: &mut Check<'_>) {
         }
     }
     for (id, corridor) in &scenario.corridors {
+        if let Some(flow) = &corridor.compare {
+            check.reference(&format!("corridor.{id}.compare"), "flow", flow);
+            if !corridor.headline {
+                check.fault(
+                    "no-effect",
+                    &format!("corridor.{id}.compare"),
+                    "has no effect: only headline corridors choose what they are compared on",
+                    "add `headline = true`, or leave out `compare`",
+                );
+            }
+        }
         for (list, patterns) in [("uses", &corridor.uses), ("without", &corridor.without)] {
             for pattern in patterns {
                 let key = format!("corridor.{id}.{list}");
