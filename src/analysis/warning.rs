@@ -68,7 +68,7 @@ impl fmt::Display for Warning {
             Self::NoInterval => {
                 write!(
                     f,
-                    "one replication gives no interval: use at least ten (--replications 30)"
+                    "a single group of replications gives no interval: use at least ten (--replications 30)"
                 )
             }
             Self::FewReplications { groups } => write!(

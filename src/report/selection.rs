@@ -79,22 +79,31 @@ impl Selection {
 
 /// The ids of the corridors that `name` stands for.
 fn meant(scenario: &Scenario, name: &str) -> Vec<String> {
+    // Nobody should fail for a capital letter.
+    let wanted = name.to_lowercase();
     let all = || scenario.corridors.iter();
     let with = |fits: &dyn Fn(&str) -> bool| -> Vec<String> {
-        all().map(|(id, _)| id.clone()).filter(|id| fits(id)).collect()
+        all()
+            .map(|(id, _)| id.clone())
+            .filter(|id| fits(&id.to_lowercase()))
+            .collect()
     };
-    if scenario.corridors.contains_key(name) {
-        return vec![name.to_owned()];
+    let of_that_id = with(&|id| id == wanted);
+    if !of_that_id.is_empty() {
+        return of_that_id;
     }
     let called: Vec<String> = all()
-        .filter(|(_, it)| !name.is_empty() && (it.name.en == name || it.name.zh == name))
+        .filter(|(_, it)| !name.is_empty() && (it.name.en.to_lowercase() == wanted || it.name.zh == name))
         .map(|(id, _)| id.clone())
         .collect();
     if !called.is_empty() {
         return called;
     }
     if name.contains('*') {
-        return with(&|id| matches(name, id));
+        return with(&|id| matches(&wanted, id));
     }
-    with(&|id| id.strip_prefix(name).is_some_and(|rest| rest.starts_with('-')))
+    with(&|id| {
+        id.strip_prefix(wanted.as_str())
+            .is_some_and(|rest| rest.starts_with('-'))
+    })
 }

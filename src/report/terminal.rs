@@ -54,6 +54,8 @@ pub fn terminal_summary(report: &Report<'_>) -> String {
     }
     text.push_str(&group_table(report, &groups));
     text.push('\n');
+    text.push_str(Word::PerWhat.text(report.language));
+    text.push('\n');
     text.push_str(&bottleneck_list(report, &groups));
     if of(Scope::Corridor).next().is_none() {
         text.push_str(&facility_table(report));
@@ -88,6 +90,11 @@ fn with_half_width(estimate: Option<&Estimate>, digits: usize) -> String {
     }
 }
 
+/// An estimate of what the scenario states at all: where nothing has a price, nothing is known of cost.
+fn stated(estimate: Option<&Estimate>) -> Option<&Estimate> {
+    estimate.filter(|it| it.interval.estimate != 0.0)
+}
+
 fn plain(estimate: Option<&Estimate>, digits: usize) -> String {
     match estimate {
         Some(it) if it.interval.estimate.is_finite() => format!("{:.digits$}", it.interval.estimate),
@@ -117,8 +124,8 @@ fn group_table(report: &Report<'_>, groups: &[&Group]) -> String {
             plain(of("delivered_teu"), 0),
             with_half_width(of("transit_days_mean"), 2),
             with_half_width(of("transit_days_p95"), 2),
-            with_half_width(of("cost_per_teu"), 0),
-            plain(of("co2e_kg_per_teu"), 0),
+            with_half_width(stated(of("cost_per_teu")), 0),
+            plain(stated(of("co2e_kg_per_teu")), 0),
             load.map_or_else(|| "-".to_owned(), |it| format!("{:.0}%", it.interval.estimate * 100.0)),
         ]);
     }

@@ -14,7 +14,7 @@ pub fn warning_text(warning: &Warning, language: Language) -> String {
 /// A warning in Chinese. There is no arm for the rest: a new warning cannot be forgotten here.
 fn chinese(warning: &Warning) -> String {
     match warning {
-        Warning::NoInterval => "仅重复一次无法给出置信区间：至少重复十次（--replications 30）".to_owned(),
+        Warning::NoInterval => "仅一组重复仿真无法给出置信区间：至少重复十次（--replications 30）".to_owned(),
         Warning::FewReplications { groups } => format!(
             "仅有 {groups} 组独立的重复仿真：置信区间宽且本身不可靠（--replications 60 或更多；参见 \
              `replications_per_input_draw`）"

@@ -112,6 +112,7 @@ words! {
     WarningMark: "warning:", "警告：";
     ReportLine: "report: {}", "报告：{}";
     WarmUpFound: "warm-up: {} days, by MSER-5 on ten pilot replications", "预热期：{} 天（由十次试运行按 MSER-5 法确定）";
+    PerWhat: "days: over consignments, large and small alike; cost and emissions: over TEU", "天数按批次平均（不论大小）；费用和排放按 TEU 平均";
     KeptSoFar: "interrupted: {} finished replications are kept in {}; go on with: {}", "已中断：已完成的 {} 次重复仿真保存在 {}；继续运行：{}";
     NothingKept: "interrupted before the first replication was finished; nothing was written", "在首次重复仿真完成前中断；未写入任何内容";
     NotTraced: "replication {} was not reached, so there is no records.parquet; trace a smaller number", "未运行到第 {} 次重复仿真，因此没有 records.parquet；请跟踪较小的编号";

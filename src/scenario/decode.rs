@@ -5,7 +5,7 @@
 //! the way is a fault, except those that the removal itself caused.
 
 use super::dimension::{COMMA_REMEDY, comma_in_number};
-use super::document::{Entry, Item, Table, Value};
+use super::document::{Entry, Item, ORIGIN, Table, Value};
 use super::fault::{Fault, Origin};
 use schemars::JsonSchema;
 use serde::de::{
@@ -214,7 +214,7 @@ impl<'de> Deserializer<'de> for Cursor<'de, '_> {
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _name: &'static str,
-        _variants: &'static [&'static str],
+        variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
         let origin = &self.item.origin;
@@ -228,6 +228,9 @@ impl<'de> Deserializer<'de> for Cursor<'de, '_> {
                 }),
                 None => Err(DecodeError::new("empty-choice", "is empty".to_owned())),
             },
+            Value::Table(table) if table.keys().any(|key| !variants.contains(&key.as_str())) => {
+                Err(foreign_key(table, variants))
+            }
             Value::Table(table) => {
                 let keys: Vec<&str> = table.keys().map(String::as_str).collect();
                 let mut error = DecodeError::new(
@@ -253,6 +256,26 @@ impl<'de> Deserializer<'de> for Cursor<'de, '_> {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
         unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
     }
+}
+
+/// What to say of a key that is none of the choices, although others beside it may be.
+fn foreign_key(table: &Table, choices: &'static [&'static str]) -> DecodeError {
+    let is_foreign = |key: &str| !choices.contains(&key);
+    let Some((key, entry)) = table.iter().find(|(key, _)| is_foreign(key)) else {
+        return DecodeError::new("empty-choice", "is empty".to_owned());
+    };
+    if !ORIGIN.contains(&key.as_str()) {
+        return <DecodeError as de::Error>::unknown_field(key, choices).at(&entry.key);
+    }
+    let mut error = DecodeError::new("unknown-key", format!("`{key}` does not belong beside a choice"));
+    let choice = table
+        .keys()
+        .find(|key| !is_foreign(key))
+        .map_or("per_week", String::as_str);
+    error.remedy = format!(
+        "write it with the figure, `{choice} = {{ value = ..., {key} = ... }}`, or for a list of times in the table around"
+    );
+    error.at(&entry.key)
 }
 
 fn unexpected(value: &Value) -> Unexpected<'_> {

@@ -592,6 +592,7 @@ fn corridors_go_by_id_name_group_and_pattern() {
         ids.filter(|id| selection.shows(id)).collect()
     };
     assert_eq!(shown("huaihua"), ["huaihua-land-port"]);
+    assert_eq!(shown("HuaiHua"), ["huaihua-land-port"]);
     assert_eq!(shown("huaihua-land-port"), ["huaihua-land-port"]);
     assert_eq!(shown("怀化国际陆港"), ["huaihua-land-port"]);
     assert_eq!(shown("Huaihua land port"), ["huaihua-land-port"]);
@@ -621,7 +622,11 @@ fn ends_that_compare(drawn: &BTreeMap<&str, &str>, corridors: &[&str]) -> String
 #[test]
 fn corridors_are_compared_between_the_same_ends() {
     let drawn = svgs(&EVERYTHING);
-    let corridors = ["China-Europe train (Changsha)", "Sea freight by the coast", "Chenglingji waterway"];
+    let corridors = [
+        "China-Europe train (Changsha)",
+        "Sea freight by the coast",
+        "Chenglingji waterway",
+    ];
     let ends = ends_that_compare(&drawn, &corridors);
     for name in ["7-time-distance", "9-cost-distance", "8-cost-and-emissions"] {
         let chart = drawn[format!("{name}-{ends}").as_str()];

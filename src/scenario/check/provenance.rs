@@ -22,7 +22,8 @@ pub(super) fn check(check: &mut Check<'_>) {
                 "no-provenance",
                 &record.key,
                 format!("{} has neither source nor grade", record.value),
-                "add `source` with a key of the tables of sources, or `grade` with `derived` saying how it was made",
+                "add `source` with a key of the tables of sources, or `grade` with `derived` saying how it was made: in the \
+                 figure's own table, `{ value = ..., grade = ... }`, or for a list in the table around it",
             );
         }
     }
