@@ -112,6 +112,7 @@ words! {
     WarningMark: "warning:", "警告：";
     ReportLine: "report: {}", "报告：{}";
     WarmUpFound: "warm-up: {} days, by MSER-5 on ten pilot replications", "预热期：{} 天（由十次试运行按 MSER-5 法确定）";
+    TimeSoFar: "with the time so far of cargo that has not arrived, up to {} % of a bar's", "含未到达货物迄今的时间（最多占 {} %）";
     PerWhat: "days: over consignments, large and small alike; cost and emissions: over TEU", "天数按批次平均（不论大小）；费用和排放按 TEU 平均";
     KeptSoFar: "interrupted: {} finished replications are kept in {}; go on with: {}", "已中断：已完成的 {} 次重复仿真保存在 {}；继续运行：{}";
     NothingKept: "interrupted before the first replication was finished; nothing was written", "在首次重复仿真完成前中断；未写入任何内容";

@@ -8,7 +8,7 @@ use super::frame::{MARGIN, Plot, Sample, Scale, heading, heading_end, legend, nu
 use super::palette::{COMPONENTS, FRAME, Fill, INK, SOLID, WHOLE};
 use super::sheet::{Align, Area, BODY, SMALL, Sheet, Style, WIDTH, fitted, wrapped};
 use super::{Charts, Drawing};
-use crate::indicator::Component;
+use crate::indicator::{Component, Group};
 use crate::report::words::{self, Word};
 
 const ROW: f64 = 110.0;
@@ -27,6 +27,9 @@ const VISIBLE: f64 = 0.005;
 const LEAST_NUMBER: f64 = 0.05;
 /// Share of the longest time from which a component gets a panel.
 const LEAST_PANEL: f64 = 0.01;
+
+/// Share of the cargo that has not arrived from which that is said.
+const LEAST_UNFINISHED: f64 = 0.01;
 
 struct Bar {
     name: String,
@@ -65,8 +68,23 @@ impl Charts<'_> {
         })
     }
 
+    /// The subtitle; where cargo has not arrived, its time so far is in the bars, and that must be said.
+    fn component_subtitle(&self) -> String {
+        let share = |group: &Group| {
+            let of = |name: &str| self.estimate(group.scope, &group.id, name);
+            Some(of("unfinished_consignments")? / of("generated_consignments")?)
+        };
+        let largest = self.corridors().into_iter().filter_map(share).fold(0.0, f64::max);
+        if largest < LEAST_UNFINISHED {
+            return self.subtitle();
+        }
+        let percent = format!("{:.0}", 100.0 * largest);
+        let said = Word::TimeSoFar.filled(self.report.language, &[&percent]);
+        format!("{} | {said}", self.subtitle())
+    }
+
     fn draw_components(&self, sheet: &Sheet<'_>, bars: &[Bar]) {
-        let top = heading(sheet, self.word(Word::ComponentTitle), &self.subtitle());
+        let top = heading(sheet, self.word(Word::ComponentTitle), &self.component_subtitle());
         let used: Vec<usize> = (0..Component::ALL.len())
             .filter(|at| bars.iter().any(|bar| bar.days[*at] >= VISIBLE))
             .collect();
@@ -217,7 +235,7 @@ impl Charts<'_> {
         let grid = Grid {
             names: bars.into_iter().map(|bar| bar.name).collect(),
             panels,
-            top: heading_end(self.word(Word::ComponentTitle), &self.subtitle()),
+            top: heading_end(self.word(Word::ComponentTitle), &self.component_subtitle()),
         };
         Drawing {
             name: "time-by-component".to_owned(),
@@ -227,7 +245,7 @@ impl Charts<'_> {
     }
 
     fn draw_component_panels(&self, sheet: &Sheet<'_>, grid: &Grid) {
-        heading(sheet, self.word(Word::ComponentTitle), &self.subtitle());
+        heading(sheet, self.word(Word::ComponentTitle), &self.component_subtitle());
         for (at, panel) in grid.panels.iter().enumerate() {
             let area = grid.area(at);
             let title = fitted(&panel.title, BODY, area.width() + 110.0);
