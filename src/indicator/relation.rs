@@ -197,12 +197,16 @@ fn first<'a>(
             *between.entry(subject.ends).or_default() += of_corridor(it, headline);
         }
         let own = |it: &Rivalry<'_>| {
-            let competes = it.1.contains(&headline);
-            let of_ends = between.get(&it.0.ends).copied().unwrap_or(0.0);
             let is_stated = stated.get(&headline) == Some(it.0);
+            // What is asked for is shown however little the corridor carries of it.
+            let competes = it.1.contains(&headline) || is_stated && it.2.iter().any(|it| it.corridor == headline);
+            let of_ends = between.get(&it.0.ends).copied().unwrap_or(0.0);
             competes.then(|| (is_stated, it.1.len() > 1, of_ends, of_corridor(it.2, headline)))
         };
-        chosen.extend(take_best(&mut left, own));
+        chosen.extend(take_best(&mut left, own).map(|(subject, mut shown)| {
+            shown.insert(headline);
+            (subject, shown)
+        }));
     }
     while chosen.len() < MOST_RELATIONS {
         let destination = |subject: &Subject| subject.ends.map(|(_, to)| to);
@@ -390,6 +394,16 @@ mod tests {
                 .map(|(it, _)| it.clone())
                 .collect()
         };
+        let asked_for = BTreeMap::from([(0, subject(0, "tea"))]);
+        let with_little = BTreeMap::from([
+            (
+                subject(0, "tea"),
+                vec![candidate(0, 0, 0, 1.0), candidate(1, 0, 1, 500.0)],
+            ),
+            (subject(1, "tea"), vec![candidate(2, 1, 0, 9.0)]),
+        ]);
+        let chosen = first(&with_little, &BTreeSet::from([0]), &asked_for);
+        assert_eq!(chosen[0], (&subject(0, "tea"), BTreeSet::from([0, 1])));
         assert_eq!(order(&[]), [subject(0, "tea"), subject(1, "tea")]);
         assert_eq!(order(&[0]), [subject(0, "steel"), subject(1, "tea")]);
         assert_eq!(order(&[0, 3]), [subject(0, "steel"), subject(1, "tea")]);
