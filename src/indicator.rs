@@ -6,6 +6,7 @@
 //! left out of the mean over replications.
 
 mod component;
+mod containers;
 mod expectation;
 mod group;
 mod measure;
@@ -43,6 +44,12 @@ pub enum Scope {
     Service,
     /// A stop of a service.
     Stop,
+    /// A container pool.
+    ContainerPool,
+    /// A depot of a container pool.
+    Depot,
+    /// A way in which a pool's empties are repositioned.
+    Repositioning,
 }
 
 impl Scope {
@@ -58,6 +65,9 @@ impl Scope {
             Self::Link => "link",
             Self::Service => "service",
             Self::Stop => "stop",
+            Self::ContainerPool => "container_pool",
+            Self::Depot => "depot",
+            Self::Repositioning => "repositioning",
         }
     }
 }
@@ -194,6 +204,13 @@ impl Catalogue {
 /// The name of something in a language, or its id where it has none.
 pub fn display_name(model: &Model, scope: Scope, id: &str, language: Language) -> String {
     let scenario = &model.scenario;
+    if scope == Scope::Depot
+        && let Some((pool, node)) = id.split_once('@')
+    {
+        let node = scenario.nodes.get(node).map_or(node, |it| it.name.get_or(language, node));
+        let pool = display_name(model, Scope::ContainerPool, pool, language);
+        return format!("{node}: {pool}");
+    }
     let text = match scope {
         Scope::System => Some(&scenario.about.title),
         Scope::Corridor => scenario.corridors.get(id).map(|it| &it.name),
@@ -202,6 +219,8 @@ pub fn display_name(model: &Model, scope: Scope, id: &str, language: Language) -
         Scope::Link => scenario.links.get(id).map(|it| &it.name),
         Scope::Facility => scenario.facilities.get(id).map(|it| &it.name),
         Scope::Service | Scope::Stop => scenario.services.get(id).map(|it| &it.name),
+        Scope::ContainerPool => scenario.container_pools.get(id).map(|it| &it.name),
+        Scope::Depot | Scope::Repositioning => None,
     };
     text.map_or_else(|| id.to_owned(), |text| text.get_or(language, id).to_owned())
 }

@@ -4,11 +4,13 @@
 //! the inputs, which is all that changes from one draw of the uncertain inputs to the next. A model in hand is valid.
 
 mod compile;
+mod containers;
 mod dates;
 mod layout;
 pub mod plan;
 mod window;
 
+pub use containers::{Containers, DepotRow, Hire, MoveRow};
 pub use dates::Dates;
 pub use layout::{Cause, CellMeaning, Layout, MovementKind, Place, RouteLayout};
 pub use plan::Plan;
@@ -29,6 +31,8 @@ pub struct Model {
     pub scenario: Arc<Scenario>,
     /// Its network and routes.
     pub network: Network,
+    /// Container pools on the network.
+    pub containers: Containers,
     /// Steps and cells.
     pub layout: Layout,
     /// Everything dated, laid out on the clock.
@@ -43,10 +47,12 @@ pub struct Model {
 /// Compiles `scenario`, with `warm_up` where the scenario leaves that to be found.
 ///
 /// # Errors
-/// When the network as a whole is at fault: demand with no way through.
+/// When the network as a whole is at fault: demand with no way through, or container pools that can never balance.
 pub fn build(scenario: Arc<Scenario>, warm_up: SimSpan) -> Result<Model, Faults> {
     let network = network::build(&scenario)?;
-    let layout = Layout::new(&scenario, &network);
+    let mut faults = Vec::new();
+    let containers = Containers::new(&scenario, &network, &mut faults);
+    let layout = Layout::new(&scenario, &network, &containers);
     let dates = Dates::new(&scenario, &network, warm_up);
     let mut tables = TableStore::default();
     let inputs = Inputs::expected();
@@ -55,16 +61,27 @@ pub fn build(scenario: Arc<Scenario>, warm_up: SimSpan) -> Result<Model, Faults>
     let typical = Compiler {
         scenario: &scenario,
         network: &network,
+        containers: &containers,
         layout: &layout,
         dates: &dates,
         inputs: &inputs,
         sampler: |family: &_| Sampler::with_tables(family, &mut tables),
     }
     .plan();
+    containers::check(&scenario, &containers, &typical, &mut faults);
+    if !faults.is_empty() {
+        let mut faults = Faults {
+            files: scenario.files.clone(),
+            list: faults,
+        };
+        faults.sort();
+        return Err(faults);
+    }
     let has_uncertain_inputs = inputs.met_uncertainty();
     Ok(Model {
         scenario,
         network,
+        containers,
         layout,
         dates,
         typical,
@@ -79,6 +96,7 @@ impl Model {
         Compiler {
             scenario: &self.scenario,
             network: &self.network,
+            containers: &self.containers,
             layout: &self.layout,
             dates: &self.dates,
             inputs,

@@ -140,6 +140,12 @@ pub enum Purpose {
     DisruptionMark = 23,
     /// The value of an uncertain input in this replication.
     Input = 24,
+    /// How long a box takes from its depot to the moment when it moves on with cargo.
+    StuffingTime = 40,
+    /// How long a box takes from delivery until it is empty and back at a depot.
+    StrippingTime = 41,
+    /// How long empties take from one depot to another.
+    RepositioningTime = 42,
 }
 
 /// The randomness of one replication.

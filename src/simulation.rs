@@ -8,9 +8,11 @@
 //! up, and Little's law holds at every queue to the microsecond.
 //! Validated against queueing theory in `tests/integration/validation.rs`.
 
+mod agenda;
 mod arrivals;
 mod assembly;
 mod closing;
+mod containers;
 mod crew;
 mod delivery;
 mod departure;
@@ -28,7 +30,7 @@ mod service;
 
 pub use observer::{Observer, Silent, Stretch};
 pub use record::{
-    Census, DaySeries, DwellTimes, FacilityTally, Record, ServiceTally, StopTally, StrandTally, SystemTally, WITHIN,
+    Census, DaySeries, DepotTally, DwellTimes, FacilityTally, MoveTally, Record, ServiceTally, StopTally, StrandTally, SystemTally, WITHIN,
     WaitTally, WayTally,
 };
 
@@ -38,6 +40,7 @@ use crate::statistics::SketchBook;
 use crate::units::{Kilograms, MilliTeu, SimSpan, SimTime};
 use arrivals::Feed;
 use assembly::AssemblyState;
+use containers::Containers;
 use entity::{Entities, Entity, Kind};
 use facility::FacilityState;
 use movement::WayState;
@@ -90,6 +93,8 @@ enum Subject {
     Mark = 12,
     /// Cargo for a service that waits for load counts from now on.
     Load = 13,
+    /// An errand of the agenda is due.
+    Errand = 14,
 }
 
 const SUBJECT_SHIFT: u32 = 28;
@@ -117,6 +122,7 @@ impl Subject {
             11 => Self::Slot,
             12 => Self::Mark,
             13 => Self::Load,
+            14 => Self::Errand,
             _ => return (None, 0),
         };
         (Some(subject), word & ((1 << SUBJECT_SHIFT) - 1))
@@ -159,6 +165,7 @@ struct Engine<'p, O> {
     idle_assemblies: Vec<u32>,
     disruptions: Vec<disruption::DisruptionState>,
     calendars: Vec<hours::CalendarState>,
+    containers: Containers,
     /// Servers with a life of their own: facility and place in its crew.
     servers: Vec<(u32, u32)>,
     /// Facilities at which room has come free for those held before them.
@@ -194,8 +201,7 @@ impl<'p, O: Observer> Engine<'p, O> {
             (WindowEnd::At(end), false) => end,
             (WindowEnd::Consignments(_), _) => SimTime::NEVER,
         };
-        let stops = plan.services.iter().map(|service| service.step_from.len());
-        let sketches = plan.strands.len() + plan.facilities.len() + stops.sum::<usize>();
+        let sketches = plan.first_depot_sketch() + plan.containers.depots.len();
         let mut servers = Vec::new();
         let facilities = plan
             .facilities
@@ -223,6 +229,7 @@ impl<'p, O: Observer> Engine<'p, O> {
             idle_assemblies: Vec::new(),
             disruptions: vec![disruption::DisruptionState::default(); plan.disruptions.len()],
             calendars: hours::CalendarState::of(plan),
+            containers: Containers::new(plan),
             servers,
             freed: Vec::new(),
             record: Record {
@@ -275,6 +282,7 @@ impl<'p, O: Observer> Engine<'p, O> {
         self.start_disruptions();
         self.start_crews();
         self.start_services();
+        self.start_containers();
         if window.begin == SimTime::START {
             self.begin_window();
         }
@@ -334,6 +342,7 @@ impl<'p, O: Observer> Engine<'p, O> {
             Subject::Patience => self.patience_over(number),
             Subject::Ready => self.shuttle_ready(number),
             Subject::Slot => self.open_slot(number),
+            Subject::Errand => self.run_errand(number),
             Subject::Mark => self.mark(number),
             Subject::Worked | Subject::Moved | Subject::Released => {}
         }
@@ -362,6 +371,7 @@ impl<'p, O: Observer> Engine<'p, O> {
             self.begin_service_window(number);
         }
         self.begin_way_window();
+        self.begin_container_window();
     }
 
     fn end_window(&mut self) {
@@ -376,6 +386,7 @@ impl<'p, O: Observer> Engine<'p, O> {
             self.end_service_window(number);
         }
         self.end_way_window();
+        self.end_container_window();
         if !self.plan.window.load_after {
             self.feed.stop_at(self.now);
         }
@@ -517,6 +528,8 @@ impl<'p, O: Observer> Engine<'p, O> {
             Action::Call(stop) => self.call(entity, stop),
             Action::Load(stop) => self.load(entity, stop),
             Action::Assemble(assembly) => self.begin_assembly(entity, assembly),
+            Action::Take(hire) => self.take_boxes(entity, hire),
+            Action::Leave(hire) => self.leave_boxes(entity, hire),
             Action::Finish => self.finish(entity),
         }
     }
@@ -563,6 +576,7 @@ impl<'p, O: Observer> Engine<'p, O> {
                 until: from + span,
             }),
             Kind::Activity => {}
+            Kind::Empty => self.record.cells.add(cell as usize, span),
         }
     }
 
@@ -572,6 +586,7 @@ impl<'p, O: Observer> Engine<'p, O> {
             Kind::Consignment => self.deliver(entity),
             Kind::Vehicle => self.retire_vehicle(entity),
             Kind::Activity => {}
+            Kind::Empty => self.empty_landed(entity),
         }
     }
 }

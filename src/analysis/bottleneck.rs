@@ -20,7 +20,7 @@ pub struct Bottleneck {
 fn is_want_of_capacity(cause: Cause) -> bool {
     matches!(
         cause,
-        Cause::Queue | Cause::LeftBehind | Cause::Cancelled | Cause::Blocked
+        Cause::Queue | Cause::LeftBehind | Cause::Cancelled | Cause::Blocked | Cause::Container
     )
 }
 
@@ -86,6 +86,9 @@ pub fn place_name(model: &Model, place: Place, language: Language) -> String {
             Some(node) => format!("{} > {node}", service_name(service)),
             None => service_name(service),
         },
+        Place::Depot(depot) => {
+            display_name(model, Scope::Depot, &model.containers.depots[depot.index()].id(), language)
+        }
         Place::Assembly(assembly) => {
             let id = &tables.assemblies[assembly.index()];
             model

@@ -108,7 +108,7 @@ fn measured(
             (Place::Facility(_) | Place::Link(_) | Place::Assembly(_), _) => {
                 appraisal.step_of(steps, stage.step, cargo)
             }
-            (Place::Stop(..) | Place::Dwell(..), _) => Attributes::default(),
+            (Place::Stop(..) | Place::Dwell(..) | Place::Depot(_), _) => Attributes::default(),
         };
         let mut days = [0.0; Component::ALL.len()];
         for cell in stage.cells.clone() {
@@ -154,5 +154,9 @@ fn ends(model: &Model, place: Place) -> (Option<NodeId>, Option<NodeId>) {
         ),
         Place::Stop(service, at) | Place::Dwell(service, at) => (stop(service, at), stop(service, at)),
         Place::Assembly(_) => (None, None),
+        Place::Depot(depot) => {
+            let node = tables.node(&model.containers.depots[depot.index()].node);
+            (node, node)
+        }
     }
 }

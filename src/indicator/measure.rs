@@ -18,14 +18,14 @@ const TRANSIT_QUANTILES: [f64; 7] = [0.05, 0.1, 0.5, 0.8, 0.9, 0.95, 0.99];
 const WAIT_QUANTILES: [f64; 4] = [0.5, 0.9, 0.95, 0.99];
 
 /// What the walk produces: names or values.
-trait Sink {
+pub(super) trait Sink {
     /// An indicator that is a mean over replications.
     fn mean(&mut self, name: &str, unit: &'static str, value: impl FnOnce() -> f64);
     /// Quantiles of the observations in some of the sketches; the walk supplies those of one replication.
     fn quantiles<const N: usize>(&mut self, base: &str, what: Quantiles<'_, N>, values: impl FnOnce() -> [f64; N]);
 }
 
-struct Quantiles<'a, const N: usize> {
+pub(super) struct Quantiles<'a, const N: usize> {
     sketches: &'a [usize],
     q: [f64; N],
     unit: (&'static str, f64),
@@ -121,16 +121,16 @@ impl Sink for Values {
     }
 }
 
-struct Walk<'a> {
-    model: &'a Model,
-    plan: &'a Plan,
-    record: &'a Record,
+pub(super) struct Walk<'a> {
+    pub(super) model: &'a Model,
+    pub(super) plan: &'a Plan,
+    pub(super) record: &'a Record,
     groups: &'a [Group],
     components: &'a [Vec<Component>],
 }
 
 /// A share; not a number where there is nothing to share.
-fn share(part: u64, whole: u64) -> f64 {
+pub(super) fn share(part: u64, whole: u64) -> f64 {
     part as f64 / whole as f64
 }
 
@@ -186,9 +186,10 @@ impl Walk<'_> {
                 self.stop(sink, number, stop);
             }
         }
+        self.containers(sink, about);
     }
 
-    fn window_days(&self) -> f64 {
+    pub(super) fn window_days(&self) -> f64 {
         (self.record.end - self.record.begin).days()
     }
 
@@ -351,7 +352,7 @@ impl Walk<'_> {
         sums
     }
 
-    fn waits<S: Sink>(&self, sink: &mut S, sketch: usize, waits: impl Fn() -> WaitTally) {
+    pub(super) fn waits<S: Sink>(&self, sink: &mut S, sketch: usize, waits: impl Fn() -> WaitTally) {
         sink.mean("wait_hours_mean", "h", || waits().mean_hours());
         sink.mean("wait_hours_sd", "h", || {
             let waits = waits();

@@ -1,5 +1,6 @@
 //! From a scenario's tables to the plan's numbers, at one set of input values.
 
+mod containers;
 mod demand;
 mod facilities;
 
@@ -8,7 +9,7 @@ use super::plan::{
     AssemblyPlan, DeparturePlan, DisruptionPlan, DisruptionTiming, DraughtPlan, Effect, MinimumPlan, MovementPlan,
     Plan, ServicePlan, Target,
 };
-use super::{Dates, Model};
+use super::{Containers, Dates, Model};
 use crate::network::{Appraisal, Network};
 use crate::random::{Family, Purpose, Sampler, Stream};
 use crate::scenario::demand::Flow;
@@ -29,6 +30,7 @@ const DEFAULT_PRIORITY: u8 = 5;
 pub(super) struct Compiler<'a, S> {
     pub scenario: &'a Scenario,
     pub network: &'a Network,
+    pub containers: &'a Containers,
     pub layout: &'a Layout,
     pub dates: &'a Dates,
     pub inputs: &'a Inputs<'a>,
@@ -45,7 +47,8 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             .iter()
             .flat_map(|disruption| disruption.hits.iter().copied())
             .collect();
-        let (flows, strands, cells) = self.demand(&classes);
+        let (flows, strands, mut cells) = self.demand(&classes);
+        let containers = self.container_pools(&classes, &mut cells);
         let facilities = self.facilities(&classes, &hit, &disruptions);
         let services = self.services();
         let slowed: Vec<Target> = disruptions
@@ -64,6 +67,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             links_of_ways: ways.keys().copied().collect(),
             services,
             assemblies: self.assemblies(),
+            containers,
             calendars: self.dates.calendars.clone(),
             disruptions,
             classes: classes.len().max(1),
@@ -97,6 +101,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             .values()
             .flat_map(|facility| facility.lane.values());
         used.extend(lanes.filter_map(|lane| lane.priority));
+        used.extend(self.priorities_of_empties());
         used.sort_unstable();
         used.dedup();
         used

@@ -1,10 +1,11 @@
 //! The layout of a model: what every step is, and what every cell of dwell time means. It does not depend on the
 //! values of inputs.
 
-use super::plan::{Action, Step, boarding_cell, facility_cell, movement_cell};
+use super::containers::{Containers, Hire};
+use super::plan::{Action, Step, boarding_cell, container_cell, facility_cell, movement_cell};
 use crate::network::{Network, RouteStep};
 use crate::scenario::Scenario;
-use crate::units::{AssemblyId, FacilityId, LinkId, MovementId, ServiceId};
+use crate::units::{AssemblyId, DepotId, FacilityId, HireId, LinkId, MovementId, ServiceId};
 
 /// Where time is spent.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -21,6 +22,8 @@ pub enum Place {
     Dwell(ServiceId, usize),
     /// In an assembly.
     Assembly(AssemblyId),
+    /// At a depot of containers.
+    Depot(DepotId),
 }
 
 /// Why time is spent.
@@ -48,11 +51,13 @@ pub enum Cause {
     Disruption,
     /// Held for want of room further on.
     Blocked,
+    /// Waiting for an empty container.
+    Container,
 }
 
 impl Cause {
     /// All causes, in the order in which they are reported.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Moving,
         Self::Standing,
         Self::Schedule,
@@ -64,6 +69,7 @@ impl Cause {
         Self::Closed,
         Self::Disruption,
         Self::Blocked,
+        Self::Container,
     ];
 
     /// The key of the cause in tables.
@@ -80,6 +86,7 @@ impl Cause {
             Self::Closed => "closed_hours",
             Self::Disruption => "disruption",
             Self::Blocked => "blocked",
+            Self::Container => "waiting_for_container",
         }
     }
 }
@@ -106,6 +113,8 @@ const FACILITY_CAUSES: [Cause; facility_cell::COUNT as usize] = [
 ];
 /// The cells before boarding in the order of [`boarding_cell`].
 const BOARDING_CAUSES: [Cause; boarding_cell::COUNT as usize] = [Cause::Schedule, Cause::LeftBehind, Cause::Cancelled];
+/// The cells of taking boxes in the order of [`container_cell`].
+const CONTAINER_CAUSES: [Cause; container_cell::COUNT as usize] = [Cause::Container, Cause::Work];
 
 /// A route's steps and cells.
 #[derive(Clone, Debug)]
@@ -149,16 +158,22 @@ pub struct Layout {
     pub services: Vec<ServiceLayout>,
     /// By movement.
     pub movements: Vec<MovementKind>,
+    /// By number: boxes taken and left on routes.
+    pub hires: Vec<Hire>,
+    /// By way of repositioning: the ride of empties, where a service carries them.
+    pub empties: Vec<Option<RouteLayout>>,
 }
 
 impl Layout {
-    /// Lays out the routes and services of `network`.
-    pub fn new(scenario: &Scenario, network: &Network) -> Self {
+    /// Lays out the routes and services of `network`, with the boxes that are taken and left on the way.
+    pub fn new(scenario: &Scenario, network: &Network, containers: &Containers) -> Self {
         let mut layout = Self {
             steps: Vec::new(),
             routes: Vec::new(),
             services: Vec::new(),
             movements: Vec::new(),
+            hires: Vec::new(),
+            empties: Vec::new(),
         };
         // Links are movements of their own, by the same numbers.
         layout
@@ -168,9 +183,14 @@ impl Layout {
             let service = layout.lay_service(scenario, network, ServiceId::new(service));
             layout.services.push(service);
         }
-        for route in &network.routes {
-            let route = layout.lay_route(&route.steps);
+        for (number, route) in network.routes.iter().enumerate() {
+            let hires = containers.hires.get(number).map(Vec::as_slice).unwrap_or_default();
+            let route = layout.lay_route(&route.steps, hires);
             layout.routes.push(route);
+        }
+        for it in &containers.moves {
+            let ride = it.ride.map(|ride| layout.lay_route(&[ride], &[]));
+            layout.empties.push(ride);
         }
         layout
     }
@@ -228,10 +248,30 @@ impl Layout {
         debug_assert_eq!(movement_cell::COUNT, 2);
     }
 
-    fn lay_route(&mut self, steps: &[RouteStep]) -> RouteLayout {
+    /// What is done about boxes before `step` of a route: old ones are left before new ones are taken.
+    fn lay_hires(&mut self, cells: &mut Vec<CellMeaning>, (first, hires): (usize, &[Hire]), step: usize, last: usize) {
+        let numbered = || hires.iter().enumerate().map(|(at, hire)| (HireId::new(first + at), hire));
+        for (number, _) in numbered().filter(|(_, hire)| hire.leave == step) {
+            self.push(cells, Action::Leave(number));
+        }
+        for (number, hire) in numbered().filter(|(_, hire)| hire.take == step) {
+            self.push(cells, Action::Take(number));
+            cells.extend(CONTAINER_CAUSES.map(|cause| CellMeaning {
+                place: Place::Depot(hire.from),
+                cause,
+                step: step.min(last),
+            }));
+        }
+    }
+
+    fn lay_route(&mut self, steps: &[RouteStep], hires: &[Hire]) -> RouteLayout {
         let first_step = self.steps.len();
         let mut cells: Vec<CellMeaning> = Vec::new();
+        let last = steps.len().saturating_sub(1);
+        let hires = (self.hires.len(), hires);
+        self.hires.extend(hires.1);
         for (step, what) in steps.iter().enumerate() {
+            self.lay_hires(&mut cells, hires, step, last);
             let mean = |place, cause| CellMeaning { place, cause, step };
             match *what {
                 RouteStep::Facility(facility) => {
@@ -262,6 +302,7 @@ impl Layout {
                 }
             }
         }
+        self.lay_hires(&mut cells, hires, steps.len(), last);
         self.push(&cells, Action::Finish);
         RouteLayout { first_step, cells }
     }

@@ -1,10 +1,14 @@
 //! The plan of a replication: flat tables of numbers, ready for the event loop.
 
+mod containers;
+
+pub use containers::{ContainerPlan, DepotPlan, HirePlan, MovePlan, MoveRule, PoolPlan};
+
 use crate::calendar::{Profile, Recurrence, Switches};
 use crate::network::Attributes;
 use crate::random::{CountFamily, Sampler, Stream};
 use crate::units::{
-    AssemblyId, CalendarId, FacilityId, Kilograms, LinkId, MilliTeu, MovementId, ServiceId, SimSpan, SimTime, WayId,
+    AssemblyId, CalendarId, FacilityId, HireId, Kilograms, LinkId, MilliTeu, MovementId, ServiceId, SimSpan, SimTime, WayId,
 };
 use std::ops::Range;
 use std::sync::Arc;
@@ -32,6 +36,8 @@ pub struct Plan {
     pub services: Vec<ServicePlan>,
     /// Activities side by side.
     pub assemblies: Vec<AssemblyPlan>,
+    /// Container pools.
+    pub containers: ContainerPlan,
     /// Opening hours.
     pub calendars: Vec<Arc<Switches>>,
     /// What goes wrong.
@@ -42,6 +48,14 @@ pub struct Plan {
     pub corridors: usize,
     /// Cells of dwell time of all strands, and of the longest route.
     pub cells: Cells,
+}
+
+impl Plan {
+    /// The number of the first depot's sketch: those of depots come after all others.
+    pub fn first_depot_sketch(&self) -> usize {
+        let stops: usize = self.services.iter().map(|service| service.step_from.len()).sum();
+        self.strands.len() + self.facilities.len() + stops
+    }
 }
 
 /// Sizes of the table of dwell times.
@@ -108,6 +122,10 @@ pub enum Action {
     Load(u16),
     /// Activities side by side.
     Assemble(AssemblyId),
+    /// Take empty boxes, if the flow uses their pool.
+    Take(HireId),
+    /// Leave them.
+    Leave(HireId),
     /// Delivered, or the end of the line.
     Finish,
 }
@@ -150,6 +168,16 @@ pub mod boarding_cell {
     pub const CANCELLED: u32 = 2;
     /// How many there are.
     pub const COUNT: u32 = 3;
+}
+
+/// Cells of taking boxes, counted from the step's first.
+pub mod container_cell {
+    /// Waiting for a container.
+    pub const WAIT: u32 = 0;
+    /// From taking it to moving on with it.
+    pub const STUFFING: u32 = 1;
+    /// How many there are.
+    pub const COUNT: u32 = 2;
 }
 
 /// A flow on one of its routes.

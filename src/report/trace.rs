@@ -84,5 +84,6 @@ fn kind(place: Place) -> &'static str {
         Place::Leg(..) => "leg",
         Place::Dwell(..) => "dwell",
         Place::Assembly(_) => "assembly",
+        Place::Depot(_) => "depot",
     }
 }

@@ -47,6 +47,7 @@ words! {
     Customs: "Customs", "海关查验";
     Closed: "Closed hours", "非工作时间";
     Disruption: "Disruption", "中断";
+    Container: "Waiting for a container", "等待空箱";
     ComponentTitle: "Where the time goes: mean door-to-door time by component", "时间构成：门到门平均时间";
     DaysPerConsignment: "Mean days per consignment", "平均每票天数";
     MapTitle: "Corridors: TEU per year carried", "通道图：年运量（TEU）";
@@ -167,6 +168,7 @@ pub(super) fn component(component: Component) -> Word {
         Component::Customs => Word::Customs,
         Component::Closed => Word::Closed,
         Component::Disruption => Word::Disruption,
+        Component::Container => Word::Container,
     }
 }
 

@@ -4,6 +4,7 @@
 //! scenario. References are checked against the names that the files declare, so a table that failed to decode does not
 //! make everything that refers to it look wrong as well.
 
+mod containers;
 mod dates;
 mod effects;
 mod extent;
@@ -31,6 +32,7 @@ pub(super) fn check(scenario: &Scenario, faults: &mut Vec<Fault>) {
     references::check(&mut check);
     routes::check(&mut check);
     numbers::check(&mut check);
+    containers::check(&mut check);
     extent::check(&mut check);
     dates::check(&mut check);
     effects::check(&mut check);

@@ -41,6 +41,7 @@ const SECTIONS: &[&str] = &[
     "season",
     "calendar",
     "disruption",
+    "container_pool",
     "money",
 ];
 
@@ -68,6 +69,9 @@ const NOT_FIGURES: &[&str] = &[
     "route",
     "routes",
     "facilities",
+    "service",
+    "serves",
+    "owner",
     "tags",
     "not_by",
     "flows",

@@ -24,7 +24,8 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             let first = strands.len() as u32;
             let cargo = Cargo::of(scenario, id, flow, self.inputs);
             for route in routes {
-                let whole = appraisal.whole(&network.routes[route.index()].steps, cargo);
+                let mut whole = appraisal.whole(&network.routes[route.index()].steps, cargo);
+                whole += self.stuffing(number, route.index());
                 let laid = &layout.routes[route.index()];
                 let corridor = network.corridor_of[route.index()];
                 strands.push(StrandPlan {

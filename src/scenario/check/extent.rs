@@ -123,6 +123,11 @@ fn events(check: &mut Check<'_>, hours: Option<f64>) {
             _ => {}
         }
     }
+    for it in scenario.container_pools.values().flat_map(|pool| pool.moves.values()) {
+        if let Some(every) = &it.every {
+            often(every.key.clone(), 1.0 / every.expected());
+        }
+    }
     for facility in scenario.facilities.values() {
         if let Some(slots) = &facility.slots {
             often(slots.every.key.clone(), 1.0 / slots.every.expected());

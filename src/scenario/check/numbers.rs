@@ -10,7 +10,7 @@ use crate::scenario::{Distribution, Quantity};
 
 /// The range in which a number must lie.
 #[derive(Clone, Copy)]
-enum Range {
+pub(super) enum Range {
     /// Zero or more.
     NotNegative,
     /// More than zero.
@@ -31,7 +31,7 @@ pub(super) fn check(check: &mut Check<'_>) {
 
 impl Check<'_> {
     /// A quantity that must lie in a range whatever value is drawn for it.
-    fn quantity<D: Dimension>(&mut self, quantity: Option<&Quantity<D>>, range: Range) {
+    pub(super) fn quantity<D: Dimension>(&mut self, quantity: Option<&Quantity<D>>, range: Range) {
         let Some(quantity) = quantity else { return };
         self.family(&quantity.key, &quantity.knowledge, range);
         if D::MONEY {
@@ -40,7 +40,7 @@ impl Check<'_> {
     }
 
     /// A duration, which must not be negative.
-    fn duration<D: Dimension>(&mut self, time: Option<&Distribution<D>>) {
+    pub(super) fn duration<D: Dimension>(&mut self, time: Option<&Distribution<D>>) {
         if let Some(time) = time {
             self.family(&time.key, &time.expected_family(), Range::NotNegative);
         }
@@ -86,7 +86,7 @@ impl Check<'_> {
         }
     }
 
-    fn priority(&mut self, key: &str, priority: Option<u8>) {
+    pub(super) fn priority(&mut self, key: &str, priority: Option<u8>) {
         if priority.is_some_and(|priority| priority > 9) {
             self.fault(
                 "impossible-value",
