@@ -16,6 +16,7 @@ pub mod facility;
 pub mod fault;
 pub mod files;
 pub mod forms;
+pub mod frequency;
 pub mod inputs;
 mod load;
 pub mod matching;

@@ -19,6 +19,7 @@ mod departure;
 mod disruption;
 mod entity;
 mod facility;
+mod frequency;
 mod holding;
 mod hours;
 mod movement;
@@ -282,6 +283,7 @@ impl<'p, O: Observer> Engine<'p, O> {
         self.start_disruptions();
         self.start_crews();
         self.start_services();
+        self.start_reviews();
         self.start_containers();
         if window.begin == SimTime::START {
             self.begin_window();

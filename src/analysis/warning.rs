@@ -34,6 +34,13 @@ pub enum Warning {
         /// Growth of the number waiting a day.
         growth_per_day: f64,
     },
+    /// More boxes are taken at a depot than come back.
+    ContainersRunOut {
+        /// The pool and node.
+        depot: String,
+        /// Growth of the number waiting a day.
+        growth_per_day: f64,
+    },
     /// Consignments were not delivered when the run ended.
     Unfinished {
         /// Their share of those generated.
@@ -94,6 +101,12 @@ impl fmt::Display for Warning {
                 f,
                 "more cargo comes to `{stop}` than its departures take: {growth_per_day:.3} more consignments wait each \
                  day; means depend on the length of the run. Add departures or capacity, or send it less"
+            ),
+            Self::ContainersRunOut { depot, growth_per_day } => write!(
+                f,
+                "more containers are wanted at `{depot}` than come back to it: {growth_per_day:.3} more consignments wait for \
+                 one each day; means depend on the length of the run. Reposition more empties, raise the pool's stock, or \
+                 allow a `lease`"
             ),
             Self::Unfinished { share } => write!(
                 f,
@@ -199,6 +212,11 @@ pub fn warnings(model: &Model, catalogue: &Catalogue, aggregate: &Aggregate, est
                 stop: stop.to_owned(),
                 growth_per_day,
             });
+        }
+    }
+    for depot in model.containers.depots.iter().map(crate::model::DepotRow::id) {
+        if let Some(growth_per_day) = growth(Scope::Depot, &depot) {
+            list.push(Warning::ContainersRunOut { depot, growth_per_day });
         }
     }
     let share =

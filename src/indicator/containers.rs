@@ -23,7 +23,7 @@ impl Walk<'_> {
             self.depot(sink, number, depot.pool);
         }
         for (number, it) in containers.moves.iter().enumerate() {
-            about(sink, Scope::Repositioning, &format!("{}.{}", it.pool_id, it.name));
+            about(sink, Scope::Repositioning, &it.id());
             let tally = || self.record.moves.get(number).copied().unwrap_or_default();
             sink.mean("boxes_per_week", "/week", || self.per_week(it.pool, tally().sent));
             sink.mean("cost_per_year", "money/yr", || self.cost_of_moves(&[(number, tally())]));

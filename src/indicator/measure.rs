@@ -484,6 +484,11 @@ impl Walk<'_> {
                 count(|tally| tally.cancelled) + count(|tally| tally.departed),
             )
         });
+        if self.plan.services[number].review.is_some() {
+            sink.mean("planned_departures", "", || count(|tally| tally.planned) as f64);
+            sink.mean("withdrawn_departures", "", || count(|tally| tally.withdrawn) as f64);
+            sink.mean("added_departures", "", || count(|tally| tally.added) as f64);
+        }
         sink.mean("impatient_share", "", || {
             share(count(|tally| tally.impatient), count(|tally| tally.departed))
         });

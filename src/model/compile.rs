@@ -7,13 +7,14 @@ mod facilities;
 use super::layout::{Layout, MovementKind};
 use super::plan::{
     AssemblyPlan, DeparturePlan, DisruptionPlan, DisruptionTiming, DraughtPlan, Effect, MinimumPlan, MovementPlan,
-    Plan, ServicePlan, Target,
+    Plan, ReviewPlan, ServicePlan, Target,
 };
 use super::{Containers, Dates, Model};
 use crate::network::{Appraisal, Network};
 use crate::random::{Family, Purpose, Sampler, Stream};
 use crate::scenario::demand::Flow;
-use crate::scenario::dimension::{Dimension, Length, Time};
+use crate::scenario::dimension::{Dimension, Length, Plain, Time};
+use crate::scenario::frequency::FrequencyReview;
 use crate::scenario::matching::matches;
 use crate::scenario::operation::{ClosureRule, Disruption, Join};
 use crate::scenario::service::{Departures, Draught, IfShort, Service};
@@ -22,6 +23,7 @@ use crate::units::{FacilityId, Kilograms, LinkId, MilliTeu, ServiceId, SimSpan, 
 use std::collections::BTreeMap;
 
 const METRES_PER_KILOMETRE: f64 = 1000.0;
+const HOURS_PER_WEEK: f64 = 168.0;
 
 /// The middle class, for flows that state none.
 const DEFAULT_PRIORITY: u8 = 5;
@@ -339,6 +341,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                     .as_ref()
                     .map_or(SimSpan::FOREVER, |span| SimSpan::from_hours(self.inputs.value(span))),
             }),
+            review: service.review.as_ref().map(|review| self.review(review)),
             wait_within: service
                 .wait_within
                 .iter()
@@ -351,6 +354,22 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             first_stop: 0,
             step_from: layout.step_from.iter().map(|step| *step as u32).collect(),
             cell_from: layout.cell_from.iter().map(|cell| *cell as u32).collect(),
+        }
+    }
+
+    fn review(&self, review: &FrequencyReview) -> ReviewPlan {
+        let share = |quantity: &Option<Quantity<Plain>>| quantity.as_ref().map(|share| self.inputs.value(share));
+        let number = |number: f64| number.round().max(0.0) as u64;
+        let floor = number(self.value(review.floor.as_ref(), 1.0));
+        ReviewPlan {
+            every: SimSpan::from_hours(self.value(review.every.as_ref(), HOURS_PER_WEEK)).max(SimSpan(1)),
+            floor,
+            ceiling: number(self.inputs.value(&review.ceiling)).max(floor),
+            target: self.value(review.target.as_ref(), 0.85).max(0.01),
+            add_above: share(&review.add_above),
+            cut_below: share(&review.cut_below),
+            smoothing: self.value(review.smoothing.as_ref(), 0.5),
+            step: review.step.map_or(u64::MAX, u64::from),
         }
     }
 

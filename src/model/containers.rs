@@ -52,6 +52,13 @@ pub struct MoveRow {
     pub ride: Option<RouteStep>,
 }
 
+impl MoveRow {
+    /// The name by which it is reported.
+    pub fn id(&self) -> String {
+        format!("{}.{}", self.pool_id, self.name)
+    }
+}
+
 /// Boxes taken and left on a route.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Hire {

@@ -374,6 +374,8 @@ pub struct ServicePlan {
     pub cancellation: f64,
     /// The load it needs.
     pub minimum: Option<MinimumPlan>,
+    /// How its number of departures follows demand.
+    pub review: Option<ReviewPlan>,
     /// When departures without a timetable may take place; timetables have been cut to it.
     pub validity: Range<SimTime>,
     /// For each stop, how long after the first departure one from there is expected.
@@ -390,6 +392,27 @@ pub struct ServicePlan {
     pub step_from: Vec<u32>,
     /// For each stop, the cell of that step, counted from the first of the service.
     pub cell_from: Vec<u32>,
+}
+
+/// How a service's number of departures follows demand.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct ReviewPlan {
+    /// Interval between reviews.
+    pub every: SimSpan,
+    /// Fewest departures in an interval.
+    pub floor: u64,
+    /// Most departures in an interval.
+    pub ceiling: u64,
+    /// Load factor aimed at.
+    pub target: f64,
+    /// Load factor above which departures are added.
+    pub add_above: Option<f64>,
+    /// Load factor below which departures are withdrawn.
+    pub cut_below: Option<f64>,
+    /// Weight of the past interval's demand.
+    pub smoothing: f64,
+    /// Largest change of the number.
+    pub step: u64,
 }
 
 /// What shallow water leaves of a vessel's payload.

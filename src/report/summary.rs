@@ -100,6 +100,18 @@ pub(super) fn summary_json(report: &Report<'_>) -> String {
         let value = json!({ "indicators": indicators(report, Scope::Stop, &stop) });
         insert(&mut sections, Scope::Stop, &stop, value);
     }
+    let containers = &model.containers;
+    for pool in &containers.pools {
+        insert(&mut sections, Scope::ContainerPool, pool, subject(Scope::ContainerPool, pool));
+    }
+    for depot in containers.depots.iter().map(crate::model::DepotRow::id) {
+        insert(&mut sections, Scope::Depot, &depot, subject(Scope::Depot, &depot));
+    }
+    for it in &containers.moves {
+        let id = it.id();
+        let value = json!({ "indicators": indicators(report, Scope::Repositioning, &id) });
+        insert(&mut sections, Scope::Repositioning, &id, value);
+    }
     let window = &model.typical.window;
     let summary = json!({
         "scenario": { "name": scenario.name, "title": { "en": scenario.about.title.get(Language::En), "zh": scenario.about.title.get(Language::Zh) } },

@@ -8,6 +8,7 @@ mod containers;
 mod dates;
 mod effects;
 mod extent;
+mod frequency;
 mod geography;
 mod numbers;
 mod provenance;
@@ -33,6 +34,7 @@ pub(super) fn check(scenario: &Scenario, faults: &mut Vec<Fault>) {
     routes::check(&mut check);
     numbers::check(&mut check);
     containers::check(&mut check);
+    frequency::check(&mut check);
     extent::check(&mut check);
     dates::check(&mut check);
     effects::check(&mut check);

@@ -33,6 +33,18 @@ pub(super) enum Errand {
         /// The way of repositioning.
         by: u32,
     },
+    /// A service decides how many departures its next interval has.
+    Frequency {
+        /// The service.
+        service: u32,
+    },
+    /// A departure that a review has added is due.
+    Added {
+        /// The service.
+        service: u32,
+        /// Its number among those added in the interval.
+        ordinal: u64,
+    },
     /// Consignments that have waited long enough at a depot get hired boxes.
     Lease {
         /// The depot.

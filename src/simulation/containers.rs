@@ -115,7 +115,7 @@ impl<O: Observer> Engine<'_, O> {
         }
     }
 
-    fn note(&mut self, time: SimTime, phase: u8, errand: Errand) {
+    pub(super) fn note(&mut self, time: SimTime, phase: u8, errand: Errand) {
         let place = self.containers.agenda.note(errand);
         self.queue.schedule(time, phase, Subject::Errand.with(place));
     }
@@ -146,6 +146,8 @@ impl<O: Observer> Engine<'_, O> {
                     self.note(self.now + every, phase::GATE, Errand::Review { by });
                 }
             }
+            Errand::Frequency { service } => self.review_frequency(service as usize),
+            Errand::Added { service, ordinal } => self.added_departure(service as usize, ordinal),
             Errand::Lease { depot } => self.lease_for_patient(depot),
         }
     }

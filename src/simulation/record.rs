@@ -202,6 +202,14 @@ pub struct ServiceTally {
     pub departed: u64,
     /// Those that were cancelled or annulled.
     pub cancelled: u64,
+    /// Departures of the timetable, where its reviews decide which of them take place.
+    pub planned: u64,
+    /// Of these, withdrawn in advance.
+    pub withdrawn: u64,
+    /// Departures added to them.
+    pub added: u64,
+    /// On each day from the start, departures that took place, whatever the window.
+    pub days: Vec<u32>,
     /// Those that departed because they had waited long enough for their load.
     pub impatient: u64,
     /// Times between departures from the first stop, of those within the window.

@@ -5,6 +5,7 @@
 //! the gap is a setting. Validated against bulk service in fixed intervals (Bailey 1954) and missed connections.
 
 use super::entity::{Entity, List};
+use super::frequency::ReviewState;
 use super::observer::{Observer, Stretch};
 use super::record::{ServiceTally, StopTally, WaitTally};
 use super::{Engine, Subject, phase};
@@ -30,6 +31,8 @@ pub(super) struct ServiceState {
     pub ready: u64,
     /// When the last departure took place.
     pub departed_at: Option<SimTime>,
+    /// How its number of departures follows demand, where it does.
+    pub review: Option<Box<ReviewState>>,
 }
 
 /// Who waits at a stop, and the departures there so far.
@@ -138,6 +141,7 @@ impl ServiceState {
             speed: 1.0,
             loading: VecDeque::new(),
             departed_at: None,
+            review: None,
             ready: match plan.departures {
                 DeparturePlan::Shuttle { vehicles, .. } => vehicles,
                 _ => 0,
@@ -250,7 +254,7 @@ impl<O: Observer> Engine<'_, O> {
             }
         }
         let leg = &mut self.record.services[service].legs[stop];
-        let load = self.vehicles[body].space;
+        let (load, mass) = (self.vehicles[body].space, self.vehicles[body].mass);
         self.vehicles[body].leg = stop;
         if self.observing {
             *leg = (leg.0 + 1, leg.1 + load.0);
@@ -262,6 +266,7 @@ impl<O: Observer> Engine<'_, O> {
             tally.left_none += u64::from(left == 0);
             tally.empty += u64::from(boarded == 0);
         }
+        self.count_load(service, stop, load.0, mass.0);
     }
 
     /// A consignment boards: its wait is told apart by what it waited for.

@@ -18,6 +18,7 @@ mod comparison;
 mod containers;
 mod determinism;
 mod field;
+mod frequency;
 mod golden;
 mod hunan;
 mod mechanisms;
