@@ -7,11 +7,13 @@
 mod basemap;
 mod canvas;
 mod component;
+mod container;
 mod distance;
 mod distribution;
 mod facility;
 mod font;
 mod frame;
+mod frequency;
 mod inset;
 mod label;
 mod leg;
@@ -170,9 +172,12 @@ impl<'a> Charts<'a> {
         kinds.push(self.distances(Measure::Time));
         kinds.push(self.legs());
         // What a way costs is told by its parts already.
-        if self.set == ChartSet::All {
-            kinds.push(self.distances(Measure::Cost));
-        }
+        kinds.push(match self.set {
+            ChartSet::All => self.distances(Measure::Cost),
+            ChartSet::Main => Vec::new(),
+        });
+        kinds.push(self.containers().into_iter().collect());
+        kinds.push(self.frequencies().into_iter().collect());
         // A kind keeps its number where others have nothing to show, so that a chart is found by its name in every run.
         let numbered = kinds.into_iter().enumerate().flat_map(|(number, drawings)| {
             drawings.into_iter().map(move |drawing| Drawing {

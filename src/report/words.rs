@@ -74,6 +74,12 @@ words! {
     WarmUp: "Warm-up", "预热期";
     FacilityTitle: "Utilisation of the busiest facilities, with their queues", "最繁忙设施的利用率与排队";
     Utilisation: "Utilisation (% of open server time)", "利用率（占开放服务时间的 %）";
+    ContainerTitle: "Waiting for empty containers, by depot", "各箱站空箱等待情况";
+    WaitsForContainer: "Consignments that wait for a container (%)", "需等待空箱的货物比例（%）";
+    StockMean: "Mean stock, boxes", "平均存箱量（箱）";
+    TimeEmpty: "Time without a box", "无箱时间占比";
+    FrequencyTitle: "Departures of services that follow demand, by month", "随需求调整班次的服务：逐月班次";
+    DeparturesAMonth: "Departures a month", "每月班次";
     QueueMean: "Mean queue", "平均队长";
     WaitP95: "P95 wait", "P95 等待";
     LegTitle: "Cost and emissions per TEU by part of the route", "每 TEU 费用与排放构成";
