@@ -207,7 +207,10 @@ pub fn display_name(model: &Model, scope: Scope, id: &str, language: Language) -
     if scope == Scope::Depot
         && let Some((pool, node)) = id.split_once('@')
     {
-        let node = scenario.nodes.get(node).map_or(node, |it| it.name.get_or(language, node));
+        let node = scenario
+            .nodes
+            .get(node)
+            .map_or(node, |it| it.name.get_or(language, node));
         let pool = display_name(model, Scope::ContainerPool, pool, language);
         return format!("{node}: {pool}");
     }

@@ -31,8 +31,8 @@ mod service;
 
 pub use observer::{Observer, Silent, Stretch};
 pub use record::{
-    Census, DaySeries, DepotTally, DwellTimes, FacilityTally, MoveTally, Record, ServiceTally, StopTally, StrandTally, SystemTally, WITHIN,
-    WaitTally, WayTally,
+    Census, DaySeries, DepotTally, DwellTimes, FacilityTally, MoveTally, Record, ServiceTally, StopTally, StrandTally,
+    SystemTally, WITHIN, WaitTally, WayTally,
 };
 
 use crate::model::plan::{Action, ArrivalPlan, Plan, WindowEnd};

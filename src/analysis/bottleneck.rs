@@ -86,9 +86,12 @@ pub fn place_name(model: &Model, place: Place, language: Language) -> String {
             Some(node) => format!("{} > {node}", service_name(service)),
             None => service_name(service),
         },
-        Place::Depot(depot) => {
-            display_name(model, Scope::Depot, &model.containers.depots[depot.index()].id(), language)
-        }
+        Place::Depot(depot) => display_name(
+            model,
+            Scope::Depot,
+            &model.containers.depots[depot.index()].id(),
+            language,
+        ),
         Place::Assembly(assembly) => {
             let id = &tables.assemblies[assembly.index()];
             model

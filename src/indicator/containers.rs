@@ -45,9 +45,8 @@ impl Walk<'_> {
     }
 
     fn cost_of_moves(&self, moves: &[(usize, MoveTally)]) -> f64 {
-        let cost = |(number, tally): &(usize, MoveTally)| {
-            tally.sent as f64 / MILLI * self.plan.containers.moves[*number].cost
-        };
+        let cost =
+            |(number, tally): &(usize, MoveTally)| tally.sent as f64 / MILLI * self.plan.containers.moves[*number].cost;
         self.a_year(moves.iter().map(cost).sum())
     }
 
@@ -60,26 +59,46 @@ impl Walk<'_> {
         let sum = |field: fn(&DepotTally) -> i64| depots().map(|(tally, _)| field(tally)).sum::<i64>();
         let moves = || -> Vec<(usize, MoveTally)> {
             let tallies = self.record.moves.iter().copied().enumerate();
-            tallies.filter(|(at, _)| plan.moves[*at].pool as usize == number).collect()
+            tallies
+                .filter(|(at, _)| plan.moves[*at].pool as usize == number)
+                .collect()
         };
-        let own: i64 = plan.depots.iter().filter(|depot| depot.pool as usize == number).map(|depot| depot.stock.0).sum();
+        let own: i64 = plan
+            .depots
+            .iter()
+            .filter(|depot| depot.pool as usize == number)
+            .map(|depot| depot.stock.0)
+            .sum();
         sink.mean("boxes", "", || self.boxes(number, own as f64));
         sink.mean("share_at_depots", "", || {
             let area: i128 = depots().map(|(tally, _)| tally.stock_area).sum();
             area as f64 / DAY / self.window_days() / own as f64
         });
         sink.mean("wait_hours_mean", "h", || {
-            let (sum, count) = depots().fold((0, 0), |(sum, count), (tally, _)| (sum + tally.waits.sum, count + tally.waits.count));
+            let (sum, count) = depots().fold((0, 0), |(sum, count), (tally, _)| {
+                (sum + tally.waits.sum, count + tally.waits.count)
+            });
             sum as f64 / MICROSECONDS_PER_HOUR / count as f64
         });
         sink.mean("delayed_share", "", || {
             let waits = || depots().map(|(tally, _)| &tally.waits);
-            share(waits().map(|waits| waits.delayed).sum(), waits().map(|waits| waits.count).sum())
+            share(
+                waits().map(|waits| waits.delayed).sum(),
+                waits().map(|waits| waits.count).sum(),
+            )
         });
-        sink.mean("boxes_taken_per_week", "/week", || self.per_week(number, sum(|it| it.taken)));
-        sink.mean("boxes_repositioned_per_week", "/week", || self.per_week(number, sum(|it| it.sent)));
-        sink.mean("boxes_leased_per_week", "/week", || self.per_week(number, sum(|it| it.leased)));
-        sink.mean("repositioning_cost_per_year", "money/yr", || self.cost_of_moves(&moves()));
+        sink.mean("boxes_taken_per_week", "/week", || {
+            self.per_week(number, sum(|it| it.taken))
+        });
+        sink.mean("boxes_repositioned_per_week", "/week", || {
+            self.per_week(number, sum(|it| it.sent))
+        });
+        sink.mean("boxes_leased_per_week", "/week", || {
+            self.per_week(number, sum(|it| it.leased))
+        });
+        sink.mean("repositioning_cost_per_year", "money/yr", || {
+            self.cost_of_moves(&moves())
+        });
         sink.mean("repositioning_cost_per_box_taken", "money", || {
             let taken = self.boxes(number, sum(|it| it.taken) as f64) / self.window_days() * DAYS_PER_YEAR;
             self.cost_of_moves(&moves()) / taken
@@ -115,7 +134,9 @@ impl Walk<'_> {
             ("leased", |it| it.leased),
         ];
         for (name, field) in flows {
-            sink.mean(&format!("boxes_{name}_per_week"), "/week", || self.per_week(pool, field(tally)));
+            sink.mean(&format!("boxes_{name}_per_week"), "/week", || {
+                self.per_week(pool, field(tally))
+            });
         }
     }
 }

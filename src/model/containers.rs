@@ -206,7 +206,10 @@ impl Containers {
                     Haulage::Door => (0, steps.len()),
                     // On arrival at the terminal, before what is done there; and after what is done where it is left.
                     Haulage::Terminal => (
-                        steps[..stretch.first].iter().rposition(moving).map_or(0, |last| last + 1),
+                        steps[..stretch.first]
+                            .iter()
+                            .rposition(moving)
+                            .map_or(0, |last| last + 1),
                         steps[stretch.last + 1..]
                             .iter()
                             .position(moving)
@@ -368,13 +371,21 @@ fn check_sizes(scenario: &Scenario, containers: &Containers, plan: &Plan, faults
             continue;
         }
         let of_pool = |(depot, row): (&DepotPlan, &DepotRow)| (row.pool == number).then_some(depot.stock.0);
-        let whole: i64 = plan.containers.depots.iter().zip(&containers.depots).filter_map(of_pool).sum();
+        let whole: i64 = plan
+            .containers
+            .depots
+            .iter()
+            .zip(&containers.depots)
+            .filter_map(of_pool)
+            .sum();
         for (place, (id, flow)) in scenario.flows.iter().enumerate() {
             let largest = flow.size.as_ref().map_or(1.0, |size| size.expected_family().max());
             let routes = plan.flows[place].strands.clone();
-            let uses = routes
-                .into_iter()
-                .any(|strand| containers.of(plan, place, plan.strands[strand as usize].route as usize).any(|hire| hire.pool == number));
+            let uses = routes.into_iter().any(|strand| {
+                containers
+                    .of(plan, place, plan.strands[strand as usize].route as usize)
+                    .any(|hire| hire.pool == number)
+            });
             // Sizes without a bound are as large as that only in theory.
             if !uses || !largest.is_finite() || it.boxes_for(MilliTeu::from_teu(largest)).0 <= whole {
                 continue;

@@ -250,7 +250,12 @@ impl Layout {
 
     /// What is done about boxes before `step` of a route: old ones are left before new ones are taken.
     fn lay_hires(&mut self, cells: &mut Vec<CellMeaning>, (first, hires): (usize, &[Hire]), step: usize, last: usize) {
-        let numbered = || hires.iter().enumerate().map(|(at, hire)| (HireId::new(first + at), hire));
+        let numbered = || {
+            hires
+                .iter()
+                .enumerate()
+                .map(|(at, hire)| (HireId::new(first + at), hire))
+        };
         for (number, _) in numbered().filter(|(_, hire)| hire.leave == step) {
             self.push(cells, Action::Leave(number));
         }

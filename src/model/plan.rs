@@ -8,7 +8,8 @@ use crate::calendar::{Profile, Recurrence, Switches};
 use crate::network::Attributes;
 use crate::random::{CountFamily, Sampler, Stream};
 use crate::units::{
-    AssemblyId, CalendarId, FacilityId, HireId, Kilograms, LinkId, MilliTeu, MovementId, ServiceId, SimSpan, SimTime, WayId,
+    AssemblyId, CalendarId, FacilityId, HireId, Kilograms, LinkId, MilliTeu, MovementId, ServiceId, SimSpan, SimTime,
+    WayId,
 };
 use std::ops::Range;
 use std::sync::Arc;

@@ -102,7 +102,12 @@ pub(super) fn summary_json(report: &Report<'_>) -> String {
     }
     let containers = &model.containers;
     for pool in &containers.pools {
-        insert(&mut sections, Scope::ContainerPool, pool, subject(Scope::ContainerPool, pool));
+        insert(
+            &mut sections,
+            Scope::ContainerPool,
+            pool,
+            subject(Scope::ContainerPool, pool),
+        );
     }
     for depot in containers.depots.iter().map(crate::model::DepotRow::id) {
         insert(&mut sections, Scope::Depot, &depot, subject(Scope::Depot, &depot));

@@ -136,6 +136,10 @@ impl ContainerPool {
     /// The node of the depot that serves `node`.
     pub fn depot_of(&self, node: &str) -> Option<usize> {
         let own = self.at.keys().position(|depot| depot == node);
-        own.or_else(|| self.at.values().position(|depot| depot.serves.iter().any(|it| it == node)))
+        own.or_else(|| {
+            self.at
+                .values()
+                .position(|depot| depot.serves.iter().any(|it| it == node))
+        })
     }
 }

@@ -219,7 +219,9 @@ impl<O: Observer> Engine<'_, O> {
         match &pool.stuffing {
             None => self.proceed(entity),
             Some(time) => {
-                let what = plan.containers.depots[depot as usize].stream.purpose(Purpose::StuffingTime);
+                let what = plan.containers.depots[depot as usize]
+                    .stream
+                    .purpose(Purpose::StuffingTime);
                 let hours = time.sample(&mut self.draws.draw(key, what));
                 let time = self.now + SimSpan::from_hours(hours);
                 self.note(time, phase::FINISH, Errand::Stuffed { entity });
@@ -310,7 +312,9 @@ impl<O: Observer> Engine<'_, O> {
         let dwell = match &pool.stripping {
             None => SimSpan::ZERO,
             Some(dwell) => {
-                let what = plan.containers.depots[depot as usize].stream.purpose(Purpose::StrippingTime);
+                let what = plan.containers.depots[depot as usize]
+                    .stream
+                    .purpose(Purpose::StrippingTime);
                 let key = self.entities[entity].key;
                 SimSpan::from_hours(dwell.sample(&mut self.draws.draw(key, what)))
             }
@@ -454,7 +458,12 @@ impl<O: Observer> Engine<'_, O> {
         self.count_all_depots();
         for state in &mut self.containers.depots {
             let tally = &mut state.tally;
-            (tally.stock_area, tally.time_without, tally.queue_area, tally.wait_in_window) = (0, 0, 0, 0);
+            (
+                tally.stock_area,
+                tally.time_without,
+                tally.queue_area,
+                tally.wait_in_window,
+            ) = (0, 0, 0, 0);
             tally.present.0 = state.waiting;
             tally.stock.0 = state.on_hand.0;
         }
@@ -485,14 +494,27 @@ impl<O: Observer> Engine<'_, O> {
         for (pool, total) in self.containers.totals.iter().enumerate() {
             let of_pool = |depot: u32| plan.depots[depot as usize].pool as usize == pool;
             let mut found: i64 = 0;
-            for (depot, state) in self.containers.depots.iter().enumerate().filter(|(depot, _)| of_pool(*depot as u32)) {
+            for (depot, state) in self
+                .containers
+                .depots
+                .iter()
+                .enumerate()
+                .filter(|(depot, _)| of_pool(*depot as u32))
+            {
                 found += state.on_hand.0;
                 let tally = &state.tally;
                 if state.on_hand.0 < 0 || tally.queue_area != tally.wait_in_window {
-                    broken.push(format!("the books of depot {depot} are wrong: {} on hand, {tally:?}", state.on_hand.0));
+                    broken.push(format!(
+                        "the books of depot {depot} are wrong: {} on hand, {tally:?}",
+                        state.on_hand.0
+                    ));
                 }
             }
-            let with_cargo = self.containers.holdings.iter().filter(|holding| holding.pool as usize == pool);
+            let with_cargo = self
+                .containers
+                .holdings
+                .iter()
+                .filter(|holding| holding.pool as usize == pool);
             found += with_cargo.map(|holding| holding.space.0).sum::<i64>();
             found += self
                 .containers
@@ -508,7 +530,10 @@ impl<O: Observer> Engine<'_, O> {
             let riding = riding.filter(|it| plan.moves[it.body as usize].pool as usize == pool);
             found += riding.map(|it| it.space.0).sum::<i64>();
             if found != total.0 {
-                broken.push(format!("boxes of pool {pool} are not conserved: {found} found of {}", total.0));
+                broken.push(format!(
+                    "boxes of pool {pool} are not conserved: {found} found of {}",
+                    total.0
+                ));
             }
         }
     }

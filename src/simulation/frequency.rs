@@ -59,7 +59,9 @@ impl ReviewPlan {
     /// The departures that the next interval is to have, after one with `current` that carried `carried` in `runs` vehicles.
     fn wanted(&self, demand: f64, left: i64, (carried, runs): (i64, i64), current: u64) -> u64 {
         // A hair less, lest a load that just fits asks for one more.
-        let needed = ((demand + left as f64) / FULL as f64 / self.target - 1e-6).ceil().max(0.0) as u64;
+        let needed = ((demand + left as f64) / FULL as f64 / self.target - 1e-6)
+            .ceil()
+            .max(0.0) as u64;
         let load = carried as f64 / (runs * FULL) as f64;
         let held = if needed > current {
             left == 0 && runs > 0 && self.add_above.is_some_and(|limit| load <= limit)
@@ -151,9 +153,13 @@ impl<O: Observer> Engine<'_, O> {
 
     /// The interval of a service is over: the next one is decided.
     pub(super) fn review_frequency(&mut self, service: usize) {
-        let Some(review) = &self.plan.services[service].review else { return };
+        let Some(review) = &self.plan.services[service].review else {
+            return;
+        };
         let left = self.left_behind(service);
-        let Some(state) = &mut self.services[service].review else { return };
+        let Some(state) = &mut self.services[service].review else {
+            return;
+        };
         let carried = state.carried.iter().copied().max().unwrap_or(0);
         let mut wanted = state.wanted;
         if state.planned > 0 {
@@ -208,8 +214,13 @@ impl<O: Observer> Engine<'_, O> {
 
     /// An added departure is due.
     pub(super) fn added_departure(&mut self, service: usize, ordinal: u64) {
-        let Some(state) = &self.services[service].review else { return };
-        let key = self.plan.services[service].stream.part(ordinal).member(state.begun.0 as u64);
+        let Some(state) = &self.services[service].review else {
+            return;
+        };
+        let key = self.plan.services[service]
+            .stream
+            .part(ordinal)
+            .member(state.begun.0 as u64);
         self.record.services[service].added += u64::from(self.observing);
         self.attempt_departure(service, key);
     }
@@ -254,7 +265,12 @@ mod tests {
     fn as_many_as_carry_the_demand_at_the_target() {
         let full = FULL as f64;
         let wanted = |review: &ReviewPlan, demand: f64, left: i64, current: u64| {
-            review.wanted(demand * full, left * FULL, ((demand * full) as i64, current as i64), current)
+            review.wanted(
+                demand * full,
+                left * FULL,
+                ((demand * full) as i64, current as i64),
+                current,
+            )
         };
         let plain = review();
         assert_eq!(wanted(&plain, 3.2, 0, 3), 4);

@@ -58,7 +58,11 @@ fn constant_demand_brings_the_frequency_to_rest_at_the_least_that_carries_it() {
 
 #[test]
 fn floor_and_ceiling_hold() {
-    let floor = train("per_week = 4", "review = { floor = 3, ceiling = 7, target = 0.7 }", "12 h");
+    let floor = train(
+        "per_week = 4",
+        "review = { floor = 3, ceiling = 7, target = 0.7 }",
+        "12 h",
+    );
     assert!((per_week(&floor, "departures") - 3.0).abs() < 0.02);
     // Ten trains would be wanted.
     let ceiling = train("per_week = 4", "review = { ceiling = 6, target = 0.7 }", "0.6 h");
@@ -68,7 +72,11 @@ fn floor_and_ceiling_hold() {
 #[test]
 fn what_was_left_behind_is_cleared() {
     // The timetable alone would leave 44 TEU more behind each week.
-    let results = train("per_week = 1", "review = { ceiling = 7, target = 0.9, smoothing = 1 }", "2 h");
+    let results = train(
+        "per_week = 1",
+        "review = { ceiling = 7, target = 0.9, smoothing = 1 }",
+        "2 h",
+    );
     let growth = results.value("stop.train@town.growth_per_day");
     assert!(growth.abs() < 0.1, "{growth}");
     let departures = per_week(&results, "departures");

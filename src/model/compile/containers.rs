@@ -17,7 +17,11 @@ const PRIORITY_OF_EMPTIES: u8 = 9;
 impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
     /// The priorities at which services carry empties.
     pub(super) fn priorities_of_empties(&self) -> impl Iterator<Item = u8> {
-        let moves = self.scenario.container_pools.values().flat_map(|pool| pool.moves.values());
+        let moves = self
+            .scenario
+            .container_pools
+            .values()
+            .flat_map(|pool| pool.moves.values());
         moves.filter(|it| it.service.is_some()).map(priority)
     }
 
@@ -62,7 +66,10 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 let rule = match (&it.order_up_to, &it.down_to) {
                     (Some(_), _) => {
                         let up_to = count(&it.order_up_to);
-                        let reorder = it.reorder_point.as_ref().map_or(MilliTeu(up_to.0 - 1), |_| count(&it.reorder_point));
+                        let reorder = it
+                            .reorder_point
+                            .as_ref()
+                            .map_or(MilliTeu(up_to.0 - 1), |_| count(&it.reorder_point));
                         MoveRule::OrderUpTo { reorder, up_to }
                     }
                     (None, Some(_)) => MoveRule::DownTo(count(&it.down_to)),
@@ -82,7 +89,11 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                     cost: it.cost.as_ref().map_or(0.0, |cost| self.inputs.money(cost)),
                 });
             }
-            let carries = scenario.flows.iter().map(|(flow, it)| carries(pool, flow, it)).collect();
+            let carries = scenario
+                .flows
+                .iter()
+                .map(|(flow, it)| carries(pool, flow, it))
+                .collect();
             plan.pools.push(PoolPlan {
                 size,
                 tare: pool
@@ -103,16 +114,24 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                     .map_or(0.0, |cost| self.inputs.money(cost)),
             });
         }
-        plan.hires = self.layout.hires.iter().map(|hire| HirePlan {
-            pool: hire.pool as u32,
-            from: hire.from.index() as u32,
-            to: hire.to.index() as u32,
-        }).collect();
+        plan.hires = self
+            .layout
+            .hires
+            .iter()
+            .map(|hire| HirePlan {
+                pool: hire.pool as u32,
+                from: hire.from.index() as u32,
+                to: hire.to.index() as u32,
+            })
+            .collect();
         plan
     }
 
     fn box_size(&self, pool: &ContainerPool) -> MilliTeu {
-        let teu = pool.size.as_ref().map_or(1.0, |size: &Quantity<Space>| self.inputs.value(size));
+        let teu = pool
+            .size
+            .as_ref()
+            .map_or(1.0, |size: &Quantity<Space>| self.inputs.value(size));
         MilliTeu::from_teu(teu).max(MilliTeu(1))
     }
 }

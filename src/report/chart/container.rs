@@ -65,7 +65,11 @@ impl Charts<'_> {
     fn draw_containers(&self, sheet: &Sheet<'_>, rows: &[Row]) {
         let top = heading(sheet, self.word(Word::ContainerTitle), &self.subtitle_with_intervals()) + ABOVE;
         let right = f64::from(WIDTH) - MARGIN;
-        let names = rows.iter().map(|row| width_of(&row.name, BODY)).fold(0.0, f64::max).min(620.0);
+        let names = rows
+            .iter()
+            .map(|row| width_of(&row.name, BODY))
+            .fold(0.0, f64::max)
+            .min(620.0);
         let highest = rows
             .iter()
             .map(|row| row.delayed.upper.max(row.delayed.estimate))
@@ -102,7 +106,11 @@ impl Charts<'_> {
             let lines = wrapped(&it.name, BODY, names);
             for (at, line) in lines.iter().enumerate() {
                 let y = middle + (at as f64 - (lines.len() - 1) as f64 / 2.0) * BODY * 1.2;
-                sheet.text(line, (plot.area.left - 16.0, y), Style::new(BODY, INK).align(Align::Right));
+                sheet.text(
+                    line,
+                    (plot.area.left - 16.0, y),
+                    Style::new(BODY, INK).align(Align::Right),
+                );
             }
             let share = it.delayed.estimate * 100.0;
             let area = Area {

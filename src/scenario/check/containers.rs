@@ -64,8 +64,16 @@ fn numbers(check: &mut Check<'_>, id: &str, pool: &ContainerPool) {
         check.quantity(depot.stock.as_ref(), Range::NotNegative);
     }
     let unused = [
-        ("free_time", pool.free_time.is_some() && pool.detention.is_none(), "add `detention`, or leave it out"),
-        ("detention", pool.detention.is_some() && pool.stripping.is_none(), "add `stripping`, the time for which it can be due"),
+        (
+            "free_time",
+            pool.free_time.is_some() && pool.detention.is_none(),
+            "add `detention`, or leave it out",
+        ),
+        (
+            "detention",
+            pool.detention.is_some() && pool.stripping.is_none(),
+            "add `stripping`, the time for which it can be due",
+        ),
         (
             "tare",
             pool.tare.is_some() && pool.moves.values().all(|it| it.service.is_none()),
@@ -74,7 +82,12 @@ fn numbers(check: &mut Check<'_>, id: &str, pool: &ContainerPool) {
     ];
     for (name, wrong, remedy) in unused {
         if wrong {
-            check.fault("no-effect", &format!("container_pool.{id}.{name}"), "has no effect", remedy);
+            check.fault(
+                "no-effect",
+                &format!("container_pool.{id}.{name}"),
+                "has no effect",
+                remedy,
+            );
         }
     }
 }
@@ -91,7 +104,12 @@ fn stock(check: &mut Check<'_>, id: &str, pool: &ContainerPool) {
         );
         return;
     }
-    let boxes: f64 = pool.at.values().filter_map(|depot| depot.stock.as_ref()).map(|stock| stock.expected()).sum();
+    let boxes: f64 = pool
+        .at
+        .values()
+        .filter_map(|depot| depot.stock.as_ref())
+        .map(|stock| stock.expected())
+        .sum();
     if boxes < 1.0 && pool.lease.is_none() {
         check.fault(
             "never-balances",
@@ -116,7 +134,12 @@ fn repositioning(check: &mut Check<'_>, pool: &ContainerPool, key: &str, it: &Re
         }
     }
     if it.from == it.to {
-        check.fault("impossible-value", &at("to"), "is where the boxes come from", "name another depot");
+        check.fault(
+            "impossible-value",
+            &at("to"),
+            "is where the boxes come from",
+            "name another depot",
+        );
     }
     let counts = [&it.boxes, &it.order_up_to, &it.reorder_point, &it.down_to, &it.keep];
     for count in counts.into_iter().flatten() {
@@ -131,7 +154,10 @@ fn repositioning(check: &mut Check<'_>, pool: &ContainerPool, key: &str, it: &Re
         ("order_up_to", it.order_up_to.is_some()),
         ("down_to", it.down_to.is_some()),
     ];
-    let stated: Vec<&str> = rules.into_iter().filter_map(|(name, stated)| stated.then_some(name)).collect();
+    let stated: Vec<&str> = rules
+        .into_iter()
+        .filter_map(|(name, stated)| stated.then_some(name))
+        .collect();
     match stated.as_slice() {
         [_] => {}
         [] => check.fault(
@@ -214,7 +240,11 @@ fn service(check: &mut Check<'_>, pool: &ContainerPool, key: &str, it: &Repositi
         );
     }
     let size = pool.size.as_ref().map_or(1.0, |size| size.expected());
-    if service.capacity.as_ref().is_some_and(|capacity| capacity.expected() < size) {
+    if service
+        .capacity
+        .as_ref()
+        .is_some_and(|capacity| capacity.expected() < size)
+    {
         check.fault(
             "impossible-value",
             &at,

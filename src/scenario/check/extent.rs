@@ -128,7 +128,10 @@ fn events(check: &mut Check<'_>, hours: Option<f64>) {
             often(every.key.clone(), 1.0 / every.expected());
         }
         let every = review.every.as_ref().map_or(168.0, Quantity::expected);
-        often(review.ceiling.key.clone(), (review.ceiling.expected() / every).min(COUNTABLE));
+        often(
+            review.ceiling.key.clone(),
+            (review.ceiling.expected() / every).min(COUNTABLE),
+        );
     }
     for it in scenario.container_pools.values().flat_map(|pool| pool.moves.values()) {
         if let Some(every) = &it.every {

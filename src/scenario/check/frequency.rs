@@ -23,7 +23,12 @@ fn one(check: &mut Check<'_>, id: &str, service: &Service, review: &FrequencyRev
     }
     for (name, share) in [(".target", &review.target), (".smoothing", &review.smoothing)] {
         if share.as_ref().is_some_and(|share| share.expected() <= 0.0) {
-            check.fault("impossible-value", &key(name), "is zero", "write more than zero, and 1 at the most");
+            check.fault(
+                "impossible-value",
+                &key(name),
+                "is zero",
+                "write more than zero, and 1 at the most",
+            );
         }
     }
     let floor = review.floor.as_ref().map_or(1.0, |floor| floor.expected());
@@ -46,7 +51,12 @@ fn one(check: &mut Check<'_>, id: &str, service: &Service, review: &FrequencyRev
         );
     }
     if review.step == Some(0) {
-        check.fault("impossible-value", &key(".step"), "is zero", "write 1 or more, or leave it out");
+        check.fault(
+            "impossible-value",
+            &key(".step"),
+            "is zero",
+            "write 1 or more, or leave it out",
+        );
     }
     if service.capacity.is_none() && service.payload.is_none() {
         check.fault(
