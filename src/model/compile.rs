@@ -8,7 +8,7 @@ use super::plan::{
     AssemblyPlan, DeparturePlan, DisruptionPlan, DisruptionTiming, DraughtPlan, Effect, MinimumPlan, MovementPlan,
     Plan, ServicePlan, Target,
 };
-use super::{Dates, Model};
+use super::{Dates, Learnt, Model};
 use crate::network::{Appraisal, Network};
 use crate::random::{Family, Purpose, Sampler, Stream};
 use crate::scenario::demand::Flow;
@@ -27,6 +27,7 @@ const DEFAULT_PRIORITY: u8 = 5;
 
 /// Compiles a plan.
 pub(super) struct Compiler<'a, S> {
+    pub learnt: &'a Learnt,
     pub scenario: &'a Scenario,
     pub network: &'a Network,
     pub layout: &'a Layout,
@@ -58,6 +59,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             steps: self.layout.steps.clone(),
             strands,
             flows,
+            periods: self.learnt.periods.clone(),
             facilities,
             movements: self.movements(&ways, &slowed),
             ways: ways.len(),

@@ -9,6 +9,7 @@ mod canvas;
 mod component;
 mod distance;
 mod distribution;
+mod equilibrium;
 mod facility;
 mod font;
 mod frame;
@@ -170,9 +171,11 @@ impl<'a> Charts<'a> {
         kinds.push(self.distances(Measure::Time));
         kinds.push(self.legs());
         // What a way costs is told by its parts already.
-        if self.set == ChartSet::All {
-            kinds.push(self.distances(Measure::Cost));
-        }
+        kinds.push(match self.set {
+            ChartSet::All => self.distances(Measure::Cost),
+            ChartSet::Main => Vec::new(),
+        });
+        kinds.push(self.convergence().into_iter().collect());
         // A kind keeps its number where others have nothing to show, so that a chart is found by its name in every run.
         let numbered = kinds.into_iter().enumerate().flat_map(|(number, drawings)| {
             drawings.into_iter().map(move |drawing| Drawing {

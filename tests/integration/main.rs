@@ -16,6 +16,7 @@ mod choice;
 mod cli;
 mod comparison;
 mod determinism;
+mod equilibrium;
 mod field;
 mod golden;
 mod hunan;
