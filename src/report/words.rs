@@ -117,8 +117,8 @@ words! {
     EquilibriumTitle: "Equilibrium of shippers' choice, round by round", "货主选择的均衡过程";
     Gap: "Cargo that would choose otherwise", "会另选路径的货物";
     GapBound: "Bound", "允许差距";
-    GapAxis: "% of cargo that would choose otherwise", "会另选路径的货物占比（%）";
-    ShareMoved: "Change of share since round 1 (% points)", "份额较第 1 轮的变化（百分点）";
+    GapAxis: "% of the cargo", "占货物的 %";
+    ShareMoved: "Share, less round 1 (% points)", "份额较第 1 轮的变化（百分点）";
     Round: "Round", "轮次";
     TimeSoFar: "with the time so far of cargo that has not arrived, up to {} % of a bar's", "含未到达货物迄今的时间（最多占 {} %）";
     PerWhat: "days: over consignments, large and small alike; cost and emissions: over TEU", "天数按批次平均（不论大小）；费用和排放按 TEU 平均";
