@@ -14,7 +14,7 @@ pub mod profile;
 mod relation;
 
 pub use component::Component;
-pub use expectation::teu_per_year;
+pub use expectation::{demand_per_year, teu_per_year};
 pub use group::Group;
 pub use relation::{MOST_RELATIONS, Relation, headline_corridors, relations};
 

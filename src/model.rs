@@ -7,12 +7,14 @@ mod compile;
 mod containers;
 mod dates;
 mod layout;
+mod learnt;
 pub mod plan;
 mod window;
 
 pub use containers::{Containers, DepotRow, Hire, MoveRow};
 pub use dates::Dates;
 pub use layout::{Cause, CellMeaning, Layout, MovementKind, Place, RouteLayout};
+pub use learnt::{Learnt, Waits};
 pub use plan::Plan;
 
 use crate::network::{self, Network};
@@ -41,6 +43,7 @@ pub struct Model {
     pub typical: Plan,
     /// Whether any input that matters is uncertain.
     pub has_uncertain_inputs: bool,
+    learnt: Learnt,
     tables: TableStore,
 }
 
@@ -58,7 +61,9 @@ pub fn build(scenario: Arc<Scenario>, warm_up: SimSpan) -> Result<Model, Faults>
     let inputs = Inputs::expected();
     let rates = scenario.exchange_rates(&inputs);
     let inputs = Inputs::expected().with_rates(&rates);
+    let learnt = Learnt::default();
     let typical = Compiler {
+        learnt: &learnt,
         scenario: &scenario,
         network: &network,
         containers: &containers,
@@ -86,6 +91,7 @@ pub fn build(scenario: Arc<Scenario>, warm_up: SimSpan) -> Result<Model, Faults>
         dates,
         typical,
         has_uncertain_inputs,
+        learnt,
         tables,
     })
 }
@@ -94,6 +100,7 @@ impl Model {
     /// The plan at the values of `inputs`.
     pub fn plan(&self, inputs: &Inputs<'_>) -> Plan {
         Compiler {
+            learnt: &self.learnt,
             scenario: &self.scenario,
             network: &self.network,
             containers: &self.containers,

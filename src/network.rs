@@ -18,8 +18,8 @@ mod rules;
 mod search;
 mod tables;
 
-pub use attributes::{Appraisal, Attributes, Cargo};
-pub use choice::{path_sizes, probabilities};
+pub use attributes::{Appraisal, Attributes, Cargo, CostOfTime};
+pub use choice::{Nests, path_sizes, probabilities};
 pub use paths::{Costs, Found, Limits, Path, Weight, k_shortest};
 pub use routes::{Route, RouteStep};
 pub use tables::{Leg, LinkRow, ServiceRow, Tables};

@@ -18,6 +18,7 @@ mod delivery;
 mod departure;
 mod disruption;
 mod entity;
+mod experience;
 mod facility;
 mod frequency;
 mod holding;
@@ -29,7 +30,8 @@ pub mod queue;
 mod record;
 mod service;
 
-pub use observer::{Observer, Silent, Stretch};
+pub use experience::{Experience, Tally};
+pub use observer::{Observer, Silent, Stretch, Wait};
 pub use record::{
     Census, DaySeries, DepotTally, DwellTimes, FacilityTally, MoveTally, Record, ServiceTally, StopTally, StrandTally,
     SystemTally, WITHIN, WaitTally, WayTally,
@@ -180,6 +182,8 @@ struct Engine<'p, O> {
     observed: u64,
     /// Consignments of the window that are under way.
     outstanding: u64,
+    /// The period of choice.
+    period: usize,
     present: u64,
     /// For each strand, a consignment as it begins, outside the window.
     moulds: Vec<Entity>,
@@ -249,6 +253,7 @@ impl<'p, O: Observer> Engine<'p, O> {
             window_over: false,
             observed: 0,
             outstanding: 0,
+            period: 0,
             present: 0,
             moulds: moulds(plan),
             delivers_ahead: plan.window.census.is_empty()
@@ -432,6 +437,9 @@ impl<'p, O: Observer> Engine<'p, O> {
     /// Generates a consignment and sends it on its way.
     fn generate(&mut self, number: u32, key: Stream) {
         let plan = self.plan;
+        while plan.periods.get(self.period).is_some_and(|next| *next <= self.now) {
+            self.period += 1;
+        }
         let flow = &plan.flows[number as usize];
         let strand_number = flow.strands.start + self.choose_route(number, key);
         let strand = &plan.strands[strand_number as usize];
@@ -480,15 +488,15 @@ impl<'p, O: Observer> Engine<'p, O> {
     /// added or improved draws its cargo from others without dealing the rest anew.
     #[inline]
     fn choose_route(&self, flow: u32, key: Stream) -> u32 {
-        let tastes = &self.plan.flows[flow as usize].tastes;
-        if tastes.len() == 1 {
+        let choice = &self.plan.flows[flow as usize].choice;
+        if choice.shares.len() == 1 {
             return 0;
         }
         // The smallest exponential of rate `weight` has the largest utility plus Gumbel noise.
         let mut best = (f64::INFINITY, 0);
-        for place in &self.plan.flows[flow as usize].by_weight {
-            let (weight, route) = tastes[*place as usize];
-            let tail = Word(self.draws.words(key, route)[0]).tail();
+        for taste in choice.in_period(self.period) {
+            let weight = taste.weight;
+            let tail = Word(self.draws.words(key, taste.stream)[0]).tail();
             // -ln(1 - p) is no less than p, and -ln(p) no less than 1 - p: most logarithms need not be taken.
             let least = if tail.upper { 1.0 - tail.p } else { tail.p };
             if least >= best.0 * weight {
@@ -501,7 +509,7 @@ impl<'p, O: Observer> Engine<'p, O> {
             };
             let time = exponential / weight;
             if time < best.0 {
-                best = (time, *place);
+                best = (time, taste.place);
             }
         }
         best.1

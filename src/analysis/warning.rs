@@ -65,6 +65,15 @@ pub enum Warning {
         /// What was asked for.
         wanted: f64,
     },
+    /// Shippers would choose otherwise by what they experience.
+    NoEquilibrium {
+        /// Rounds of choosing anew.
+        rounds: usize,
+        /// The relative gap that was reached.
+        reached: f64,
+        /// The bound.
+        wanted: f64,
+    },
     /// Observation begins with an empty system.
     NoWarmUp,
 }
@@ -133,6 +142,18 @@ impl fmt::Display for Warning {
                 f,
                 "the interval of `{indicator}` is ±{:.2}% of the estimate, not ±{:.2}%: more replications are needed \
                  (--max-replications)",
+                reached * 100.0,
+                wanted * 100.0
+            ),
+            Self::NoEquilibrium {
+                rounds,
+                reached,
+                wanted,
+            } => write!(
+                f,
+                "shippers' choice is not in equilibrium: after {rounds} rounds {:.2}% of the cargo would choose \
+                 otherwise by what it experiences, not {:.2}% or less. Allow more `choice.equilibrium.rounds` or `pilots`, \
+                 or relieve what is overfull",
                 reached * 100.0,
                 wanted * 100.0
             ),

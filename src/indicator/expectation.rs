@@ -8,10 +8,12 @@ use crate::units::HOURS_PER_YEAR;
 pub fn teu_per_year(model: &Model, strand: usize) -> f64 {
     let number = model.typical.strands[strand].flow as usize;
     let flow = &model.typical.flows[number];
-    let total: f64 = flow.tastes.iter().map(|(weight, _)| weight).sum();
-    let share = flow.tastes[strand - flow.strands.start as usize].0 / total;
-    let stated = &model.scenario.flows[&model.network.tables.flows[number]];
-    share * demand(stated)
+    flow.choice.shares[strand - flow.strands.start as usize] * demand_per_year(model, number)
+}
+
+/// TEU a year of the flow with a number, at the inputs' expected values; zero where it has no rate.
+pub fn demand_per_year(model: &Model, flow: usize) -> f64 {
+    demand(&model.scenario.flows[&model.network.tables.flows[flow]])
 }
 
 /// TEU a year of a flow, without its season.

@@ -284,8 +284,19 @@ impl Walk<'_> {
             by_space(&|strand| attributes(strand).cost)
         });
         sink.mean("generalised_cost_per_teu", "money/TEU", || {
-            by_space(&|strand| self.plan.strands[strand].generalised_cost)
+            by_space(&|strand| self.generalised_cost(strand))
         });
+        if group.scope == Scope::Flow
+            && let Some(flow) = group
+                .strands
+                .first()
+                .map(|strand| self.plan.strands[*strand].flow as usize)
+            && self.plan.flows[flow].has_choice()
+        {
+            sink.mean("log_sum_cost_per_teu", "money/TEU", || {
+                self.plan.flows[flow].choice.least_cost
+            });
+        }
         sink.mean("co2e_kg_per_teu", "kg/TEU", || {
             by_space(&|strand| attributes(strand).emissions)
         });
@@ -307,6 +318,21 @@ impl Walk<'_> {
                 });
             }
         }
+    }
+
+    /// The generalised cost per TEU of a strand, at the mean and the spread of the times that it took; zero where nothing
+    /// was delivered, which weighs nothing.
+    fn generalised_cost(&self, strand: usize) -> f64 {
+        let (plan, tally) = (&self.plan.strands[strand], &self.record.strands[strand]);
+        if tally.delivered == 0 {
+            return 0.0;
+        }
+        let cost_of_time = &self.plan.flows[plan.flow as usize].choice.cost_of_time;
+        let expected = cost_of_time.of(plan.attributes.hours, plan.attributes.variance);
+        let hours = tally.transit as f64 / HOUR / tally.delivered as f64;
+        let deviation = deviation(tally.delivered, tally.transit, tally.transit_squares) / HOUR;
+        let variance = if deviation.is_nan() { 0.0 } else { deviation * deviation };
+        plan.generalised_cost - expected + cost_of_time.of(hours, variance)
     }
 
     /// Shares delivered in time, where all of the group's flows state the same times.

@@ -24,8 +24,7 @@ pub fn profiled_strands(model: &Model) -> Vec<usize> {
 fn expected_rate(model: &Model, strand: usize) -> f64 {
     let plan = &model.typical;
     let flow = &plan.flows[plan.strands[strand].flow as usize];
-    let total: f64 = flow.tastes.iter().map(|(weight, _)| weight).sum();
-    let share = flow.tastes[strand - flow.strands.start as usize].0 / total;
+    let share = flow.choice.shares[strand - flow.strands.start as usize];
     match flow.arrivals {
         ArrivalPlan::Poisson(rate, _) => rate * share,
         _ => share,

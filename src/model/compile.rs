@@ -9,7 +9,7 @@ use super::plan::{
     AssemblyPlan, DeparturePlan, DisruptionPlan, DisruptionTiming, DraughtPlan, Effect, MinimumPlan, MovementPlan,
     Plan, ReviewPlan, ServicePlan, Target,
 };
-use super::{Containers, Dates, Model};
+use super::{Containers, Dates, Learnt, Model};
 use crate::network::{Appraisal, Network};
 use crate::random::{Family, Purpose, Sampler, Stream};
 use crate::scenario::demand::Flow;
@@ -30,6 +30,7 @@ const DEFAULT_PRIORITY: u8 = 5;
 
 /// Compiles a plan.
 pub(super) struct Compiler<'a, S> {
+    pub learnt: &'a Learnt,
     pub scenario: &'a Scenario,
     pub network: &'a Network,
     pub containers: &'a Containers,
@@ -63,6 +64,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             steps: self.layout.steps.clone(),
             strands,
             flows,
+            periods: self.learnt.periods.clone(),
             facilities,
             movements: self.movements(&ways, &slowed),
             ways: ways.len(),

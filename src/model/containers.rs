@@ -415,7 +415,7 @@ fn check_balance(scenario: &Scenario, containers: &Containers, plan: &Plan, faul
     for (number, (flow, stated)) in plan.flows.iter().zip(scenario.flows.values()).enumerate() {
         let per_hour = arrivals_per_hour(stated, &flow.arrivals) * flow.batch.mean();
         let mean_size = stated.size.as_ref().map_or(1.0, |size| size.expected_family().mean());
-        for (strand, (share, _)) in flow.strands.clone().zip(&flow.tastes) {
+        for (strand, share) in flow.strands.clone().zip(&flow.choice.shares) {
             let route = plan.strands[strand as usize].route as usize;
             for hire in containers.of(plan, number, route).filter(|_| *share > NEGLIGIBLE) {
                 let size = plan.containers.pools[hire.pool].size.teu();

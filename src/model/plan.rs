@@ -5,7 +5,7 @@ mod containers;
 pub use containers::{ContainerPlan, DepotPlan, HirePlan, MovePlan, MoveRule, PoolPlan};
 
 use crate::calendar::{Profile, Recurrence, Switches};
-use crate::network::Attributes;
+use crate::network::{Attributes, CostOfTime, Nests};
 use crate::random::{CountFamily, Sampler, Stream};
 use crate::units::{
     AssemblyId, CalendarId, FacilityId, HireId, Kilograms, LinkId, MilliTeu, MovementId, ServiceId, SimSpan, SimTime,
@@ -25,6 +25,8 @@ pub struct Plan {
     pub strands: Vec<StrandPlan>,
     /// Demand.
     pub flows: Vec<FlowPlan>,
+    /// When a new period of choice begins: the first begins at the start.
+    pub periods: Vec<SimTime>,
     /// Resources with a queue.
     pub facilities: Vec<FacilityPlan>,
     /// Ways to move.
@@ -202,6 +204,79 @@ pub struct StrandPlan {
     pub corridor: u32,
 }
 
+/// Where shippers learn how long one waits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WaitingPlace {
+    /// For a server of a facility.
+    Facility(u32),
+    /// At a stop, by its number among the stops of all services, for a departure with room.
+    Stop(u32),
+    /// On a way that can be closed, at its entry or stopped on it.
+    Way(u32),
+    /// At a depot, for an empty container.
+    Depot(u32),
+}
+
+/// Numbers for the waits that there are to be known: of each priority class at each place.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct WaitNumbers {
+    facilities: usize,
+    stops: usize,
+    ways: usize,
+    depots: usize,
+    classes: usize,
+}
+
+impl WaitNumbers {
+    /// How many there are.
+    pub fn count(self) -> usize {
+        (self.facilities + self.stops + self.ways + self.depots) * self.classes
+    }
+
+    /// That of a priority class at a place.
+    pub fn of(self, place: WaitingPlace, class: u8) -> usize {
+        let place = match place {
+            WaitingPlace::Facility(number) => number as usize,
+            WaitingPlace::Stop(number) => self.facilities + number as usize,
+            WaitingPlace::Way(number) => self.facilities + self.stops + number as usize,
+            WaitingPlace::Depot(number) => self.facilities + self.stops + self.ways + number as usize,
+        };
+        place * self.classes + usize::from(class)
+    }
+}
+
+impl Plan {
+    /// The numbers of waits.
+    pub fn wait_numbers(&self) -> WaitNumbers {
+        let last = self.services.last();
+        WaitNumbers {
+            facilities: self.facilities.len(),
+            stops: last.map_or(0, |service| service.first_stop as usize + service.step_from.len()),
+            ways: self.ways,
+            depots: self.containers.depots.len(),
+            classes: self.classes,
+        }
+    }
+}
+
+impl FacilityPlan {
+    /// The terms of a flow; the usual ones for vehicles, which have the flow `NONE`.
+    #[inline]
+    pub fn terms(&self, flow: u32) -> &Terms {
+        let number = self.terms_of_flow.get(flow as usize).copied().unwrap_or(0);
+        &self.terms[number as usize]
+    }
+
+    /// The priority class here of a flow that is of class `own` elsewhere.
+    #[inline]
+    pub fn class_of(&self, flow: u32, own: u8) -> u8 {
+        if self.classless {
+            return 0;
+        }
+        self.terms(flow).class.unwrap_or(own)
+    }
+}
+
 /// Stands for the absence of a number.
 pub const NONE: u32 = u32::MAX;
 
@@ -224,14 +299,59 @@ pub struct FlowPlan {
     pub refrigerated: bool,
     /// Its strands.
     pub strands: Range<u32>,
-    /// For each strand, the probability that it is chosen and the address of the shipper's taste for it.
-    pub tastes: Vec<(f64, Stream)>,
-    /// The places of the tastes, the likeliest first.
-    pub by_weight: Vec<u32>,
+    /// How its shippers choose among its strands.
+    pub choice: ChoicePlan,
     /// Times within which delivery is counted, the promise first where there is one.
     pub within: Vec<SimSpan>,
     /// How long its goods keep.
     pub shelf_life: Option<SimSpan>,
+}
+
+/// How the shippers of a flow choose among its strands, which are counted from the flow's first.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ChoicePlan {
+    /// For each period one after the other, the tastes for all strands, the likeliest first.
+    pub tastes: Vec<Taste>,
+    /// For each strand, its share over the window.
+    pub shares: Vec<f64>,
+    /// What one unit of money per TEU takes off the utility of a strand.
+    pub scale: f64,
+    /// Which strands are close substitutes.
+    pub nests: Nests,
+    /// For each strand, its utility in an empty network.
+    pub utilities: Vec<f64>,
+    /// What time and its spread cost.
+    pub cost_of_time: CostOfTime,
+    /// The generalised cost per TEU that shippers expect of the strand they like best, over the window: minus the log-sum
+    /// over the scale. Not a number where costs do not count.
+    pub least_cost: f64,
+}
+
+/// What decides how often a strand is chosen.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Taste {
+    /// The probability that the strand is chosen.
+    pub weight: f64,
+    /// Address of a shipper's taste for it.
+    pub stream: Stream,
+    /// The strand.
+    pub place: u32,
+}
+
+impl FlowPlan {
+    /// Whether it has several routes, and costs count.
+    pub fn has_choice(&self) -> bool {
+        self.strands.len() > 1 && self.choice.scale > 0.0
+    }
+}
+
+impl ChoicePlan {
+    /// The tastes in a period, the likeliest strand first.
+    #[inline]
+    pub fn in_period(&self, period: usize) -> &[Taste] {
+        let strands = self.shares.len();
+        &self.tastes[period * strands..(period + 1) * strands]
+    }
 }
 
 /// How consignments arrive.

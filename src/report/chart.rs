@@ -10,6 +10,7 @@ mod component;
 mod container;
 mod distance;
 mod distribution;
+mod equilibrium;
 mod facility;
 mod font;
 mod frame;
@@ -176,6 +177,7 @@ impl<'a> Charts<'a> {
             ChartSet::All => self.distances(Measure::Cost),
             ChartSet::Main => Vec::new(),
         });
+        kinds.push(self.convergence().into_iter().collect());
         kinds.push(self.containers().into_iter().collect());
         kinds.push(self.frequencies().into_iter().collect());
         // A kind keeps its number where others have nothing to show, so that a chart is found by its name in every run.

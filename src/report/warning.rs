@@ -62,6 +62,16 @@ fn chinese(warning: &Warning) -> String {
             reached * 100.0,
             wanted * 100.0
         ),
+        Warning::NoEquilibrium {
+            rounds,
+            reached,
+            wanted,
+        } => format!(
+            "货主的选择未达到均衡：经过 {rounds} 轮，按实际经历仍有 {:.2}% 的货物会另选路径，未降至 {:.2}% 以内。请增加 \
+             `choice.equilibrium.rounds` 或 `pilots`，或缓解超负荷的环节",
+            reached * 100.0,
+            wanted * 100.0
+        ),
         Warning::NoWarmUp => {
             "观测从空系统开始：早到的货物不会遇到排队。请给出 `run.warm_up`，或设为 \"auto\"".to_owned()
         }

@@ -119,6 +119,14 @@ words! {
     WarningMark: "warning:", "警告：";
     ReportLine: "report: {}", "报告：{}";
     WarmUpFound: "warm-up: {} days, by MSER-5 on ten pilot replications", "预热期：{} 天（由十次试运行按 MSER-5 法确定）";
+    EquilibriumSought: "equilibrium of shippers' choice: round {}, gap {}%", "求解货主选择均衡：第 {} 轮，差距 {}%";
+    EquilibriumFound: "equilibrium: {} rounds, {}% of the cargo would choose otherwise", "均衡：{} 轮，{}% 的货物会另选路径";
+    EquilibriumTitle: "Equilibrium of shippers' choice, round by round", "货主选择的均衡过程";
+    Gap: "Cargo that would choose otherwise", "会另选路径的货物";
+    GapBound: "Bound", "允许差距";
+    GapAxis: "% of the cargo", "占货物的 %";
+    ShareMoved: "Share, less round 1 (% points)", "份额较第 1 轮的变化（百分点）";
+    Round: "Round", "轮次";
     TimeSoFar: "with the time so far of cargo that has not arrived, up to {} % of a bar's", "含未到达货物迄今的时间（最多占 {} %）";
     PerWhat: "days: over consignments, large and small alike; cost and emissions: over TEU", "天数按批次平均（不论大小）；费用和排放按 TEU 平均";
     KeptSoFar: "interrupted: {} finished replications are kept in {}; go on with: {}", "已中断：已完成的 {} 次重复仿真保存在 {}；继续运行：{}";

@@ -8,10 +8,10 @@
 
 use super::agenda::{Agenda, Errand};
 use super::entity::{Entity, Kind, List};
-use super::observer::Observer;
+use super::observer::{Observer, Wait};
 use super::record::{DepotTally, MoveTally};
 use super::{Engine, Subject, phase};
-use crate::model::plan::{MoveRule, NONE, Plan, container_cell};
+use crate::model::plan::{MoveRule, NONE, Plan, WaitingPlace, container_cell};
 use crate::random::Purpose;
 use crate::units::{HireId, MilliTeu, SimSpan, SimTime};
 
@@ -213,6 +213,14 @@ impl<O: Observer> Engine<'_, O> {
             tally.waits.add(wait, &[]);
             let sketch = self.containers.first_sketch + depot as usize;
             self.record.sketches.record(sketch, wait.0 as u64);
+        }
+        if O::ACTIVE {
+            self.observer.wait(Wait {
+                place: WaitingPlace::Depot(depot),
+                class: it.class,
+                since: it.arrived,
+                until: self.now,
+            });
         }
         let key = it.key;
         self.spend(entity, container_cell::WAIT);

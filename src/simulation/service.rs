@@ -4,12 +4,12 @@
 //! space and mass reach; who does not fit keeps his place for the next. Whether one smaller consignment behind may fill
 //! the gap is a setting. Validated against bulk service in fixed intervals (Bailey 1954) and missed connections.
 
-use super::entity::{Entity, List};
+use super::entity::{Entity, Kind, List};
 use super::frequency::ReviewState;
-use super::observer::{Observer, Stretch};
+use super::observer::{Observer, Stretch, Wait};
 use super::record::{ServiceTally, StopTally, WaitTally};
 use super::{Engine, Subject, phase};
-use crate::model::plan::{Action, DeparturePlan, NONE, ServicePlan, boarding_cell};
+use crate::model::plan::{Action, DeparturePlan, NONE, ServicePlan, WaitingPlace, boarding_cell};
 use crate::random::{Purpose, Stream};
 use crate::units::{Kilograms, MICROSECONDS_PER_HOUR, MilliTeu, ServiceId, SimSpan, SimTime};
 use std::collections::VecDeque;
@@ -284,6 +284,15 @@ impl<O: Observer> Engine<'_, O> {
         let missed = self.tell_wait_apart(entity, service, stop);
         let it = &self.entities[entity];
         let (space, mass, wait) = (it.space, it.mass, self.now - it.arrived);
+        if O::ACTIVE && it.kind != Kind::Empty {
+            let wait = Wait {
+                place: WaitingPlace::Stop(self.plan.services[service].first_stop + stop as u32),
+                class: it.class,
+                since: it.arrived,
+                until: self.now,
+            };
+            self.observer.wait(wait);
+        }
         if it.observed {
             let tally = &mut self.record.services[service].stops[stop];
             tally.waits.add(wait, &self.plan.services[service].wait_within);

@@ -17,6 +17,7 @@ mod cli;
 mod comparison;
 mod containers;
 mod determinism;
+mod equilibrium;
 mod field;
 mod frequency;
 mod golden;

@@ -2,14 +2,15 @@
 
 use super::Compiler;
 use super::facilities::class_of;
-use crate::model::plan::{ArrivalPlan, Cells, FlowPlan, StrandPlan};
-use crate::network::{Appraisal, Attributes, Cargo, RouteStep, path_sizes, probabilities};
+use crate::model::plan::{ArrivalPlan, Cells, ChoicePlan, FlowPlan, StrandPlan, Taste};
+use crate::network::{Appraisal, Attributes, Cargo, Nests, RouteStep, path_sizes};
 use crate::random::{CountFamily, Family, Purpose, Sampler, Stream};
 use crate::scenario::demand::{Arrivals, Flow};
 use crate::scenario::dimension::{Space, Time};
+use crate::scenario::place::Mode;
 use crate::scenario::{Distribution, Quantity};
 
-use crate::units::{SimSpan, SimTime};
+use crate::units::{RouteId, SimSpan, SimTime};
 use std::collections::BTreeMap;
 
 impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
@@ -32,7 +33,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                     flow: number as u32,
                     route: route.index() as u32,
                     attributes: whole,
-                    generalised_cost: appraisal.generalised_cost(whole, cargo),
+                    generalised_cost: appraisal.generalised_cost_of(&network.routes[route.index()].steps, whole, cargo),
                     first_step: laid.first_step as u32,
                     first_cell: cells.total as u32,
                     cells: laid.cells.len() as u32,
@@ -41,7 +42,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 cells.total += laid.cells.len();
                 cells.longest = cells.longest.max(laid.cells.len());
             }
-            let tastes = self.tastes(&strands[first as usize..], number, &appraisal, cargo);
+            let choice = self.choice(&strands, first as usize, number, &appraisal, cargo);
             let size = flow
                 .size
                 .as_ref()
@@ -61,8 +62,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 class: class_of(classes, self.priority(flow)).unwrap_or(0),
                 refrigerated: cargo.commodity.is_some_and(|goods| goods.refrigerated),
                 strands: first..strands.len() as u32,
-                by_weight: by_weight(&tastes),
-                tastes,
+                choice,
                 within: self.within(flow),
                 shelf_life: cargo
                     .commodity
@@ -73,47 +73,97 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
         (flows, strands, cells)
     }
 
-    /// For each strand of a flow, the probability that it is chosen and the address of the tastes for it.
-    fn tastes(
+    /// How shippers choose among the strands of a flow, which are those from `first` on.
+    fn choice(
         &self,
         strands: &[StrandPlan],
+        first: usize,
         flow: usize,
         appraisal: &Appraisal<'_>,
         cargo: Cargo<'_>,
-    ) -> Vec<(f64, Stream)> {
-        let choice = &self.scenario.choice;
+    ) -> ChoicePlan {
+        let settings = &self.scenario.choice;
         let routes = &self.network.choice_sets[flow];
         let own = self.scenario.flows[cargo.flow].choice_scale.as_ref();
         let of_goods = cargo.commodity.and_then(|goods| goods.choice_scale.as_ref());
-        let scale = own.or(of_goods).or(choice.scale.as_ref()).map_or(0.0, |scale| {
+        let scale = own.or(of_goods).or(settings.scale.as_ref()).map_or(0.0, |scale| {
             // One over money: converted the other way round.
             let one = scale.currency.map_or(1.0, |currency| self.inputs.rate(currency));
             self.inputs.value(scale) / one
         });
-        let weight = self.value(choice.path_size.as_ref(), 1.0);
+        let weight = self.value(settings.path_size.as_ref(), 1.0);
         let steps = routes.iter().map(|route| &self.network.routes[route.index()].steps);
         let parts: Vec<_> = steps.map(|steps| self.overlap_parts(appraisal, steps, cargo)).collect();
         let sizes = path_sizes(&parts);
-        let utilities: Vec<f64> = strands
+        let utilities: Vec<f64> = strands[first..]
             .iter()
             .zip(&sizes)
             .map(|(strand, size)| weight * libm::log(*size) - scale * strand.generalised_cost)
             .collect();
+        let nests = self.nests(routes, appraisal, cargo);
+        let streams = self.addresses_of_tastes(routes);
+        let mut choice = ChoicePlan {
+            tastes: Vec::with_capacity(routes.len() * (self.learnt.periods.len() + 1)),
+            shares: vec![0.0; routes.len()],
+            scale,
+            nests,
+            utilities,
+            cost_of_time: appraisal.cost_of_time(cargo),
+            least_cost: if scale > 0.0 { 0.0 } else { f64::NAN },
+        };
+        for (period, part_of_window) in self.learnt.weights(&self.dates.window).into_iter().enumerate() {
+            let utilities = choice.utilities.iter().enumerate();
+            let utilities: Vec<f64> = utilities
+                .map(|(place, utility)| utility + self.learnt.addition(period, first + place))
+                .collect();
+            let (probabilities, log_sum) = choice.nests.probabilities(&utilities);
+            let begin = choice.tastes.len();
+            choice.least_cost -= part_of_window * log_sum / scale;
+            for (place, probability) in probabilities.into_iter().enumerate() {
+                choice.shares[place] += part_of_window * probability;
+                choice.tastes.push(Taste {
+                    weight: probability,
+                    stream: streams[place],
+                    place: place as u32,
+                });
+            }
+            choice.tastes[begin..].sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.place.cmp(&b.place)));
+        }
+        choice
+    }
+
+    /// The nests of routes: one for each main mode of which a dissimilarity is stated, one for all the others.
+    fn nests(&self, routes: &[RouteId], appraisal: &Appraisal<'_>, cargo: Cargo<'_>) -> Nests {
+        let mut nests = Nests::plain(routes.len());
+        let stated = &self.scenario.choice.dissimilarity;
+        let mut number_of: BTreeMap<Mode, usize> = BTreeMap::new();
+        for (place, route) in routes.iter().enumerate() {
+            let mode = appraisal.main_mode(&self.network.routes[route.index()].steps, cargo);
+            let Some((mode, dissimilarity)) = mode.and_then(|mode| Some((mode, stated.of(mode)?))) else {
+                continue;
+            };
+            nests.of_route[place] = *number_of.entry(mode).or_insert_with(|| {
+                nests.dissimilarity.push(self.inputs.value(dissimilarity));
+                nests.dissimilarity.len() - 1
+            });
+        }
+        nests
+    }
+
+    /// The addresses of shippers' tastes for routes.
+    fn addresses_of_tastes(&self, routes: &[RouteId]) -> Vec<Stream> {
         // A taste goes by the movements, so that another facility on the way disturbs none; of several routes with the same
         // movements each has its own.
         let mut alike: BTreeMap<&str, u64> = BTreeMap::new();
-        routes
-            .iter()
-            .zip(probabilities(&utilities))
-            .map(|(route, probability)| {
-                let name = &self.network.routes[route.index()].movements;
-                let before = alike.entry(name).or_default();
-                let stream = Stream::of(&format!("route.{name}"));
-                let stream = if *before == 0 { stream } else { stream.part(*before) };
-                *before += 1;
-                (probability, stream.purpose(Purpose::RouteTaste))
-            })
-            .collect()
+        let address = |route: &RouteId| {
+            let name = &self.network.routes[route.index()].movements;
+            let before = alike.entry(name).or_default();
+            let stream = Stream::of(&format!("route.{name}"));
+            let stream = if *before == 0 { stream } else { stream.part(*before) };
+            *before += 1;
+            stream.purpose(Purpose::RouteTaste)
+        };
+        routes.iter().map(address).collect()
     }
 
     /// Times within which delivery is counted: the promise first, then the others that differ from it.
@@ -189,10 +239,4 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             (None, None) => ArrivalPlan::Poisson(0.0, None),
         }
     }
-}
-
-fn by_weight(tastes: &[(f64, Stream)]) -> Vec<u32> {
-    let mut places: Vec<u32> = (0..tastes.len() as u32).collect();
-    places.sort_by(|a, b| tastes[*b as usize].0.total_cmp(&tastes[*a as usize].0).then(a.cmp(b)));
-    places
 }
