@@ -9,7 +9,8 @@ pub fn teu_per_year(model: &Model, strand: usize) -> f64 {
     let number = model.typical.strands[strand].flow as usize;
     let flow = &model.typical.flows[number];
     let total: f64 = flow.tastes.iter().map(|(weight, _)| weight).sum();
-    let share = flow.tastes[strand - flow.strands.start as usize].0 / total;
+    // Nobody sets out on a detour.
+    let share = flow.tastes.get(strand - flow.strands.start as usize).map_or(0.0, |taste| taste.0) / total;
     let stated = &model.scenario.flows[&model.network.tables.flows[number]];
     share * demand(stated)
 }

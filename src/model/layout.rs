@@ -4,6 +4,7 @@
 use super::plan::{Action, Step, boarding_cell, facility_cell, movement_cell};
 use crate::network::{Network, RouteStep};
 use crate::scenario::Scenario;
+use std::collections::BTreeSet;
 use crate::units::{AssemblyId, FacilityId, LinkId, MovementId, ServiceId};
 
 /// Where time is spent.
@@ -36,6 +37,8 @@ pub enum Cause {
     LeftBehind,
     /// Waiting after a departure was cancelled.
     Cancelled,
+    /// Waiting after an earlier delay has made it miss a departure.
+    MissedConnection,
     /// Waiting for a server.
     Queue,
     /// Being worked on.
@@ -51,13 +54,19 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// Whether it sets cargo back against its plan, so that it may miss a departure later on.
+    pub fn is_delay(self) -> bool {
+        matches!(self, Self::Queue | Self::Closed | Self::Disruption | Self::Blocked)
+    }
+
     /// All causes, in the order in which they are reported.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Moving,
         Self::Standing,
         Self::Schedule,
         Self::LeftBehind,
         Self::Cancelled,
+        Self::MissedConnection,
         Self::Queue,
         Self::Work,
         Self::Inspection,
@@ -74,6 +83,7 @@ impl Cause {
             Self::Schedule => "waiting_for_departure",
             Self::LeftBehind => "left_behind",
             Self::Cancelled => "cancelled_departure",
+            Self::MissedConnection => "missed_connection",
             Self::Queue => "queueing",
             Self::Work => "working",
             Self::Inspection => "inspection",
@@ -105,13 +115,21 @@ const FACILITY_CAUSES: [Cause; facility_cell::COUNT as usize] = [
     Cause::Blocked,
 ];
 /// The cells before boarding in the order of [`boarding_cell`].
-const BOARDING_CAUSES: [Cause; boarding_cell::COUNT as usize] = [Cause::Schedule, Cause::LeftBehind, Cause::Cancelled];
+const BOARDING_CAUSES: [Cause; boarding_cell::COUNT as usize] = [
+    Cause::Schedule,
+    Cause::LeftBehind,
+    Cause::Cancelled,
+    Cause::Disruption,
+    Cause::MissedConnection,
+];
 
 /// A route's steps and cells.
 #[derive(Clone, Debug)]
 pub struct RouteLayout {
     /// Position of its first step.
     pub first_step: usize,
+    /// Position of each step of the route; where cargo may choose anew before one, that choice stands before it.
+    pub step_of: Vec<usize>,
     /// What its cells mean.
     pub cells: Vec<CellMeaning>,
 }
@@ -151,6 +169,13 @@ pub struct Layout {
     pub movements: Vec<MovementKind>,
 }
 
+impl ServiceLayout {
+    /// For each of its cells, why time is spent there.
+    pub fn causes(&self) -> impl Iterator<Item = Cause> + '_ {
+        self.cells.iter().map(|(_, cause)| *cause)
+    }
+}
+
 impl Layout {
     /// Lays out the routes and services of `network`.
     pub fn new(scenario: &Scenario, network: &Network) -> Self {
@@ -168,8 +193,12 @@ impl Layout {
             let service = layout.lay_service(scenario, network, ServiceId::new(service));
             layout.services.push(service);
         }
-        for route in &network.routes {
-            let route = layout.lay_route(&route.steps);
+        let mut places: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); network.routes.len()];
+        for diversion in &network.diversions {
+            places[diversion.from.index()].insert(diversion.steps);
+        }
+        for (route, places) in network.routes.iter().zip(&places) {
+            let route = layout.lay_route(&route.steps, places);
             layout.routes.push(route);
         }
         layout
@@ -228,10 +257,16 @@ impl Layout {
         debug_assert_eq!(movement_cell::COUNT, 2);
     }
 
-    fn lay_route(&mut self, steps: &[RouteStep]) -> RouteLayout {
+    /// Lays out a route on which cargo may choose anew before the steps numbered `choices`.
+    fn lay_route(&mut self, steps: &[RouteStep], choices: &BTreeSet<usize>) -> RouteLayout {
         let first_step = self.steps.len();
         let mut cells: Vec<CellMeaning> = Vec::new();
+        let mut step_of = Vec::with_capacity(steps.len());
         for (step, what) in steps.iter().enumerate() {
+            if choices.contains(&step) {
+                self.push(&cells, Action::Choose);
+            }
+            step_of.push(self.steps.len());
             let mean = |place, cause| CellMeaning { place, cause, step };
             match *what {
                 RouteStep::Facility(facility) => {
@@ -263,6 +298,10 @@ impl Layout {
             }
         }
         self.push(&cells, Action::Finish);
-        RouteLayout { first_step, cells }
+        RouteLayout {
+            first_step,
+            step_of,
+            cells,
+        }
     }
 }

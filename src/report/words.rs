@@ -41,6 +41,7 @@ words! {
     Moving: "Moving", "运行";
     Departure: "Waiting for departure", "候班";
     LeftBehind: "Left behind", "甩箱滞留";
+    MissedConnection: "Missed connection", "误接";
     Queueing: "Queueing", "排队";
     Handling: "Handling", "装卸作业";
     Border: "Border and gauge change", "口岸与换轨";
@@ -161,6 +162,7 @@ pub(super) fn component(component: Component) -> Word {
         Component::Moving => Word::Moving,
         Component::Departure => Word::Departure,
         Component::LeftBehind => Word::LeftBehind,
+        Component::MissedConnection => Word::MissedConnection,
         Component::Queueing => Word::Queueing,
         Component::Handling => Word::Handling,
         Component::Border => Word::Border,

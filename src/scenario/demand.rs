@@ -58,6 +58,20 @@ pub enum Direction {
     Import,
 }
 
+/// What cargo does when something that it has not passed yet is closed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReChoice {
+    /// At every node from which another way avoids the closure, the shipper chooses anew between that and waiting, by
+    /// generalised cost with the time that the closure is expected to last still.
+    #[default]
+    ByCost,
+    /// It keeps to its route and waits.
+    Never,
+    /// It takes the cheapest way that is open, however short the closure.
+    Always,
+}
+
 /// A demand from one zone to another for one commodity.
 #[derive(Clone, PartialEq, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -70,6 +84,8 @@ pub struct Flow {
     pub to: Option<String>,
     /// What it consists of.
     pub commodity: Option<String>,
+    /// What its cargo does when something ahead is closed, instead of `choice.re_choice`.
+    pub re_choice: Option<ReChoice>,
     /// Whether it leaves the planner's region or comes to it.
     pub direction: Direction,
     /// How much a year. Consignments then arrive as a Poisson process. Either this or `arrivals`.

@@ -1,5 +1,6 @@
 //! What a scenario says about itself and about the run: title, window, seed, money, choice.
 
+use super::demand::ReChoice;
 use super::dimension::{PerMoney, Plain, Time};
 use super::quantity::Quantity;
 use schemars::JsonSchema;
@@ -302,6 +303,8 @@ pub struct ChoiceSettings {
     pub cost_limit: f64,
     /// Routes that ride more services than this are not considered.
     pub services_limit: usize,
+    /// What cargo does when something ahead of it is closed, where its flow does not say otherwise.
+    pub re_choice: ReChoice,
 }
 
 impl Default for ChoiceSettings {
@@ -313,6 +316,7 @@ impl Default for ChoiceSettings {
             reliability_ratio: None,
             cost_limit: 4.0,
             services_limit: 6,
+            re_choice: ReChoice::default(),
         }
     }
 }

@@ -231,6 +231,7 @@ impl<O: Observer> Engine<'_, O> {
     fn begin_server_work(&mut self, facility: u32, place: u32) {
         let entity = self.server(facility, place).entity;
         let work = if std::mem::replace(&mut self.entities[entity].resumed, false) {
+            self.entities[entity].mark_disrupted = 0;
             self.entities[entity].work
         } else {
             let (work, inspection) = self.draw_work(entity, facility);
@@ -290,8 +291,12 @@ impl<O: Observer> Engine<'_, O> {
                 // Papers first, then the inspection.
                 let inspection = self.entities[server.entity].inspection - (server.left - span);
                 let inspection = inspection.clamp(SimSpan::ZERO, span);
-                if inspection < span {
-                    self.spend_part(server.entity, facility_cell::WORK, span - inspection);
+                // What a disruption adds to the work is counted first.
+                let added = SimSpan(self.entities[server.entity].mark_disrupted).min(span - inspection);
+                self.entities[server.entity].mark_disrupted -= added.0;
+                self.spend_delay(server.entity, facility_cell::DISRUPTED, added);
+                if inspection + added < span {
+                    self.spend_part(server.entity, facility_cell::WORK, span - inspection - added);
                 }
                 if inspection > SimSpan::ZERO {
                     self.spend_part(server.entity, facility_cell::INSPECTION, inspection);
@@ -314,7 +319,8 @@ impl<O: Observer> Engine<'_, O> {
                 } else {
                     facility_cell::DISRUPTED
                 };
-                self.spend(server.entity, cell);
+                let since = self.entities[server.entity].since;
+                self.spend_delay(server.entity, cell, now - since);
             }
             _ => {}
         }

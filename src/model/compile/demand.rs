@@ -23,7 +23,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             let routes = &network.choice_sets[number];
             let first = strands.len() as u32;
             let cargo = Cargo::of(scenario, id, flow, self.inputs);
-            for route in routes {
+            for route in routes.iter().chain(&network.detours[number]) {
                 let whole = appraisal.whole(&network.routes[route.index()].steps, cargo);
                 let laid = &layout.routes[route.index()];
                 let corridor = network.corridor_of[route.index()];
@@ -72,6 +72,18 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
         (flows, strands, cells)
     }
 
+    /// The scale of the logit for a cargo, per unit of money; zero where none is stated.
+    pub(super) fn choice_scale(&self, cargo: Cargo<'_>) -> f64 {
+        let own = self.scenario.flows[cargo.flow].choice_scale.as_ref();
+        let of_goods = cargo.commodity.and_then(|goods| goods.choice_scale.as_ref());
+        let stated = own.or(of_goods).or(self.scenario.choice.scale.as_ref());
+        stated.map_or(0.0, |scale| {
+            // One over money: converted the other way round.
+            let one = scale.currency.map_or(1.0, |currency| self.inputs.rate(currency));
+            self.inputs.value(scale) / one
+        })
+    }
+
     /// For each strand of a flow, the probability that it is chosen and the address of the tastes for it.
     fn tastes(
         &self,
@@ -82,13 +94,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
     ) -> Vec<(f64, Stream)> {
         let choice = &self.scenario.choice;
         let routes = &self.network.choice_sets[flow];
-        let own = self.scenario.flows[cargo.flow].choice_scale.as_ref();
-        let of_goods = cargo.commodity.and_then(|goods| goods.choice_scale.as_ref());
-        let scale = own.or(of_goods).or(choice.scale.as_ref()).map_or(0.0, |scale| {
-            // One over money: converted the other way round.
-            let one = scale.currency.map_or(1.0, |currency| self.inputs.rate(currency));
-            self.inputs.value(scale) / one
-        });
+        let scale = self.choice_scale(cargo);
         let weight = self.value(choice.path_size.as_ref(), 1.0);
         let steps = routes.iter().map(|route| &self.network.routes[route.index()].steps);
         let parts: Vec<_> = steps.map(|steps| self.overlap_parts(appraisal, steps, cargo)).collect();

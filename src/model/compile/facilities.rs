@@ -1,7 +1,7 @@
 //! Facilities: servers, lanes and rooms as numbers.
 
 use super::Compiler;
-use crate::model::plan::{CrewPlan, DisruptionPlan, Effect, FacilityPlan, Target, Terms, WhenFullPlan};
+use crate::model::plan::{CrewPlan, Effect, FacilityPlan, ImpactPlan, Target, Terms, WhenFullPlan};
 use crate::random::{Family, Sampler, Stream};
 use crate::scenario::Distribution;
 use crate::scenario::dimension::Time;
@@ -16,7 +16,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
         &mut self,
         classes: &[u8],
         hit: &[Target],
-        disruptions: &[DisruptionPlan],
+        impacts: &[ImpactPlan],
     ) -> Vec<FacilityPlan> {
         let scenario = self.scenario;
         scenario
@@ -25,9 +25,9 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             .enumerate()
             .map(|(number, (id, facility))| {
                 let target = Target::Facility(FacilityId::new(number));
-                let stopped = disruptions.iter().any(|disruption| {
-                    disruption.hits.contains(&target) && disruption.effect == Effect::Close { stops: true }
-                });
+                let stopped = impacts
+                    .iter()
+                    .any(|impact| impact.hits.contains(&target) && impact.effect == Effect::Close { stops: true });
                 self.facility(number, id, facility, classes, hit.contains(&target), stopped)
             })
             .collect()

@@ -51,10 +51,11 @@ const fn fill(colour: Colour, hatch: Hatch) -> Fill {
 }
 
 /// Fills of the components of time, in their order.
-pub(super) const COMPONENTS: [Fill; 9] = [
+pub(super) const COMPONENTS: [Fill; 10] = [
     fill(BLUE, Hatch::None),
     fill(SKY, Hatch::None),
     fill(SKY, Hatch::Crossed),
+    fill(PURPLE, Hatch::Rising),
     fill(ORANGE, Hatch::Rising),
     fill(GREEN, Hatch::None),
     fill(VERMILION, Hatch::None),

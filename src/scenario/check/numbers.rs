@@ -508,8 +508,19 @@ fn others(check: &mut Check<'_>) {
             check.gap(after);
         }
         check.duration(disruption.lasts.as_ref());
+        check.quantity(disruption.notice.as_ref(), Range::NotNegative);
         check.quantity(disruption.speed_factor.as_ref(), Range::Positive);
         check.quantity(disruption.capacity_factor.as_ref(), Range::NotNegative);
+        check.quantity(disruption.cost_factor.as_ref(), Range::NotNegative);
+        check.quantity(disruption.probability.as_ref(), Range::Share);
+        for impact in disruption.impact.values() {
+            check.duration(impact.lag.as_ref());
+            check.quantity(impact.lasts_factor.as_ref(), Range::Positive);
+            check.quantity(impact.speed_factor.as_ref(), Range::Positive);
+            check.quantity(impact.capacity_factor.as_ref(), Range::NotNegative);
+            check.quantity(impact.cost_factor.as_ref(), Range::NotNegative);
+            check.quantity(impact.probability.as_ref(), Range::Share);
+        }
     }
     for (id, season) in &scenario.seasons {
         let lists = [
