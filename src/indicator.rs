@@ -5,6 +5,7 @@
 //! per TEU delivered. What cannot be measured in a replication (a mean wait where nobody waited) is not a number, and is
 //! left out of the mean over replications.
 
+mod attribution;
 mod component;
 mod expectation;
 mod group;
@@ -12,6 +13,7 @@ mod measure;
 pub mod profile;
 mod relation;
 
+pub use attribution::{Attribution, AttributionKey, Whose};
 pub use component::Component;
 pub use expectation::teu_per_year;
 pub use group::Group;
@@ -43,6 +45,8 @@ pub enum Scope {
     Service,
     /// A stop of a service.
     Stop,
+    /// A disruption.
+    Disruption,
 }
 
 impl Scope {
@@ -58,6 +62,7 @@ impl Scope {
             Self::Link => "link",
             Self::Service => "service",
             Self::Stop => "stop",
+            Self::Disruption => "disruption",
         }
     }
 }
@@ -134,6 +139,8 @@ pub struct Catalogue {
     pub headlines: Vec<usize>,
     groups: Vec<Group>,
     components: Vec<Vec<Component>>,
+    /// How time is split by place and cause.
+    pub attribution: Attribution,
     /// Where the indicators of each subject stand.
     subjects: BTreeMap<(Scope, String), Range<usize>>,
 }
@@ -160,6 +167,7 @@ impl Catalogue {
             indicators,
             groups,
             components,
+            attribution: Attribution::of(model),
             subjects,
         }
     }
@@ -201,6 +209,7 @@ pub fn display_name(model: &Model, scope: Scope, id: &str, language: Language) -
         Scope::Commodity => scenario.commodities.get(id).map(|it| &it.name),
         Scope::Link => scenario.links.get(id).map(|it| &it.name),
         Scope::Facility => scenario.facilities.get(id).map(|it| &it.name),
+        Scope::Disruption => scenario.disruptions.get(id).map(|it| &it.name),
         Scope::Service | Scope::Stop => scenario.services.get(id).map(|it| &it.name),
     };
     text.map_or_else(|| id.to_owned(), |text| text.get_or(language, id).to_owned())

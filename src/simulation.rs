@@ -248,6 +248,7 @@ impl<'p, O: Observer> Engine<'p, O> {
                 ways: vec![WayTally::default(); plan.ways],
                 census: vec![Census::default(); plan.window.census.len()],
                 disruptions: vec![DisruptionTally::default(); plan.disruptions.len()],
+                diverted: vec![0; plan.disruptions.len() * (plan.corridors + 1)],
                 surcharges: vec![0; plan.tariffs.len()],
                 ..Record::default()
             },

@@ -103,6 +103,12 @@ impl<'a> Cargo<'a> {
         let share = goods.time_cost.as_ref().map_or(0.0, |cost| inputs.value(cost));
         value * self.density * share / 24.0
     }
+
+    /// What a TEU of it is worth, in the reporting currency; zero where no value is stated.
+    pub fn value_per_teu(&self, inputs: &Inputs<'_>) -> f64 {
+        let value = self.commodity.and_then(|goods| goods.value.as_ref());
+        value.map_or(0.0, |value| inputs.money(value)) * self.density
+    }
 }
 
 impl<'a> Appraisal<'a> {

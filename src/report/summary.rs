@@ -77,6 +77,9 @@ pub(super) fn summary_json(report: &Report<'_>) -> String {
             subject(Scope::Facility, &facility.id),
         );
     }
+    for id in scenario.disruptions.keys() {
+        insert(&mut sections, Scope::Disruption, id, subject(Scope::Disruption, id));
+    }
     for link in &model.typical.links_of_ways {
         let id = &tables.links[link.index()].id;
         insert(&mut sections, Scope::Link, id, subject(Scope::Link, id));
@@ -100,6 +103,22 @@ pub(super) fn summary_json(report: &Report<'_>) -> String {
         let value = json!({ "indicators": indicators(report, Scope::Stop, &stop) });
         insert(&mut sections, Scope::Stop, &stop, value);
     }
+    let most_time_spent: Vec<Value> = report
+        .worst_time_parts(0.0)
+        .iter()
+        .map(|part| {
+            json!({
+                "place": { "en": report.place_of(part, Language::En), "zh": report.place_of(part, Language::Zh) },
+                "cause": part.cause.key(),
+                "hours_per_consignment": {
+                    "estimate": number(part.hours.estimate),
+                    "lower": number(part.hours.lower),
+                    "upper": number(part.hours.upper),
+                },
+                "share_of_mean_time": number(part.share),
+            })
+        })
+        .collect();
     let window = &model.typical.window;
     let summary = json!({
         "scenario": { "name": scenario.name, "title": { "en": scenario.about.title.get(Language::En), "zh": scenario.about.title.get(Language::Zh) } },
@@ -109,6 +128,7 @@ pub(super) fn summary_json(report: &Report<'_>) -> String {
         "groups_of_replications": report.aggregate.groups(),
         "warm_up_hours": window.begin.hours(),
         "interrupted": report.interrupted,
+        "most_time_spent": most_time_spent,
         "warnings": report.warnings.iter().map(|warning| json!({ "about": warning, "message": warning.to_string() })).collect::<Vec<_>>(),
         "results": sections,
     });

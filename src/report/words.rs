@@ -1,6 +1,7 @@
 //! The words of charts and of the terminal, in English and Chinese, in one place.
 
 use crate::indicator::Component;
+use crate::model::Cause;
 use crate::scenario::settings::Language;
 use std::fmt;
 
@@ -101,8 +102,17 @@ words! {
     P95Days: "P95 days", "P95 天数";
     KgPerTeu: "kg CO2e/TEU", "千克 CO2e/TEU";
     Load: "load", "装载率";
-    WorstBottlenecks: "worst bottlenecks, with the hours that a consignment loses there on average:", "主要瓶颈，及平均每票货物在此损失的小时数：";
-    Bottleneck: "  {}: {}, {} h", "  {}：{}，{} 小时";
+    WorstTimes: "most time other than on the move is spent here, in mean hours of a consignment and as a share of its mean time{}:", "除运行外耗时最多之处：平均每票小时数及占平均时间的比例{}：";
+    OnHeadlines: " (headline corridors together)", "（主要通道合计）";
+    WorstTime: "  {}: {}, {} h ({}%)", "  {}：{}，{} 小时（{}%）";
+    AttributionTitle: "Where and why time is spent other than on the move", "除运行外的时间去向：地点与原因";
+    AttributionAxis: "Mean hours of a consignment", "平均每票小时数";
+    HeadlinesTogether: "headline corridors together", "主要通道合计";
+    Standing: "Standing at a stop aboard", "随车停站";
+    CancelledDeparture: "Departure cancelled", "班次取消";
+    Working: "Being worked on", "作业";
+    Inspection: "Inspection", "查验";
+    Blocked: "No room further on", "下游无位";
     Facility: "facility", "设施";
     UtilisationColumn: "utilisation", "利用率";
     MeanWaitHours: "mean wait h", "平均等待（小时）";
@@ -156,6 +166,24 @@ impl Word {
 /// A place in a phrase.
 const PLACE: &str = "{}";
 
+/// The word for a cause of spending time.
+pub(super) fn cause(cause: Cause) -> Word {
+    match cause {
+        Cause::Moving => Word::Moving,
+        Cause::Standing => Word::Standing,
+        Cause::Schedule => Word::Departure,
+        Cause::LeftBehind => Word::LeftBehind,
+        Cause::Cancelled => Word::CancelledDeparture,
+        Cause::MissedConnection => Word::MissedConnection,
+        Cause::Queue => Word::Queueing,
+        Cause::Work => Word::Working,
+        Cause::Inspection => Word::Inspection,
+        Cause::Closed => Word::Closed,
+        Cause::Disruption => Word::Disruption,
+        Cause::Blocked => Word::Blocked,
+    }
+}
+
 /// The word for a component of time.
 pub(super) fn component(component: Component) -> Word {
     match component {
@@ -191,8 +219,8 @@ mod tests {
     #[test]
     fn phrases_are_filled_in_order() {
         assert_eq!(
-            Word::Bottleneck.filled(Language::En, &[&"all", &"the desk", &1.5]),
-            "  all: the desk, 1.5 h"
+            Word::WorstTime.filled(Language::En, &[&"the desk", &"Queueing", &1.5, &7]),
+            "  the desk: Queueing, 1.5 h (7%)"
         );
     }
 }

@@ -25,6 +25,9 @@ pub struct Commodity {
     pub choice_scale: Option<Quantity<PerMoney>>,
     /// How long the goods keep. Routes that take longer on average are not used.
     pub shelf_life: Option<Quantity<Time>>,
+    /// What they lose of their value in a day of transit, at the temperature at which they travel; it is compounded, and
+    /// goods past their shelf life have lost all.
+    pub decay: Option<Quantity<ShareRate>>,
     /// Whether the goods need refrigerated containers.
     pub refrigerated: bool,
     /// Class of dangerous goods (UN model regulations), where they are.

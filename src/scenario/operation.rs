@@ -242,6 +242,8 @@ pub enum ClosureRule {
     BlockedAtEntry,
     /// Closed: what is on its way stops where it is until the link reopens, and what arrives waits at the entry.
     StoppedEnRoute,
+    /// Closed: what is on its way stops and, once the link reopens, begins it anew.
+    RestartedEnRoute,
     /// Slowed: everything on the link is slow as long as the disruption lasts, whenever it entered.
     SlowedEnRoute,
 }

@@ -58,6 +58,8 @@ pub(super) struct Server {
     until_failure: SimSpan,
     /// Whether it must start up before it works.
     cold: bool,
+    /// The work in hand as a whole.
+    whole: SimSpan,
     /// How many breakdowns, vacations and set-ups it has had: the ordinals of their draws.
     breakdowns: u64,
     vacations: u64,
@@ -78,6 +80,7 @@ impl Server {
             occupied_since: SimTime::START,
             until_failure: SimSpan::FOREVER,
             cold: true,
+            whole: SimSpan::ZERO,
             breakdowns: 0,
             vacations: 0,
             set_ups: 0,
@@ -247,6 +250,7 @@ impl<O: Observer> Engine<'_, O> {
         let server = self.server(facility, place);
         server.duty = Duty::Working;
         server.left = work;
+        server.whole = work;
         self.resume_server(facility, place);
     }
 
@@ -373,6 +377,10 @@ impl<O: Observer> Engine<'_, O> {
         server.breakdowns += 1;
         let number = server.number;
         self.halt(facility, place, halt::BROKEN);
+        if self.crew_plan(facility).is_some_and(|crew| crew.restarts) {
+            let server = self.server(facility, place);
+            server.left = server.whole;
+        }
         let hours = lasts.sample(&mut self.draws.draw(key.cell(ordinal), CREW.purpose(Purpose::RepairTime)));
         self.queue.schedule(
             self.now + SimSpan::from_hours(hours),

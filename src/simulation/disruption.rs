@@ -215,13 +215,16 @@ impl<O: Observer> Engine<'_, O> {
     fn apply_effect(&mut self, target: Target, effect: Effect, begins: bool) {
         let change = |count: &mut u32| *count = if begins { *count + 1 } else { *count - 1 };
         match (target, effect) {
-            (Target::Way(way), Effect::Close { stops }) => {
+            (Target::Way(way), Effect::Close { stops, restarts }) => {
                 self.count_closed(way.index());
                 let state = &mut self.ways[way.index()];
                 state.tick(self.now);
                 change(&mut state.closures);
                 if stops {
                     change(&mut state.stops);
+                }
+                if restarts && begins {
+                    state.restart();
                 }
                 if !begins {
                     self.reopen_way(way.index());
@@ -247,7 +250,7 @@ impl<O: Observer> Engine<'_, O> {
                 (state.speed, state.capacity_factor) = (factors.speed * factors.pace, factors.capacity);
                 self.dispatch(service.index());
             }
-            (Target::Facility(facility), Effect::Close { stops }) => {
+            (Target::Facility(facility), Effect::Close { stops, .. }) => {
                 let state = &mut self.facilities[facility.index()];
                 change(&mut state.disruptions);
                 if stops {

@@ -77,14 +77,16 @@ impl<O: Observer> Engine<'_, O> {
             }
         } else {
             let exponential = |place: Stream| -libm::log(Word(self.draws.words(key, place)[0]).tail().probability());
-            let total = 1.0 + options.iter().map(|option| option.odds).sum::<f64>();
-            let first = exponential(RE_CHOICE.purpose(Purpose::RouteTaste)) / total;
-            // In units of the weight of the strand; a delay makes a weight smaller and the time longer.
-            let later = |delay: SimSpan| libm::exp(shipper.scale * shipper.hourly * delay.hours());
-            let mut least = first * later(stay.delay);
+            // All in logarithms, and in units of the weight of the strand; a delay makes a weight smaller and the time longer.
+            let total: f64 = options.iter().map(|option| libm::exp(option.log_odds)).sum();
+            let first = libm::log(exponential(RE_CHOICE.purpose(Purpose::RouteTaste))) - libm::log1p(total);
+            let later = |delay: SimSpan| shipper.scale * shipper.hourly * delay.hours();
+            let mut least = first + later(stay.delay);
             for option in options {
                 let delay = self.ahead(option.strand, option.step, option.hours).delay;
-                let time = (first + exponential(option.taste) / option.odds) * later(delay);
+                let after = libm::log(exponential(option.taste)) - option.log_odds;
+                let (more, less) = (first.max(after), first.min(after));
+                let time = more + libm::log1p(libm::exp(less - more)) + later(delay);
                 if time < least {
                     (least, best) = (time, Some(*option));
                 }
@@ -185,6 +187,7 @@ impl<O: Observer> Engine<'_, O> {
         tally.generated_space += space.0;
         tally.diverted_here += 1;
         if let Some(disruption) = disruption {
+            self.record.diverted[disruption * (plan.corridors + 1) + left.corridor as usize] += 1;
             let tally = &mut self.record.disruptions[disruption];
             tally.diverted += 1;
             tally.diverted_space += space.0;

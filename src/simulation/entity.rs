@@ -64,7 +64,8 @@ pub(super) struct Entity {
     /// While queueing: the facility's clock of disruption on arrival. While worked on: what a disruption adds to the work.
     /// While waiting for a shuttle: its clock of closures. Aboard: length of the vehicle's log on boarding.
     pub mark_disrupted: i64,
-    /// At servers that can be interrupted: how much of the end of the work is inspection.
+    /// At servers that can be interrupted: how much of the end of the work is inspection. On a way that can stop: how far
+    /// its clock must go.
     pub inspection: SimSpan,
     /// Container space.
     pub space: MilliTeu,

@@ -29,6 +29,8 @@ pub(super) struct WayState {
     /// How long it has not been stopped, up to `clock_at`, at its pace.
     clock: SimSpan,
     clock_at: SimTime,
+    /// Where the clock stood when everything on it last had to begin anew.
+    restarted: i64,
     /// Since when it has been closed, as far as that has been counted.
     closed_since: SimTime,
     /// Entities that wait at the entry.
@@ -47,6 +49,7 @@ impl Default for WayState {
             pace_until: SimTime::NEVER,
             clock: SimSpan::ZERO,
             clock_at: SimTime::START,
+            restarted: i64::MIN,
             closed_since: SimTime::START,
             waiting: List::default(),
             stopped: List::default(),
@@ -64,6 +67,11 @@ impl WayState {
         } else {
             self.clock + SimSpan(((now - self.clock_at).0 as f64 * self.pace) as i64)
         }
+    }
+
+    /// Everything under way has to begin anew; the clock is up to now.
+    pub(super) fn restart(&mut self) {
+        self.restarted = self.clock.0;
     }
 
     /// The earliest time at which the clock can stand at `mark`, unless that has come.
@@ -129,6 +137,7 @@ impl<O: Observer> Engine<'_, O> {
             due = Some(state.earliest(mark, self.now).unwrap_or(self.now));
             let it = &mut self.entities[entity];
             it.work = planned;
+            it.inspection = SimSpan::from_hours(hours);
             it.mark = mark;
         }
         let span = SimSpan::from_hours(hours);
@@ -165,6 +174,11 @@ impl<O: Observer> Engine<'_, O> {
         let plan = &self.plan.movements[movement.index()];
         if let Some(way) = plan.way {
             let state = &mut self.ways[way.index()];
+            let it = &mut self.entities[entity];
+            if it.mark - it.inspection.0 < state.restarted {
+                it.mark = state.restarted + it.inspection.0;
+            }
+            let it = &self.entities[entity];
             if state.stops > 0 && state.clock.0 < it.mark {
                 return state.stopped.push_back(&mut self.entities, entity);
             }
@@ -222,7 +236,11 @@ impl<O: Observer> Engine<'_, O> {
             let stopped = std::mem::take(&mut self.ways[way].stopped);
             let entities: Vec<u32> = stopped.iter(&self.entities).collect();
             for entity in entities {
-                let mark = self.entities[entity].mark;
+                let it = &mut self.entities[entity];
+                if it.mark - it.inspection.0 < self.ways[way].restarted {
+                    it.mark = self.ways[way].restarted + it.inspection.0;
+                }
+                let mark = it.mark;
                 let until = self.ways[way].earliest(mark, self.now).unwrap_or(self.now);
                 self.queue.schedule(until, phase::FINISH, Subject::Moved.with(entity));
             }

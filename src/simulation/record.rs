@@ -37,6 +37,9 @@ pub struct Record {
     pub census: Vec<Census>,
     /// By disruption.
     pub disruptions: Vec<DisruptionTally>,
+    /// By disruption and corridor, the last for none: consignments of the window that left that corridor's routes for others
+    /// because of it.
+    pub diverted: Vec<u64>,
     /// By charge that disruptions can scale: what was charged beyond the usual within the window, in millionths of the
     /// charge for a thousandth of a TEU.
     pub surcharges: Vec<i128>,
@@ -114,8 +117,10 @@ pub struct StrandTally {
     pub delivered_mass: i64,
     /// Turned away at a full facility.
     pub refused: u64,
-    /// Delivered after their shelf life.
+    /// Past their shelf life when they were delivered, or when the replication stopped.
     pub spoilt: u64,
+    /// What the goods lost of their value, in millionths of the value of a thousandth of a TEU.
+    pub lost_value: i128,
     /// Not delivered when the replication stopped.
     pub unfinished: u64,
     /// Sum of transit times, microseconds.

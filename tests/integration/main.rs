@@ -16,6 +16,7 @@ mod choice;
 mod cli;
 mod comparison;
 mod determinism;
+mod disruptions;
 mod field;
 mod golden;
 mod hunan;

@@ -89,7 +89,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 strand: to,
                 step: steps[diversion.steps] as u32,
                 hours: begins[to as usize][diversion.steps],
-                odds: self.odds(plan, (from, to), shipper),
+                log_odds: self.log_odds(plan, (from, to), shipper),
                 taste: Stream::of(&format!("diversion.{movements}")).purpose(Purpose::RouteTaste),
             });
         }
@@ -116,14 +116,14 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
         choices
     }
 
-    /// How likely one strand is chosen over another when nothing is closed.
-    fn odds(&self, plan: &Plan, (from, to): (u32, u32), shipper: ShipperPlan) -> f64 {
+    /// The logarithm of how likely one strand is chosen over another when nothing is closed.
+    fn log_odds(&self, plan: &Plan, (from, to): (u32, u32), shipper: ShipperPlan) -> f64 {
         let [left, taken]: [&StrandPlan; 2] = [from, to].map(|strand| &plan.strands[strand as usize]);
         let flow = &plan.flows[left.flow as usize];
         let weight = |strand: u32| flow.tastes.get((strand - flow.strands.start) as usize).map(|taste| taste.0);
         match (weight(from), weight(to)) {
-            (Some(before), Some(after)) if before > 0.0 => after / before,
-            _ => libm::exp(-shipper.scale * (taken.generalised_cost - left.generalised_cost)),
+            (Some(before), Some(after)) if before > 0.0 && after > 0.0 => libm::log(after / before),
+            _ => -shipper.scale * (taken.generalised_cost - left.generalised_cost),
         }
     }
 

@@ -9,8 +9,11 @@ use crate::scenario::demand::{Arrivals, Flow};
 use crate::scenario::dimension::{Space, Time};
 use crate::scenario::{Distribution, Quantity};
 
-use crate::units::{SimSpan, SimTime};
+use crate::units::{HOURS_PER_DAY, SimSpan, SimTime};
 use std::collections::BTreeMap;
+
+/// Of goods that lose everything in a day, nearly all is gone after it.
+const LARGEST_DECAY: f64 = 1.0 - 1e-9;
 
 impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
     pub(super) fn demand(&mut self, classes: &[u8]) -> (Vec<FlowPlan>, Vec<StrandPlan>, Cells) {
@@ -63,6 +66,8 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 by_weight: by_weight(&tastes),
                 tastes,
                 within: self.within(flow),
+                decay: self.decay(cargo),
+                value_per_teu: cargo.value_per_teu(self.inputs),
                 shelf_life: cargo
                     .commodity
                     .and_then(|goods| goods.shelf_life.as_ref())
@@ -70,6 +75,12 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             });
         }
         (flows, strands, cells)
+    }
+
+    /// The rate per hour at which goods lose their value: what they lose a day, compounded.
+    fn decay(&self, cargo: Cargo<'_>) -> f64 {
+        let a_day = self.value(cargo.commodity.and_then(|goods| goods.decay.as_ref()), 0.0);
+        -libm::log1p(-a_day.min(LARGEST_DECAY)) / HOURS_PER_DAY
     }
 
     /// The scale of the logit for a cargo, per unit of money; zero where none is stated.

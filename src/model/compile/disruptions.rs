@@ -99,7 +99,8 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
     fn effect(&self, stated: &StatedImpact<'_>) -> Effect {
         if stated.closes() {
             return Effect::Close {
-                stops: stated.rule == ClosureRule::StoppedEnRoute,
+                stops: matches!(stated.rule, ClosureRule::StoppedEnRoute | ClosureRule::RestartedEnRoute),
+                restarts: stated.rule == ClosureRule::RestartedEnRoute,
             };
         }
         let en_route = stated.rule == ClosureRule::SlowedEnRoute;

@@ -6,7 +6,7 @@ use crate::random::{Family, Sampler, Stream};
 use crate::scenario::Distribution;
 use crate::scenario::dimension::Time;
 use crate::scenario::facility::{
-    BreakdownClock, Discipline, Facility, FacilityKind, Lane, Servers, Serves, TimePer, WhenFull,
+    BreakdownClock, Discipline, Facility, FacilityKind, Lane, Servers, Serves, TimePer, WhenFull, WorkAfterBreakdown,
 };
 use crate::scenario::operation::AtClosing;
 use crate::units::{CalendarId, FacilityId, MilliTeu, SimSpan, SimTime};
@@ -25,9 +25,9 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             .enumerate()
             .map(|(number, (id, facility))| {
                 let target = Target::Facility(FacilityId::new(number));
-                let stopped = impacts
-                    .iter()
-                    .any(|impact| impact.hits.contains(&target) && impact.effect == Effect::Close { stops: true });
+                let stopped = impacts.iter().any(|impact| {
+                    impact.hits.contains(&target) && matches!(impact.effect, Effect::Close { stops: true, .. })
+                });
                 self.facility(number, id, facility, classes, hit.contains(&target), stopped)
             })
             .collect()
@@ -166,6 +166,10 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                     always,
                 )
             }),
+            restarts: facility
+                .breakdown
+                .as_ref()
+                .is_some_and(|breakdown| breakdown.work == WorkAfterBreakdown::Restarted),
             start_when: facility.start_when.unwrap_or(1),
         })
     }

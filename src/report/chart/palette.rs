@@ -46,7 +46,7 @@ pub(super) struct Fill {
     pub(super) hatch: Hatch,
 }
 
-const fn fill(colour: Colour, hatch: Hatch) -> Fill {
+pub(super) const fn fill(colour: Colour, hatch: Hatch) -> Fill {
     Fill { colour, hatch }
 }
 

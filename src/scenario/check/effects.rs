@@ -313,7 +313,8 @@ fn impact(check: &mut Check<'_>, stated: &StatedImpact<'_>) {
         // Patterns that fit nothing have a fault of their own.
         return;
     }
-    let stops = stated.rule == ClosureRule::StoppedEnRoute;
+    let restarts = stated.rule == ClosureRule::RestartedEnRoute;
+    let stops = stated.rule == ClosureRule::StoppedEnRoute || restarts;
     let slows = stated.rule == ClosureRule::SlowedEnRoute;
     let faults = [
         (
@@ -333,8 +334,13 @@ fn impact(check: &mut Check<'_>, stated: &StatedImpact<'_>) {
         ),
         (
             "rule",
-            closes && stops && !(hit.links || hit.crews),
+            closes && stops && !restarts && !(hit.links || hit.crews),
             "only links and facilities with a number of servers can stop what is under way",
+        ),
+        (
+            "rule",
+            closes && restarts && !hit.links,
+            "only what is on a link begins it anew; at a facility, see `breakdown.work`",
         ),
         (
             "rule",

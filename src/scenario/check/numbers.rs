@@ -178,6 +178,7 @@ fn commodities(check: &mut Check<'_>) {
         check.quantity(goods.time_cost.as_ref(), Range::NotNegative);
         check.quantity(goods.choice_scale.as_ref(), Range::NotNegative);
         check.quantity(goods.shelf_life.as_ref(), Range::Positive);
+        check.quantity(goods.decay.as_ref(), Range::Share);
         check.quantity(goods.handling_factor.as_ref(), Range::NotNegative);
         check.quantity(goods.inspection_probability.as_ref(), Range::Share);
         check.priority(&format!("commodity.{id}.priority"), goods.priority);
