@@ -131,7 +131,12 @@ impl<O: Observer> Engine<'_, O> {
             let until = if state.active {
                 match &disruption.foresight.residual {
                     None => state.until,
-                    Some(residual) => self.now + residual.after(self.now - state.since),
+                    Some(residual) => {
+                        // An impact that lasts longer than the event by a factor ages slower by it.
+                        let factor = impact.lasts_factor;
+                        let age = SimSpan(((self.now - state.since).0 as f64 / factor) as i64);
+                        self.now + SimSpan((residual.after(age).0 as f64 * factor) as i64)
+                    }
                 }
             } else {
                 // Announced, and not begun; what is drawn for single impacts nobody knows beforehand.
