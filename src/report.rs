@@ -78,7 +78,7 @@ pub enum ChartSet {
 const WORST_TIMES: usize = 10;
 
 impl Report<'_> {
-    /// The places and causes for which consignments of the headline corridors spend most time other than on the move, or
+    /// The places and causes for which consignments of the headline corridors lose most time, neither moving nor worked on, or
     /// those of the corridors that are shown where not all are; none below `least` hours.
     pub(crate) fn worst_time_parts(&self, least: f64) -> Vec<TimePart> {
         let confidence = self.model.scenario.run.confidence;

@@ -29,8 +29,8 @@ mod service;
 
 pub use observer::{Observer, Silent, Stretch};
 pub use record::{
-    Census, DaySeries, DisruptionTally, DwellTimes, FacilityTally, Record, ServiceTally, StopTally, StrandTally, SystemTally, WITHIN,
-    WaitTally, WayTally,
+    Census, DaySeries, DisruptionTally, DwellTimes, FacilityTally, Record, ServiceTally, StopTally, StrandTally,
+    SystemTally, WITHIN, WaitTally, WayTally,
 };
 
 use crate::model::plan::{Action, ArrivalPlan, Plan, WindowEnd};

@@ -48,11 +48,12 @@ pub fn time_parts(catalogue: &Catalogue, aggregate: &Aggregate, confidence: f64)
         .collect()
 }
 
-/// The parts in which most time is spent other than on the move, worst first: at most `most`, none below `least` hours.
+/// The parts in which most time is lost, neither on the move nor being worked on, worst first: at most `most`, none below `least` hours.
 pub fn worst_time_parts(parts: &[TimePart], wanted: impl Fn(Whose) -> bool, most: usize, least: f64) -> Vec<TimePart> {
     let mut worst: Vec<TimePart> = parts
         .iter()
-        .filter(|part| wanted(part.whose) && part.cause != Cause::Moving && part.hours.estimate >= least)
+        .filter(|part| wanted(part.whose) && part.hours.estimate >= least)
+        .filter(|part| !matches!(part.cause, Cause::Moving | Cause::Work))
         .copied()
         .collect();
     worst.sort_by(|a, b| {

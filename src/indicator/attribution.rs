@@ -68,10 +68,14 @@ impl Attribution {
         }
         let parts = |strand: usize, whose: Whose| -> Vec<u32> {
             let cells = cells(strand).iter();
-            cells.map(|cell| numbers[&key(whose, (cell.place, cell.cause))]).collect()
+            cells
+                .map(|cell| numbers[&key(whose, (cell.place, cell.cause))])
+                .collect()
         };
         Self {
-            of_corridor: (0..strands.len()).map(|strand| parts(strand, whose(strand).0)).collect(),
+            of_corridor: (0..strands.len())
+                .map(|strand| parts(strand, whose(strand).0))
+                .collect(),
             of_headlines: (0..strands.len())
                 .map(|strand| whose(strand).1.map_or_else(Vec::new, |whose| parts(strand, whose)))
                 .collect(),

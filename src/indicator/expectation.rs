@@ -10,7 +10,11 @@ pub fn teu_per_year(model: &Model, strand: usize) -> f64 {
     let flow = &model.typical.flows[number];
     let total: f64 = flow.tastes.iter().map(|(weight, _)| weight).sum();
     // Nobody sets out on a detour.
-    let share = flow.tastes.get(strand - flow.strands.start as usize).map_or(0.0, |taste| taste.0) / total;
+    let share = flow
+        .tastes
+        .get(strand - flow.strands.start as usize)
+        .map_or(0.0, |taste| taste.0)
+        / total;
     let stated = &model.scenario.flows[&model.network.tables.flows[number]];
     share * demand(stated)
 }

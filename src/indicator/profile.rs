@@ -26,7 +26,11 @@ fn expected_rate(model: &Model, strand: usize) -> f64 {
     let flow = &plan.flows[plan.strands[strand].flow as usize];
     let total: f64 = flow.tastes.iter().map(|(weight, _)| weight).sum();
     // Nobody sets out on a detour.
-    let share = flow.tastes.get(strand - flow.strands.start as usize).map_or(0.0, |taste| taste.0) / total;
+    let share = flow
+        .tastes
+        .get(strand - flow.strands.start as usize)
+        .map_or(0.0, |taste| taste.0)
+        / total;
     match flow.arrivals {
         ArrivalPlan::Poisson(rate, _) => rate * share,
         _ => share,

@@ -4,8 +4,8 @@
 use super::plan::{Action, Step, boarding_cell, facility_cell, movement_cell};
 use crate::network::{Network, RouteStep};
 use crate::scenario::Scenario;
-use std::collections::BTreeSet;
 use crate::units::{AssemblyId, FacilityId, LinkId, MovementId, ServiceId};
+use std::collections::BTreeSet;
 
 /// Where time is spent.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

@@ -3,8 +3,8 @@
 mod disruption;
 
 pub use disruption::{
-    ChoicePlan, Choices, DisruptionPlan, DisruptionTiming, Effect, Exposed, Foresight, ImpactPlan, OptionPlan, Residual,
-    ShipperPlan, Target, TariffPlan,
+    ChoicePlan, Choices, DisruptionPlan, DisruptionTiming, Effect, Exposed, Foresight, ImpactPlan, OptionPlan,
+    Residual, ShipperPlan, Target, TariffPlan,
 };
 
 use crate::calendar::{Profile, Recurrence, Switches};

@@ -65,9 +65,10 @@ impl Closure {
         }
         let any = |name: &str| patterns.iter().any(|pattern| matches(pattern, name));
         let at = |node: NodeId| any(&format!("node.{}", tables.nodes[node.index()].id));
-        let links = tables.links.iter().map(|link| {
-            any(&format!("link.{}", link.id)) || [link.from, link.to].into_iter().flatten().any(at)
-        });
+        let links = tables
+            .links
+            .iter()
+            .map(|link| any(&format!("link.{}", link.id)) || [link.from, link.to].into_iter().flatten().any(at));
         let services = tables.services.iter().map(|row| any(&format!("service.{}", row.id)));
         let facilities = tables
             .facilities
@@ -76,7 +77,11 @@ impl Closure {
         let longest = disruption.lasts.as_ref().map_or(f64::INFINITY, |lasts| {
             let family = lasts.expected_family();
             let longest = family.max();
-            if longest.is_finite() { longest } else { LONG_CLOSURE * family.mean() }
+            if longest.is_finite() {
+                longest
+            } else {
+                LONG_CLOSURE * family.mean()
+            }
         });
         Some(Self {
             links: links.collect(),
@@ -159,7 +164,8 @@ pub(super) fn find(finder: &Finder<'_>, routes: &mut Vec<Route>, choice_sets: &[
                     }
                 }
                 let last = places.last().copied().filter(|_| !diverts);
-                let Some((place, node)) = last.and_then(|place| Some((place, finder.node_at(flow, &steps, place)?))) else {
+                let Some((place, node)) = last.and_then(|place| Some((place, finder.node_at(flow, &steps, place)?)))
+                else {
                     continue;
                 };
                 let before = place.checked_sub(1).map(|last| vec![steps[last]]);
@@ -233,7 +239,12 @@ impl<'a> Finder<'a> {
     /// The scale of the logit for a flow; zero where none is stated.
     fn choice_scale(&self, quest: Quest<'_>) -> f64 {
         let of_goods = quest.cargo.commodity.and_then(|goods| goods.choice_scale.as_ref());
-        let stated = quest.flow.choice_scale.as_ref().or(of_goods).or(self.scenario.choice.scale.as_ref());
+        let stated = quest
+            .flow
+            .choice_scale
+            .as_ref()
+            .or(of_goods)
+            .or(self.scenario.choice.scale.as_ref());
         stated.map_or(0.0, |scale| {
             let one = scale.currency.map_or(1.0, |currency| self.inputs.rate(currency));
             self.inputs.value(scale) / one
@@ -241,7 +252,13 @@ impl<'a> Finder<'a> {
     }
 
     /// The best ways from a node on that avoid a closure, for cargo that has done `done` of its route.
-    fn continuations(&self, quest: Quest<'a>, node: NodeId, done: &[RouteStep], closure: &Closure) -> Vec<Vec<RouteStep>> {
+    fn continuations(
+        &self,
+        quest: Quest<'a>,
+        node: NodeId,
+        done: &[RouteStep],
+        closure: &Closure,
+    ) -> Vec<Vec<RouteStep>> {
         let Some(destination) = quest.flow.to.as_ref().and_then(|node| self.tables.node(node)) else {
             return Vec::new();
         };
@@ -253,7 +270,10 @@ impl<'a> Finder<'a> {
             RouteStep::Ride { service, from, to } => Some(Arc::Ride { service, from, to }),
             RouteStep::Facility(_) | RouteStep::Assembly(_) => None,
         });
-        let rides = done.iter().filter(|step| matches!(step, RouteStep::Ride { .. })).count();
+        let rides = done
+            .iter()
+            .filter(|step| matches!(step, RouteStep::Ride { .. }))
+            .count();
         let start = Start {
             node,
             before,

@@ -1,8 +1,8 @@
 //! Routes: door-to-door sequences of steps, searched in the graph or stated in the scenario.
 
 use super::attributes::Appraisal;
-use super::search::Finder;
 use super::diversions::{self, Diversions};
+use super::search::Finder;
 use super::{Arc, Tables};
 use crate::scenario::fault::Fault;
 use crate::scenario::{Inputs, Scenario};

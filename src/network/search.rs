@@ -257,12 +257,7 @@ impl<'a> Finder<'a> {
     }
 
     /// A path's edges with the facilities at its nodes.
-    pub(super) fn steps(
-        &self,
-        quest: Quest<'_>,
-        ends: (NodeId, NodeId),
-        edges: &[EdgeIndex],
-    ) -> Vec<RouteStep> {
+    pub(super) fn steps(&self, quest: Quest<'_>, ends: (NodeId, NodeId), edges: &[EdgeIndex]) -> Vec<RouteStep> {
         self.steps_from(quest, ends, None, edges)
     }
 

@@ -103,7 +103,7 @@ pub(super) fn summary_json(report: &Report<'_>) -> String {
         let value = json!({ "indicators": indicators(report, Scope::Stop, &stop) });
         insert(&mut sections, Scope::Stop, &stop, value);
     }
-    let most_time_spent: Vec<Value> = report
+    let most_time_lost: Vec<Value> = report
         .worst_time_parts(0.0)
         .iter()
         .map(|part| {
@@ -128,7 +128,7 @@ pub(super) fn summary_json(report: &Report<'_>) -> String {
         "groups_of_replications": report.aggregate.groups(),
         "warm_up_hours": window.begin.hours(),
         "interrupted": report.interrupted,
-        "most_time_spent": most_time_spent,
+        "most_time_lost": most_time_lost,
         "warnings": report.warnings.iter().map(|warning| json!({ "about": warning, "message": warning.to_string() })).collect::<Vec<_>>(),
         "results": sections,
     });

@@ -145,7 +145,8 @@ fn time_list(report: &Report<'_>) -> String {
         return String::new();
     }
     let language = report.language;
-    let together = worst.iter().all(|part| part.whose == Whose::Headlines) && !report.model.scenario.corridors.is_empty();
+    let together =
+        worst.iter().all(|part| part.whose == Whose::Headlines) && !report.model.scenario.corridors.is_empty();
     let of_what = if together { Word::OnHeadlines.text(language) } else { "" };
     let mut text = Word::WorstTimes.filled(language, &[&of_what]);
     text.push('\n');

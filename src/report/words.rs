@@ -102,10 +102,10 @@ words! {
     P95Days: "P95 days", "P95 天数";
     KgPerTeu: "kg CO2e/TEU", "千克 CO2e/TEU";
     Load: "load", "装载率";
-    WorstTimes: "most time other than on the move is spent here, in mean hours of a consignment and as a share of its mean time{}:", "除运行外耗时最多之处：平均每票小时数及占平均时间的比例{}：";
+    WorstTimes: "most time is lost here, neither on the move nor being worked on; in mean hours of a consignment, and as a share of its mean time{}:", "除运行与作业外耗时最多之处：平均每票小时数及占平均时间的比例{}：";
     OnHeadlines: " (headline corridors together)", "（主要通道合计）";
     WorstTime: "  {}: {}, {} h ({}%)", "  {}：{}，{} 小时（{}%）";
-    AttributionTitle: "Where and why time is spent other than on the move", "除运行外的时间去向：地点与原因";
+    AttributionTitle: "Where and why time is lost, neither on the move nor being worked on", "时间损失的地点与原因（不含运行与作业）";
     AttributionAxis: "Mean hours of a consignment", "平均每票小时数";
     HeadlinesTogether: "headline corridors together", "主要通道合计";
     Standing: "Standing at a stop aboard", "随车停站";

@@ -213,10 +213,27 @@ impl Disruption {
                 key: own_key,
                 hits: &impact.hits,
                 closed: if has_effect { impact.closed } else { self.closed },
-                speed_factor: if has_effect { &impact.speed_factor } else { &self.speed_factor }.as_ref(),
-                capacity_factor: if has_effect { &impact.capacity_factor } else { &self.capacity_factor }.as_ref(),
-                cost_factor: if has_effect { &impact.cost_factor } else { &self.cost_factor }.as_ref(),
-                rule: impact.rule.unwrap_or(if has_effect { ClosureRule::default() } else { self.rule }),
+                speed_factor: if has_effect {
+                    &impact.speed_factor
+                } else {
+                    &self.speed_factor
+                }
+                .as_ref(),
+                capacity_factor: if has_effect {
+                    &impact.capacity_factor
+                } else {
+                    &self.capacity_factor
+                }
+                .as_ref(),
+                cost_factor: if has_effect {
+                    &impact.cost_factor
+                } else {
+                    &self.cost_factor
+                }
+                .as_ref(),
+                rule: impact
+                    .rule
+                    .unwrap_or(if has_effect { ClosureRule::default() } else { self.rule }),
                 probability: impact.probability.as_ref(),
                 lag: impact.lag.as_ref(),
                 lasts_factor: impact.lasts_factor.as_ref(),
@@ -228,7 +245,9 @@ impl Disruption {
 
     /// Everything that some impact of it hits.
     pub fn all_hits(&self) -> impl Iterator<Item = &String> {
-        self.hits.iter().chain(self.impact.values().flat_map(|impact| &impact.hits))
+        self.hits
+            .iter()
+            .chain(self.impact.values().flat_map(|impact| &impact.hits))
     }
 }
 

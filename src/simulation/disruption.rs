@@ -63,7 +63,9 @@ impl<O: Observer> Engine<'_, O> {
     /// Whether all impacts of a disruption begin and end with the event.
     fn is_in_step(&self, number: usize) -> bool {
         let impacts = self.plan.disruptions[number].impacts.clone();
-        impacts.into_iter().all(|impact| self.plan.impacts[impact as usize].is_in_step())
+        impacts
+            .into_iter()
+            .all(|impact| self.plan.impacts[impact as usize].is_in_step())
     }
 
     fn schedule_disruption(&mut self, number: usize, time: SimTime) {
@@ -138,7 +140,9 @@ impl<O: Observer> Engine<'_, O> {
         }
         let lag = match &plan.lag {
             None => SimSpan::ZERO,
-            Some(lag) => SimSpan::from_hours(lag.sample(&mut self.draws.draw(key, place.purpose(Purpose::DisruptionGap)))),
+            Some(lag) => {
+                SimSpan::from_hours(lag.sample(&mut self.draws.draw(key, place.purpose(Purpose::DisruptionGap))))
+            }
         };
         let length = SimSpan::from_hours((until - from).hours() * plan.lasts_factor);
         let (begin, end) = (from + lag, from + lag + length);
@@ -327,7 +331,11 @@ impl<O: Observer> Engine<'_, O> {
                 en_route,
             } = effect
             {
-                *if en_route { &mut factors.pace } else { &mut factors.speed } *= speed;
+                *if en_route {
+                    &mut factors.pace
+                } else {
+                    &mut factors.speed
+                } *= speed;
                 factors.capacity *= capacity;
                 factors.cost *= cost;
             }

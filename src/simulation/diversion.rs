@@ -177,8 +177,15 @@ impl<O: Observer> Engine<'_, O> {
         }
         let it = &mut self.entities[entity];
         it.cells = taken.first_cell;
-        let later = plan.choices.list.partition_point(|choice| (choice.strand, choice.step) < (strand, step));
-        it.tracked = plan.choices.list.get(later).is_some_and(|choice| choice.strand == strand);
+        let later = plan
+            .choices
+            .list
+            .partition_point(|choice| (choice.strand, choice.step) < (strand, step));
+        it.tracked = plan
+            .choices
+            .list
+            .get(later)
+            .is_some_and(|choice| choice.strand == strand);
         for (cell, span) in &self.tracks[entity as usize] {
             let [from, to] = [left, taken].map(|strand| (strand.first_cell + cell) as usize);
             self.record.cells.shift(from, to, *span);

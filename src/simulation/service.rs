@@ -382,7 +382,10 @@ impl<O: Observer> Engine<'_, O> {
         let (planned, first) = (it.arrived - delay, it.mark as usize);
         let departures = &self.services[service].stops[stop].departures;
         let missed = |past: &&Past| past.fate == Fate::Departed && past.cut_off < it.arrived;
-        let mut before = departures[..first].iter().rev().take_while(|past| past.cut_off >= planned);
+        let mut before = departures[..first]
+            .iter()
+            .rev()
+            .take_while(|past| past.cut_off >= planned);
         let after = departures[first..].iter().filter(|past| past.cut_off >= planned);
         before.any(|past| missed(&past)) || after.take_while(missed).next().is_some()
     }
@@ -441,7 +444,8 @@ impl<O: Observer> Engine<'_, O> {
         if it.tracked {
             let within = base - it.cells;
             let log = &self.vehicles[body].log[it.mark_disrupted as usize..];
-            self.tracks[entity as usize].extend(log.iter().map(|entry| (within + entry.cell, entry.until - entry.from)));
+            self.tracks[entity as usize]
+                .extend(log.iter().map(|entry| (within + entry.cell, entry.until - entry.from)));
         }
         for entry in &self.vehicles[body].log[it.mark_disrupted as usize..] {
             if plan.services[service].delays[entry.cell as usize] {

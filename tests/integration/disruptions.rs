@@ -19,8 +19,16 @@ fn near(value: f64, expected: f64) {
 fn agrees(results: &Results, key: &str, theory: f64, relative: f64) {
     let it = results.estimate(key);
     let errors = (it.interval.estimate - theory).abs() / it.standard_error;
-    assert!(errors <= 3.5, "{key}: {} instead of {theory}, {errors:.1} SE", it.interval.estimate);
-    assert!(it.interval.half_width() <= relative * theory, "{key}: ±{}", it.interval.half_width());
+    assert!(
+        errors <= 3.5,
+        "{key}: {} instead of {theory}, {errors:.1} SE",
+        it.interval.estimate
+    );
+    assert!(
+        it.interval.half_width() <= relative * theory,
+        "{key}: ±{}",
+        it.interval.half_width()
+    );
 }
 
 /// One run from midnight of 1 January 2024, of consignments generated at listed hours.
@@ -85,7 +93,9 @@ fn an_impact_disturbs_no_other() {
         )
     };
     let alone = run_text(&text(""));
-    let both = run_text(&text("[disruption.storm.impact.other]\nhits = [\"link.b\"]\nprobability = 0.3\n"));
+    let both = run_text(&text(
+        "[disruption.storm.impact.other]\nhits = [\"link.b\"]\nprobability = 0.3\n",
+    ));
     for name in ["transit_days_mean", "transit_days_sd", "transit_days_max"] {
         let key = format!("flow.x.{name}");
         assert_eq!(alone.value(&key).to_bits(), both.value(&key).to_bits(), "{key}");
@@ -184,7 +194,9 @@ fn a_delay_that_costs_a_departure_is_a_missed_connection() {
     near(usual.value("flow.x.time_days_missed_connection"), 0.0);
     near(usual.value("flow.x.time_days_waiting_for_departure"), 3.5 / 24.0);
     let closed = |until: &str| {
-        format!("[disruption.flood]\nhits = [\"link.truck\"]\nclosed = true\nfrom_date = \"2024-01-01\"\nuntil_date = \"2024-01-01 {until}\"\n")
+        format!(
+            "[disruption.flood]\nhits = [\"link.truck\"]\nclosed = true\nfrom_date = \"2024-01-01\"\nuntil_date = \"2024-01-01 {until}\"\n"
+        )
     };
     // Ready at 08:30 without the flood; at 12:00 with it, an hour after the cut-off.
     let missed = scenario(&closed("10:00"));
@@ -349,7 +361,10 @@ fn cargo_waits_or_diverts_as_its_shippers_decide() {
         let here = results.value("flow.boxes.diverted_here_consignments");
         near(results.value("flow.boxes.diverted_away_consignments"), here);
         near(results.value("disruption.closure.diverted_consignments"), here);
-        near(results.value("corridor.north.diverted_away_by_closure_consignments"), here);
+        near(
+            results.value("corridor.north.diverted_away_by_closure_consignments"),
+            here,
+        );
         near(results.value("corridor.south.diverted_here_consignments"), here);
         near(results.value("corridor.south.generated_consignments"), here);
         balanced(results);
@@ -363,14 +378,24 @@ fn balanced(results: &Results) {
             let number = results.catalogue.number(group.scope, &group.id, name);
             number.map_or(f64::NAN, |number| results.estimates[number].interval.estimate)
         };
-        if value("unfinished_consignments") + value("refused_consignments") > 0.0 || !value("transit_days_mean").is_finite() {
+        if value("unfinished_consignments") + value("refused_consignments") > 0.0
+            || !value("transit_days_mean").is_finite()
+        {
             continue;
         }
-        let parts = Component::ALL.iter().map(|it| value(&format!("time_days_{}", it.key())));
+        let parts = Component::ALL
+            .iter()
+            .map(|it| value(&format!("time_days_{}", it.key())));
         near(parts.sum(), value("transit_days_mean"));
     }
     let mut sums = std::collections::BTreeMap::new();
-    for (key, moments) in results.catalogue.attribution.keys.iter().zip(&results.aggregate.attribution) {
+    for (key, moments) in results
+        .catalogue
+        .attribution
+        .keys
+        .iter()
+        .zip(&results.aggregate.attribution)
+    {
         if moments.count() > 0 {
             *sums.entry(key.whose).or_insert(0.0) += moments.mean();
         }
@@ -534,7 +559,12 @@ route = ["facility.kiln"]
     // The preemptive-repeat completion time of work x: (e^(x/U) - 1)(U + E[D]).
     let completion = (0.5_f64.exp() - 1.0) * 5.0;
     agrees(&results, "flow.working.transit_days_mean", completion, 0.02);
-    agrees(&results, "link.pass.time_lost_hours_mean", 24.0 * (completion - 2.0), 0.03);
+    agrees(
+        &results,
+        "link.pass.time_lost_hours_mean",
+        24.0 * (completion - 2.0),
+        0.03,
+    );
 }
 
 #[test]
@@ -573,14 +603,24 @@ fn time_is_attributed_to_its_causes() {
     );
     let parts = corridor::analysis::time_parts(&results.catalogue, &results.aggregate, 0.95);
     let of = |cause: Cause| {
-        let mut found = parts.iter().filter(|part| part.whose == Whose::Headlines && part.cause == cause);
+        let mut found = parts
+            .iter()
+            .filter(|part| part.whose == Whose::Headlines && part.cause == cause);
         found.next().map_or(0.0, |part| part.hours.estimate)
     };
     near(of(Cause::Work), 2.0);
     near(of(Cause::Inspection), 3.0);
     near(of(Cause::Queue), 2.5);
     let worst = corridor::analysis::worst_time_parts(&parts, |whose| whose == Whose::Headlines, 2, 0.0);
-    assert_eq!(worst.iter().map(|part| part.cause).collect::<Vec<_>>(), [Cause::Inspection, Cause::Queue]);
+    assert_eq!(
+        worst.iter().map(|part| part.cause).collect::<Vec<_>>(),
+        [Cause::Inspection, Cause::Queue]
+    );
     near(worst[0].share, 3.0 / 7.5);
-    assert!(results.catalogue.number(Scope::System, "", "diverted_here_consignments").is_none());
+    assert!(
+        results
+            .catalogue
+            .number(Scope::System, "", "diverted_here_consignments")
+            .is_none()
+    );
 }

@@ -34,7 +34,9 @@ impl Walk<'_> {
             sink.mean("spoilt_share", "", || {
                 let strands = group.strands.iter().filter(perishable);
                 let tallies = strands.map(|strand| &self.record.strands[*strand]);
-                let (spoilt, all) = tallies.fold((0, 0), |(spoilt, all), tally| (spoilt + tally.spoilt, all + tally.generated));
+                let (spoilt, all) = tallies.fold((0, 0), |(spoilt, all), tally| {
+                    (spoilt + tally.spoilt, all + tally.generated)
+                });
                 share(spoilt, all)
             });
         }
@@ -58,7 +60,12 @@ impl Walk<'_> {
             let (lost, value, _) = sums();
             lost / value
         });
-        if group.strands.iter().filter(losing).all(|strand| flow(*strand).value_per_teu > 0.0) {
+        if group
+            .strands
+            .iter()
+            .filter(losing)
+            .all(|strand| flow(*strand).value_per_teu > 0.0)
+        {
             sink.mean("value_lost_per_teu", "money/TEU", || {
                 let (lost, _, space) = sums();
                 lost / space
@@ -90,7 +97,9 @@ impl Walk<'_> {
                         Scope::System => (0..corridors).map(of_corridor).sum(),
                         _ => {
                             let tables = &self.model.network.tables;
-                            tables.corridor(&group.id).map_or(0, |corridor| of_corridor(corridor.index()))
+                            tables
+                                .corridor(&group.id)
+                                .map_or(0, |corridor| of_corridor(corridor.index()))
                         }
                     };
                     count as f64

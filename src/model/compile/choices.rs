@@ -24,7 +24,9 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
         let shippers: Vec<ShipperPlan> = (0..plan.flows.len())
             .map(|flow| {
                 let cargo = cargo_of(flow);
-                let rule = scenario.flows[cargo.flow].re_choice.unwrap_or(scenario.choice.re_choice);
+                let rule = scenario.flows[cargo.flow]
+                    .re_choice
+                    .unwrap_or(scenario.choice.re_choice);
                 ShipperPlan {
                     scale: self.choice_scale(cargo),
                     hourly: cargo.hourly_value(self.inputs),
@@ -73,12 +75,14 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
         }
         let number_of = |flow: usize, route: usize| {
             let strands = plan.flows[flow].strands.clone();
-            strands.into_iter().find(|strand| plan.strands[*strand as usize].route as usize == route)
+            strands
+                .into_iter()
+                .find(|strand| plan.strands[*strand as usize].route as usize == route)
         };
         let mut offered: BTreeMap<(u32, usize), Vec<OptionPlan>> = BTreeMap::new();
         for diversion in &network.diversions {
-            let Some((from, to)) = number_of(diversion.flow, diversion.from.index())
-                .zip(number_of(diversion.flow, diversion.to.index()))
+            let Some((from, to)) =
+                number_of(diversion.flow, diversion.from.index()).zip(number_of(diversion.flow, diversion.to.index()))
             else {
                 continue;
             };
@@ -120,7 +124,11 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
     fn log_odds(&self, plan: &Plan, (from, to): (u32, u32), shipper: ShipperPlan) -> f64 {
         let [left, taken]: [&StrandPlan; 2] = [from, to].map(|strand| &plan.strands[strand as usize]);
         let flow = &plan.flows[left.flow as usize];
-        let weight = |strand: u32| flow.tastes.get((strand - flow.strands.start) as usize).map(|taste| taste.0);
+        let weight = |strand: u32| {
+            flow.tastes
+                .get((strand - flow.strands.start) as usize)
+                .map(|taste| taste.0)
+        };
         match (weight(from), weight(to)) {
             (Some(before), Some(after)) if before > 0.0 && after > 0.0 => libm::log(after / before),
             _ => -shipper.scale * (taken.generalised_cost - left.generalised_cost),

@@ -49,7 +49,10 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                     let season = disruption.season.as_ref().and_then(|season| self.dates.season(season));
                     let length = self.draw_time(lasts);
                     let residual = Residual::of(&lasts.family(self.inputs), &length);
-                    (DisruptionTiming::Random(self.draw_time(after), length, season), Some(residual))
+                    (
+                        DisruptionTiming::Random(self.draw_time(after), length, season),
+                        Some(residual),
+                    )
                 }
                 _ => {
                     let (from, until) = self.dates.disruptions[number];

@@ -12,12 +12,7 @@ use crate::scenario::operation::AtClosing;
 use crate::units::{CalendarId, FacilityId, MilliTeu, SimSpan, SimTime};
 
 impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
-    pub(super) fn facilities(
-        &mut self,
-        classes: &[u8],
-        hit: &[Target],
-        impacts: &[ImpactPlan],
-    ) -> Vec<FacilityPlan> {
+    pub(super) fn facilities(&mut self, classes: &[u8], hit: &[Target], impacts: &[ImpactPlan]) -> Vec<FacilityPlan> {
         let scenario = self.scenario;
         scenario
             .facilities

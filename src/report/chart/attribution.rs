@@ -63,16 +63,25 @@ impl Charts<'_> {
     }
 
     fn legend_of_causes(&self, parts: &[TimePart]) -> Vec<(Sample, String)> {
-        let used = Cause::ALL.into_iter().filter(|cause| parts.iter().any(|part| part.cause == *cause));
+        let used = Cause::ALL
+            .into_iter()
+            .filter(|cause| parts.iter().any(|part| part.cause == *cause));
         used.map(|cause| (Sample::Fill(look(cause)), self.word(words::cause(cause)).to_owned()))
             .collect()
     }
 
     fn draw_attribution(&self, sheet: &Sheet<'_>, parts: &[TimePart]) {
         let right = f64::from(WIDTH) - MARGIN;
-        let top = heading(sheet, self.word(Word::AttributionTitle), &self.subtitle_of_attribution(parts));
+        let top = heading(
+            sheet,
+            self.word(Word::AttributionTitle),
+            &self.subtitle_of_attribution(parts),
+        );
         let top = legend(sheet, &self.legend_of_causes(parts), (MARGIN, top), right) + ABOVE;
-        let places: Vec<String> = parts.iter().map(|part| self.report.place_of(part, self.language)).collect();
+        let places: Vec<String> = parts
+            .iter()
+            .map(|part| self.report.place_of(part, self.language))
+            .collect();
         let widest = places.iter().map(|place| width_of(place, BODY)).fold(0.0, f64::max);
         let names = widest.min(NAMES);
         let ends = |part: &TimePart| [part.hours.lower, part.hours.upper];
@@ -95,7 +104,11 @@ impl Charts<'_> {
             let lines = wrapped(place, BODY, names);
             for (at, line) in lines.iter().enumerate() {
                 let y = middle + (at as f64 - (lines.len() - 1) as f64 / 2.0) * BODY * 1.15;
-                sheet.text(line, (plot.area.left - 16.0, y), Style::new(BODY, INK).align(Align::Right));
+                sheet.text(
+                    line,
+                    (plot.area.left - 16.0, y),
+                    Style::new(BODY, INK).align(Align::Right),
+                );
             }
             let bar = Area {
                 left: plot.area.left,

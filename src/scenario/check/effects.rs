@@ -2,14 +2,14 @@
 
 use super::Check;
 use crate::calendar::parse_hours;
-use crate::scenario::facility::{Discipline, Facility, FacilityKind, Servers, Serves, WhenFull};
-use crate::scenario::dimension::Plain;
-use crate::scenario::matching::matches;
-use crate::scenario::quantity::Quantity;
 use crate::scenario::Scenario;
-use crate::scenario::place::Link;
-use crate::scenario::service::Service;
+use crate::scenario::dimension::Plain;
+use crate::scenario::facility::{Discipline, Facility, FacilityKind, Servers, Serves, WhenFull};
+use crate::scenario::matching::matches;
 use crate::scenario::operation::{AtClosing, Calendar, ClosureRule, Disruption, StatedImpact};
+use crate::scenario::place::Link;
+use crate::scenario::quantity::Quantity;
+use crate::scenario::service::Service;
 
 pub(super) fn check(check: &mut Check<'_>) {
     let scenario = check.scenario;
@@ -203,7 +203,10 @@ fn is_charged_for(scenario: &Scenario, service: &Service) -> bool {
             .iter()
             .zip(service.stops.iter().skip(1))
             .any(|(from, to)| {
-                let priced = scenario.links.values().filter(|it| it.cost.is_some() || it.cost_per_km.is_some());
+                let priced = scenario
+                    .links
+                    .values()
+                    .filter(|it| it.cost.is_some() || it.cost_per_km.is_some());
                 let joins = |link: &Link| {
                     let ends = (link.from.as_ref(), link.to.as_ref());
                     ends == (Some(from), Some(to)) || link.both_ways && ends == (Some(to), Some(from))
@@ -261,7 +264,10 @@ fn disruptions(check: &mut Check<'_>, id: &str, disruption: &Disruption) {
         impact(check, &stated);
     }
     let closes = disruption.impacts(id).iter().any(StatedImpact::closes);
-    for (name, stated) in [("notice", disruption.notice.is_some()), ("end_known", disruption.end_known.is_some())] {
+    for (name, stated) in [
+        ("notice", disruption.notice.is_some()),
+        ("end_known", disruption.end_known.is_some()),
+    ] {
         if stated && !closes {
             check.fault(
                 "no-effect",
