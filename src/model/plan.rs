@@ -3,7 +3,7 @@
 mod disruption;
 
 pub use disruption::{
-    ChoicePlan, Choices, DisruptionPlan, DisruptionTiming, Effect, Exposed, Foresight, ImpactPlan, OptionPlan,
+    Choices, DecisionPlan, DisruptionPlan, DisruptionTiming, Effect, Exposed, Foresight, ImpactPlan, OptionPlan,
     Residual, ShipperPlan, Target, TariffPlan,
 };
 

@@ -10,7 +10,7 @@
 use super::Engine;
 use super::observer::Observer;
 use super::record::DaySeries;
-use crate::model::plan::{ChoicePlan, DisruptionTiming, Effect, Target};
+use crate::model::plan::{DecisionPlan, DisruptionTiming, Effect, Target};
 use crate::random::{Purpose, Stream, Word};
 use crate::units::{MilliTeu, SimSpan, SimTime};
 
@@ -49,7 +49,7 @@ impl<O: Observer> Engine<'_, O> {
     }
 
     /// Compares going on with what else there is, and switches the entity to the best.
-    fn weigh_options(&mut self, entity: u32, choice: &ChoicePlan) {
+    fn weigh_options(&mut self, entity: u32, choice: &DecisionPlan) {
         let plan = self.plan;
         let stay = self.ahead(choice.strand, choice.step, choice.hours);
         if stay.delay == SimSpan::ZERO {

@@ -127,22 +127,30 @@ impl Entity {
     /// in truth, by at most a unit for each stretch.
     #[inline]
     pub fn delay(&self) -> SimSpan {
-        debug_assert!(self.kind == Kind::Consignment, "only consignments have a plan");
-        SimSpan(i64::from(self.body) * DELAY_UNIT)
+        // Only consignments have a plan.
+        if self.kind == Kind::Consignment {
+            SimSpan(i64::from(self.body) * DELAY_UNIT)
+        } else {
+            SimSpan::ZERO
+        }
     }
 
     /// Adds to that delay.
     #[inline]
     pub fn add_delay(&mut self, span: SimSpan) {
-        let units = (span.0 + DELAY_UNIT - 1) / DELAY_UNIT;
-        self.body = self.body.saturating_add(u32::try_from(units).unwrap_or(u32::MAX));
+        if self.kind == Kind::Consignment {
+            let units = (span.0 + DELAY_UNIT - 1) / DELAY_UNIT;
+            self.body = self.body.saturating_add(u32::try_from(units).unwrap_or(u32::MAX));
+        }
     }
 
     /// Begins anew, late by `span`.
     #[inline]
     pub fn set_delay(&mut self, span: SimSpan) {
-        self.body = 0;
-        self.add_delay(span);
+        if self.kind == Kind::Consignment {
+            self.body = 0;
+            self.add_delay(span);
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where cargo chooses anew: what each place offers, and what can be closed ahead.
 
 use super::Compiler;
-use crate::model::plan::{ChoicePlan, Choices, Effect, Exposed, OptionPlan, Plan, ShipperPlan, StrandPlan, Target};
+use crate::model::plan::{Choices, DecisionPlan, Effect, Exposed, OptionPlan, Plan, ShipperPlan, StrandPlan, Target};
 use crate::network::{Appraisal, Cargo, RouteStep};
 use crate::random::{Family, Purpose, Sampler, Stream};
 use crate::scenario::demand::ReChoice;
@@ -104,7 +104,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 before.is_last = false;
             }
             let steps = &layout.routes[plan.strands[strand as usize].route as usize].step_of;
-            choices.list.push(ChoicePlan {
+            choices.list.push(DecisionPlan {
                 strand,
                 // The choice stands before the step.
                 step: steps[place] as u32 - 1,

@@ -104,7 +104,7 @@ impl Residual {
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Choices {
     /// In the order of strands and steps.
-    pub list: Vec<ChoicePlan>,
+    pub list: Vec<DecisionPlan>,
     /// What each of them offers beside going on.
     pub options: Vec<OptionPlan>,
     /// For each strand, what can be closed on it, in order; empty where nobody chooses anew at all.
@@ -121,7 +121,7 @@ pub struct Choices {
 
 /// A place at which cargo chooses anew.
 #[derive(Clone, PartialEq, Debug)]
-pub struct ChoicePlan {
+pub struct DecisionPlan {
     /// The strand.
     pub strand: u32,
     /// The step.
