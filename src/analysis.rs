@@ -1,5 +1,6 @@
 //! Analysis: where the time goes, and what a planner should be warned of.
 
+mod attribution;
 mod bottleneck;
 mod exposure;
 mod frequency;
@@ -8,6 +9,7 @@ mod series;
 mod traffic;
 mod warning;
 
+pub use attribution::{TimePart, time_parts, worst_time_parts};
 pub use bottleneck::{Bottleneck, bottlenecks, place_name};
 pub use exposure::Exposure;
 pub use frequency::{Frequency, frequencies};

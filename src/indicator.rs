@@ -5,6 +5,7 @@
 //! per TEU delivered. What cannot be measured in a replication (a mean wait where nobody waited) is not a number, and is
 //! left out of the mean over replications.
 
+mod attribution;
 mod component;
 mod containers;
 mod expectation;
@@ -13,6 +14,7 @@ mod measure;
 pub mod profile;
 mod relation;
 
+pub use attribution::{Attribution, AttributionKey, Whose};
 pub use component::Component;
 pub use expectation::{demand_per_year, teu_per_year};
 pub use group::Group;
@@ -50,6 +52,8 @@ pub enum Scope {
     Depot,
     /// A way in which a pool's empties are repositioned.
     Repositioning,
+    /// A disruption.
+    Disruption,
 }
 
 impl Scope {
@@ -68,6 +72,7 @@ impl Scope {
             Self::ContainerPool => "container_pool",
             Self::Depot => "depot",
             Self::Repositioning => "repositioning",
+            Self::Disruption => "disruption",
         }
     }
 }
@@ -144,6 +149,8 @@ pub struct Catalogue {
     pub headlines: Vec<usize>,
     groups: Vec<Group>,
     components: Vec<Vec<Component>>,
+    /// How time is split by place and cause.
+    pub attribution: Attribution,
     /// Where the indicators of each subject stand.
     subjects: BTreeMap<(Scope, String), Range<usize>>,
 }
@@ -170,6 +177,7 @@ impl Catalogue {
             indicators,
             groups,
             components,
+            attribution: Attribution::of(model),
             subjects,
         }
     }
@@ -221,6 +229,7 @@ pub fn display_name(model: &Model, scope: Scope, id: &str, language: Language) -
         Scope::Commodity => scenario.commodities.get(id).map(|it| &it.name),
         Scope::Link => scenario.links.get(id).map(|it| &it.name),
         Scope::Facility => scenario.facilities.get(id).map(|it| &it.name),
+        Scope::Disruption => scenario.disruptions.get(id).map(|it| &it.name),
         Scope::Service | Scope::Stop => scenario.services.get(id).map(|it| &it.name),
         Scope::ContainerPool => scenario.container_pools.get(id).map(|it| &it.name),
         Scope::Depot | Scope::Repositioning => None,

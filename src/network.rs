@@ -9,6 +9,7 @@
 mod attributes;
 mod choice;
 mod corridor;
+mod diversions;
 mod explain;
 mod facilities;
 mod fit;
@@ -20,6 +21,7 @@ mod tables;
 
 pub use attributes::{Appraisal, Attributes, Cargo, CostOfTime};
 pub use choice::{Nests, path_sizes, probabilities};
+pub use diversions::Diversion;
 pub use paths::{Costs, Found, Limits, Path, Weight, k_shortest};
 pub use routes::{Route, RouteStep};
 pub use tables::{Leg, LinkRow, ServiceRow, Tables};
@@ -55,6 +57,10 @@ pub struct Network {
     pub routes: Vec<Route>,
     /// For each flow, its routes.
     pub choice_sets: Vec<Vec<RouteId>>,
+    /// Where cargo may leave its route for another.
+    pub diversions: Vec<Diversion>,
+    /// For each flow, the routes to which only diversions lead.
+    pub detours: Vec<Vec<RouteId>>,
     /// For each route, the corridor it is reported in.
     pub corridor_of: Vec<Option<CorridorId>>,
 }
@@ -86,7 +92,7 @@ pub fn build(scenario: &Scenario) -> Result<Network, Faults> {
         graph.add_edge(index(stops[from]), index(stops[to]), Arc::Ride { service, from, to });
     }
     let mut faults = Vec::new();
-    let (routes, choice_sets) = routes::find(scenario, &tables, &graph, &mut faults);
+    let (routes, choice_sets, diversions) = routes::find(scenario, &tables, &graph, &mut faults);
     fit::check(scenario, &tables, &routes, &choice_sets, &mut faults);
     if !faults.is_empty() {
         let mut faults = Faults {
@@ -102,6 +108,8 @@ pub fn build(scenario: &Scenario) -> Result<Network, Faults> {
         graph,
         routes,
         choice_sets,
+        diversions: diversions.list,
+        detours: diversions.detours,
         corridor_of,
     })
 }

@@ -24,9 +24,9 @@ pub use terminal::terminal_summary;
 pub use warning::warning_text;
 pub use words::Word;
 
-use crate::analysis::Warning;
+use crate::analysis::{TimePart, Warning, place_name, time_parts, worst_time_parts};
 use crate::experiment::{Aggregate, Equilibrium, Estimate, Options};
-use crate::indicator::{Catalogue, Scope};
+use crate::indicator::{Catalogue, Scope, Whose, display_name};
 use crate::model::Model;
 use crate::scenario::settings::Language;
 use std::path::Path;
@@ -69,14 +69,45 @@ pub struct Parts {
 /// How many charts are drawn.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum ChartSet {
-    /// Those that go into a report: at most eighteen.
+    /// Those that go into a report: at most twenty.
     #[default]
     Main,
     /// Those, with cost over distance and with all pairs of ends on which corridors are compared.
     All,
 }
 
+/// How many of the worst places and causes are shown.
+const WORST_TIMES: usize = 10;
+
 impl Report<'_> {
+    /// The places and causes for which consignments of the headline corridors lose most time, neither moving nor worked on, or
+    /// those of the corridors that are shown where not all are; none below `least` hours.
+    pub(crate) fn worst_time_parts(&self, least: f64) -> Vec<TimePart> {
+        let confidence = self.model.scenario.run.confidence;
+        let parts = time_parts(self.catalogue, self.aggregate, confidence);
+        let corridors = &self.model.network.tables.corridors;
+        let wanted = |whose: Whose| match whose {
+            Whose::Headlines => self.selection.is_whole(),
+            Whose::Corridor(number) => {
+                !self.selection.is_whole() && corridors.get(number).is_some_and(|id| self.selection.shows(id))
+            }
+        };
+        worst_time_parts(&parts, wanted, WORST_TIMES, least)
+    }
+
+    /// The name of the place of a part of time, with the corridor where that is not clear.
+    pub(crate) fn place_of(&self, part: &TimePart, language: Language) -> String {
+        let place = place_name(self.model, part.place, language);
+        let corridors = &self.model.network.tables.corridors;
+        match part.whose {
+            Whose::Corridor(number) if number < corridors.len() => {
+                let corridor = display_name(self.model, Scope::Corridor, &corridors[number], language);
+                format!("{corridor} | {place}")
+            }
+            _ => place,
+        }
+    }
+
     /// The estimate of an indicator.
     pub fn estimate(&self, scope: Scope, id: &str, name: &str) -> Option<&Estimate> {
         self.catalogue

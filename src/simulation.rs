@@ -17,6 +17,7 @@ mod crew;
 mod delivery;
 mod departure;
 mod disruption;
+mod diversion;
 mod entity;
 mod experience;
 mod facility;
@@ -33,8 +34,8 @@ mod service;
 pub use experience::{Experience, Tally};
 pub use observer::{Observer, Silent, Stretch, Wait};
 pub use record::{
-    Census, DaySeries, DepotTally, DwellTimes, FacilityTally, MoveTally, Record, ServiceTally, StopTally, StrandTally,
-    SystemTally, WITHIN, WaitTally, WayTally,
+    Census, DaySeries, DepotTally, DisruptionTally, DwellTimes, FacilityTally, MoveTally, Record, ServiceTally,
+    StopTally, StrandTally, SystemTally, WITHIN, WaitTally, WayTally,
 };
 
 use crate::model::plan::{Action, ArrivalPlan, Plan, WindowEnd};
@@ -167,6 +168,13 @@ struct Engine<'p, O> {
     assemblies: Vec<AssemblyState>,
     idle_assemblies: Vec<u32>,
     disruptions: Vec<disruption::DisruptionState>,
+    impacts: Vec<disruption::ImpactState>,
+    /// Impacts in force that make something dearer or cheaper.
+    dear: u32,
+    /// Impacts in force that close something.
+    closing: u32,
+    /// By entity, the time so far of those that may yet leave their route: cells of the strand, and spans.
+    tracks: Vec<Vec<(u32, SimSpan)>>,
     calendars: Vec<hours::CalendarState>,
     containers: Containers,
     /// Servers with a life of their own: facility and place in its crew.
@@ -233,6 +241,10 @@ impl<'p, O: Observer> Engine<'p, O> {
             assemblies: Vec::new(),
             idle_assemblies: Vec::new(),
             disruptions: vec![disruption::DisruptionState::default(); plan.disruptions.len()],
+            impacts: vec![disruption::ImpactState::default(); plan.impacts.len()],
+            dear: 0,
+            closing: 0,
+            tracks: Vec::new(),
             calendars: hours::CalendarState::of(plan),
             containers: Containers::new(plan),
             servers,
@@ -247,6 +259,9 @@ impl<'p, O: Observer> Engine<'p, O> {
                 sketches: SketchBook::new(sketches),
                 ways: vec![WayTally::default(); plan.ways],
                 census: vec![Census::default(); plan.window.census.len()],
+                disruptions: vec![DisruptionTally::default(); plan.disruptions.len()],
+                diverted: vec![0; plan.disruptions.len() * (plan.corridors + 1)],
+                surcharges: vec![0; plan.tariffs.len()],
                 ..Record::default()
             },
             observing: false,
@@ -394,6 +409,7 @@ impl<'p, O: Observer> Engine<'p, O> {
         }
         self.end_way_window();
         self.end_container_window();
+        self.end_disruption_window();
         if !self.plan.window.load_after {
             self.feed.stop_at(self.now);
         }
@@ -459,6 +475,9 @@ impl<'p, O: Observer> Engine<'p, O> {
         if self.observing {
             it.observed = true;
             it.cells = strand.first_cell;
+            if plan.choices.on_strand.get(strand_number as usize) == Some(&true) {
+                self.begin_track(entity);
+            }
             let tally = &mut self.record.strands[strand_number as usize];
             tally.generated += 1;
             tally.generated_space += space.0;
@@ -532,6 +551,10 @@ impl<'p, O: Observer> Engine<'p, O> {
         let step = self.plan.steps[it.step as usize];
         it.cell = it.cells + step.cell;
         match step.action {
+            Action::Pass(facility) if self.dear > 0 => {
+                self.pay_by_disruption(entity);
+                self.enter_facility(entity, facility.index() as u32);
+            }
             Action::Pass(facility) => self.enter_facility(entity, facility.index() as u32),
             Action::Move(movement) => self.enter_movement(entity, movement),
             Action::Ride { service, from, .. } => self.enter_stop(entity, service, from),
@@ -540,6 +563,7 @@ impl<'p, O: Observer> Engine<'p, O> {
             Action::Assemble(assembly) => self.begin_assembly(entity, assembly),
             Action::Take(hire) => self.take_boxes(entity, hire),
             Action::Leave(hire) => self.leave_boxes(entity, hire),
+            Action::Choose => self.choose_anew(entity),
             Action::Finish => self.finish(entity),
         }
     }
@@ -569,6 +593,11 @@ impl<'p, O: Observer> Engine<'p, O> {
         match it.kind {
             Kind::Consignment => {
                 self.record.cells.add(cell as usize, span);
+                if it.tracked {
+                    let within = cell - it.cells;
+                    self.track(entity, within, span);
+                }
+                let it = &self.entities[entity];
                 if O::ACTIVE && it.observed {
                     self.observer.stretch(Stretch {
                         consignment: it.key,
@@ -587,6 +616,18 @@ impl<'p, O: Observer> Engine<'p, O> {
             }),
             Kind::Activity => {}
             Kind::Empty => self.record.cells.add(cell as usize, span),
+        }
+    }
+
+    /// Puts the next `span` of the entity's time on record as spent in a cell that sets it back against its plan.
+    #[inline]
+    fn spend_delay(&mut self, entity: u32, offset: u32, span: SimSpan) {
+        if span > SimSpan::ZERO {
+            self.spend_part(entity, offset, span);
+            let it = &mut self.entities[entity];
+            if it.kind == Kind::Consignment {
+                it.add_delay(span);
+            }
         }
     }
 
@@ -609,6 +650,7 @@ fn moulds(plan: &Plan) -> Vec<Entity> {
             strand: number as u32,
             flow: strand.flow,
             class: flow.class,
+            body: 0,
             refrigerated: flow.refrigerated,
             cells: plan.cells.total as u32,
             ..Entity::new(Stream(0), SimTime::START, Kind::Consignment)

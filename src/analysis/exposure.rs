@@ -91,15 +91,11 @@ fn tables_of(model: &Model, strand: usize) -> BTreeSet<String> {
             }
         }
     }
-    let hit = |patterns: &[String]| {
-        patterns
-            .iter()
-            .any(|pattern| names.iter().any(|name| matches(pattern, name)))
-    };
+    let hit = |pattern: &String| names.iter().any(|name| matches(pattern, name));
     let disruptions: Vec<String> = scenario
         .disruptions
         .iter()
-        .filter(|(_, disruption)| hit(&disruption.hits))
+        .filter(|(_, disruption)| disruption.all_hits().any(hit))
         .map(|(id, _)| format!("disruption.{id}"))
         .collect();
     names.extend(disruptions);

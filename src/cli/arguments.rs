@@ -161,7 +161,7 @@ pub(super) struct RunOptions {
 
 #[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) enum ChartChoice {
-    /// Those that go into a report, at most eighteen
+    /// Those that go into a report, at most twenty
     #[default]
     Main,
     /// Those, with cost over distance, and comparisons between more pairs of ends

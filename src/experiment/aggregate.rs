@@ -23,6 +23,7 @@ struct Done {
     record: Record,
     profiles: Option<SketchBook>,
     values: Vec<f64>,
+    attribution: Vec<f64>,
 }
 
 impl Group {
@@ -42,7 +43,9 @@ impl Group {
                     (simulate(&plan, luck), None)
                 };
                 let values = catalogue.measure(model, &plan, &record);
+                let attribution = catalogue.attribution.measure(model, &record);
                 Done {
+                    attribution,
                     replication,
                     record,
                     profiles,
@@ -71,6 +74,8 @@ pub struct Aggregate {
     pub profiles: SketchBook,
     /// Microseconds by cell of dwell time.
     pub cells: Vec<i128>,
+    /// By part of the attribution of time: the groups' mean hours per consignment.
+    pub attribution: Vec<ExactMoments>,
     /// Consignments delivered by strand.
     pub delivered: Vec<u64>,
     /// Consignments of the window by strand, delivered or not: those whose time the cells hold.
@@ -100,6 +105,7 @@ impl Aggregate {
             means: vec![ExactMoments::default(); catalogue.indicators.len()],
             within: vec![ExactMoments::default(); catalogue.indicators.len()],
             cells: vec![0; model.typical.cells.total],
+            attribution: vec![ExactMoments::default(); catalogue.attribution.keys.len()],
             delivered: vec![0; model.typical.strands.len()],
             observed: vec![0; model.typical.strands.len()],
             months: vec![Vec::new(); model.typical.corridors + 1],
@@ -127,11 +133,13 @@ impl Aggregate {
     pub fn add(&mut self, model: &Model, catalogue: &Catalogue, group: Group) {
         let Group { number, done } = group;
         let mut sums: Vec<(f64, f64, u32)> = vec![(0.0, 0.0, 0); catalogue.indicators.len()];
+        let mut parts: Vec<(f64, u32)> = vec![(0.0, 0); self.attribution.len()];
         for Done {
             replication,
             record,
             profiles,
             values,
+            attribution,
         } in done
         {
             if let Some(profiles) = profiles {
@@ -150,7 +158,18 @@ impl Aggregate {
                     *squares += delta * (value - *sum);
                 }
             }
+            for ((sum, count), value) in parts.iter_mut().zip(attribution) {
+                if !value.is_nan() {
+                    *sum += value;
+                    *count += 1;
+                }
+            }
             self.add_record(model, &record);
+        }
+        for (moments, (sum, count)) in self.attribution.iter_mut().zip(parts) {
+            if count > 0 {
+                moments.add(sum / f64::from(count));
+            }
         }
         for (number, (mean, squares, count)) in sums.into_iter().enumerate() {
             if count > 0 {
@@ -254,7 +273,11 @@ impl Aggregate {
         self.consignments += other.consignments;
         self.deadlocks += other.deadlocks;
         self.violations.extend(other.violations.iter().cloned());
-        for (mine, theirs) in [(&mut self.means, &other.means), (&mut self.within, &other.within)] {
+        for (mine, theirs) in [
+            (&mut self.means, &other.means),
+            (&mut self.within, &other.within),
+            (&mut self.attribution, &other.attribution),
+        ] {
             for (sum, part) in mine.iter_mut().zip(theirs) {
                 sum.merge(part);
             }

@@ -12,6 +12,7 @@
 
 use super::{ExperimentError, pool};
 use crate::indicator::demand_per_year;
+use crate::model::plan::FlowPlan;
 use crate::model::{Learnt, Model, Waits};
 use crate::random::Seed;
 use crate::simulation::{Experience, Tally, simulate_observed};
@@ -240,11 +241,14 @@ impl Demand {
     /// The shares with which shippers choose when experience adds so much to utilities.
     fn shares(&self, model: &Model, additions: &[Vec<f64>]) -> Vec<Vec<f64>> {
         let by_period = additions.iter().map(|additions| {
-            let of_flow = |flow: &crate::model::plan::FlowPlan| {
+            let of_flow = |flow: &FlowPlan| {
                 let additions = &additions[flow.strands.start as usize..flow.strands.end as usize];
                 let utilities = flow.choice.utilities.iter().zip(additions);
                 let utilities: Vec<f64> = utilities.map(|(plain, addition)| plain + addition).collect();
-                flow.choice.nests.probabilities(&utilities).0
+                let mut shares = flow.choice.nests.probabilities(&utilities).0;
+                // Nobody sets out on a detour.
+                shares.resize(flow.strands.len(), 0.0);
+                shares
             };
             model.typical.flows.iter().flat_map(of_flow).collect()
         });
@@ -254,15 +258,16 @@ impl Demand {
     /// What must be added to utilities so that shippers choose with such shares.
     fn additions(&self, model: &Model, shares: &[Vec<f64>]) -> Vec<Vec<f64>> {
         let by_period = shares.iter().map(|shares| {
-            let of_flow = |flow: &crate::model::plan::FlowPlan| {
-                let shares = &shares[flow.strands.start as usize..flow.strands.end as usize];
-                let wanted = flow.choice.nests.utilities(shares);
-                let plain = flow.choice.utilities.iter();
-                wanted
-                    .into_iter()
-                    .zip(plain)
-                    .map(|(wanted, plain)| wanted - plain)
-                    .collect::<Vec<f64>>()
+            let of_flow = |flow: &FlowPlan| {
+                let first = flow.strands.start as usize;
+                let shares = &shares[first..first + flow.choice.shares.len()];
+                let wanted = flow.choice.nests.utilities(shares).into_iter();
+                let mut additions: Vec<f64> = wanted
+                    .zip(&flow.choice.utilities)
+                    .map(|(it, plain)| it - plain)
+                    .collect();
+                additions.resize(flow.strands.len(), 0.0);
+                additions
             };
             model.typical.flows.iter().flat_map(of_flow).collect()
         });

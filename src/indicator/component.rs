@@ -12,6 +12,8 @@ pub enum Component {
     Departure,
     /// Waiting after having been left behind, or after a cancelled departure.
     LeftBehind,
+    /// Waiting for a departure after an earlier delay has made it miss one.
+    MissedConnection,
     /// Waiting for a server, and held for want of room.
     Queueing,
     /// Loading, unloading, reloading, gates, berths.
@@ -30,10 +32,11 @@ pub enum Component {
 
 impl Component {
     /// All components in the order in which they are stacked.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Moving,
         Self::Departure,
         Self::LeftBehind,
+        Self::MissedConnection,
         Self::Queueing,
         Self::Handling,
         Self::Border,
@@ -49,6 +52,7 @@ impl Component {
             Self::Moving => "moving",
             Self::Departure => "waiting_for_departure",
             Self::LeftBehind => "left_behind",
+            Self::MissedConnection => "missed_connection",
             Self::Queueing => "queueing",
             Self::Handling => "handling",
             Self::Border => "border",
@@ -71,6 +75,7 @@ impl Component {
         match cause {
             Cause::Moving => Self::Moving,
             Cause::Standing | Cause::Schedule => Self::Departure,
+            Cause::MissedConnection => Self::MissedConnection,
             Cause::LeftBehind | Cause::Cancelled => Self::LeftBehind,
             Cause::Queue | Cause::Blocked => Self::Queueing,
             Cause::Closed => Self::Closed,

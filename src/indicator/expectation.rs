@@ -8,7 +8,9 @@ use crate::units::HOURS_PER_YEAR;
 pub fn teu_per_year(model: &Model, strand: usize) -> f64 {
     let number = model.typical.strands[strand].flow as usize;
     let flow = &model.typical.flows[number];
-    flow.choice.shares[strand - flow.strands.start as usize] * demand_per_year(model, number)
+    // Nobody sets out on a detour.
+    let share = flow.choice.shares.get(strand - flow.strands.start as usize);
+    share.copied().unwrap_or(0.0) * demand_per_year(model, number)
 }
 
 /// TEU a year of the flow with a number, at the inputs' expected values; zero where it has no rate.

@@ -3,6 +3,8 @@
 //! Names and values are produced by the same walk over groups, facilities and services, so they cannot fall out of step:
 //! the walk hands each indicator to a sink, which either takes down its name or its value.
 
+mod disruption;
+
 use super::{Catalogue, Component, Estimator, Group, Indicator, Scope};
 use crate::model::{Model, Plan};
 use crate::simulation::{FacilityTally, Record, StopTally, StrandTally, WaitTally, WayTally};
@@ -166,6 +168,10 @@ impl Walk<'_> {
             about(sink, Scope::Link, &tables.links[link.index()].id);
             self.way(sink, number);
         }
+        for (number, id) in self.model.scenario.disruptions.keys().enumerate() {
+            about(sink, Scope::Disruption, id);
+            self.disruption(sink, number);
+        }
         for (number, service) in tables.services.iter().enumerate() {
             about(sink, Scope::Service, &service.id);
             self.service(sink, number);
@@ -281,10 +287,10 @@ impl Walk<'_> {
         };
         let attributes = |strand: usize| &self.plan.strands[strand].attributes;
         sink.mean("cost_per_teu", "money/TEU", || {
-            by_space(&|strand| attributes(strand).cost)
+            by_space(&|strand| attributes(strand).cost) + self.surcharge_per_teu(group)
         });
         sink.mean("generalised_cost_per_teu", "money/TEU", || {
-            by_space(&|strand| self.generalised_cost(strand))
+            by_space(&|strand| self.generalised_cost(strand)) + self.surcharge_per_teu(group)
         });
         if group.scope == Scope::Flow
             && let Some(flow) = group
@@ -301,6 +307,8 @@ impl Walk<'_> {
             by_space(&|strand| attributes(strand).emissions)
         });
         sink.mean("distance_km", "km", || by_space(&|strand| attributes(strand).distance));
+        self.spoilage(sink, group);
+        self.diversions(sink, group);
         if matches!(group.scope, Scope::System | Scope::Corridor | Scope::Flow) && !group.services.is_empty() {
             sink.mean("load_factor", "", || self.load_factor(&group.services));
         }
@@ -353,15 +361,6 @@ impl Walk<'_> {
                     )
                 });
                 share(within, all)
-            });
-        }
-        if flow.shelf_life.is_some() {
-            sink.mean("spoilt_share", "", || {
-                let strands = group.strands.iter().map(|strand| &self.record.strands[*strand]);
-                let (spoilt, all) = strands.fold((0, 0), |(spoilt, all), strand| {
-                    (spoilt + strand.spoilt, all + strand.generated)
-                });
-                share(spoilt, all)
             });
         }
     }

@@ -24,7 +24,9 @@ pub fn profiled_strands(model: &Model) -> Vec<usize> {
 fn expected_rate(model: &Model, strand: usize) -> f64 {
     let plan = &model.typical;
     let flow = &plan.flows[plan.strands[strand].flow as usize];
-    let share = flow.choice.shares[strand - flow.strands.start as usize];
+    // Nobody sets out on a detour.
+    let share = flow.choice.shares.get(strand - flow.strands.start as usize);
+    let share = share.copied().unwrap_or(0.0);
     match flow.arrivals {
         ArrivalPlan::Poisson(rate, _) => rate * share,
         _ => share,

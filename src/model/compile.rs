@@ -1,13 +1,15 @@
 //! From a scenario's tables to the plan's numbers, at one set of input values.
 
+mod choices;
 mod containers;
 mod demand;
+mod disruptions;
 mod facilities;
 
-use super::layout::{Layout, MovementKind};
+use super::layout::{Cause, Layout, MovementKind};
 use super::plan::{
-    AssemblyPlan, DeparturePlan, DisruptionPlan, DisruptionTiming, DraughtPlan, Effect, MinimumPlan, MovementPlan,
-    Plan, ReviewPlan, ServicePlan, Target,
+    AssemblyPlan, Choices, DeparturePlan, DraughtPlan, Effect, MinimumPlan, MovementPlan, Plan, ReviewPlan,
+    ServicePlan, Target,
 };
 use super::{Containers, Dates, Learnt, Model};
 use crate::network::{Appraisal, Network};
@@ -15,8 +17,7 @@ use crate::random::{Family, Purpose, Sampler, Stream};
 use crate::scenario::demand::Flow;
 use crate::scenario::dimension::{Dimension, Length, Plain, Time};
 use crate::scenario::frequency::FrequencyReview;
-use crate::scenario::matching::matches;
-use crate::scenario::operation::{ClosureRule, Disruption, Join};
+use crate::scenario::operation::Join;
 use crate::scenario::service::{Departures, Draught, IfShort, Service};
 use crate::scenario::{Distribution, Inputs, Quantity, Scenario};
 use crate::units::{FacilityId, Kilograms, LinkId, MilliTeu, ServiceId, SimSpan, SimTime, WayId};
@@ -45,24 +46,20 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
     pub fn plan(mut self) -> Plan {
         let ways = self.ways();
         let classes = self.classes();
-        let disruptions = self.disruptions(&ways);
-        let hit: Vec<Target> = disruptions
-            .iter()
-            .flat_map(|disruption| disruption.hits.iter().copied())
-            .collect();
+        let (disruptions, impacts) = self.disruptions(&ways);
+        let hit: Vec<Target> = impacts.iter().flat_map(|impact| impact.hits.iter().copied()).collect();
         let (flows, strands, mut cells) = self.demand(&classes);
         let containers = self.container_pools(&classes, &mut cells);
-        let facilities = self.facilities(&classes, &hit, &disruptions);
+        let facilities = self.facilities(&classes, &hit, &impacts);
         let services = self.services();
-        let slowed: Vec<Target> = disruptions
+        let slowed: Vec<Target> = impacts
             .iter()
-            .filter(|disruption| matches!(disruption.effect, Effect::Slow { speed, .. } if speed != 1.0))
-            .flat_map(|disruption| disruption.hits.iter().copied())
+            .filter(|impact| matches!(impact.effect, Effect::Slow { speed, .. } if speed != 1.0))
+            .flat_map(|impact| impact.hits.iter().copied())
             .collect();
-        Plan {
+        let mut plan = Plan {
             window: self.dates.window.clone(),
             steps: self.layout.steps.clone(),
-            strands,
             flows,
             periods: self.learnt.periods.clone(),
             facilities,
@@ -74,10 +71,16 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             containers,
             calendars: self.dates.calendars.clone(),
             disruptions,
+            choices: Choices::default(),
+            tariffs: self.tariffs(&strands, &impacts, &ways),
+            impacts,
+            strands,
             classes: classes.len().max(1),
             corridors: self.network.tables.corridors.len(),
             cells,
-        }
+        };
+        plan.choices = self.choices(&plan, &ways);
+        plan
     }
 
     fn draw_time(&mut self, time: &Distribution<Time>) -> Sampler {
@@ -130,86 +133,10 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 self.scenario
                     .disruptions
                     .values()
-                    .any(|disruption| self.hits_link(disruption, *link))
+                    .any(|disruption| disruption.all_hits().any(|pattern| self.hits_link(pattern, *link)))
             })
             .enumerate()
             .map(|(number, link)| (link, WayId::new(number)))
-            .collect()
-    }
-
-    fn hits_link(&self, disruption: &Disruption, link: LinkId) -> bool {
-        let tables = &self.network.tables;
-        let row = &tables.links[link.index()];
-        let mut names = vec![format!("link.{}", row.id)];
-        names.extend(
-            [row.from, row.to]
-                .into_iter()
-                .flatten()
-                .map(|node| format!("node.{}", tables.nodes[node.index()].id)),
-        );
-        disruption
-            .hits
-            .iter()
-            .any(|pattern| names.iter().any(|name| matches(pattern, name)))
-    }
-
-    fn disruptions(&mut self, ways: &BTreeMap<LinkId, WayId>) -> Vec<DisruptionPlan> {
-        let scenario = self.scenario;
-        scenario
-            .disruptions
-            .iter()
-            .enumerate()
-            .map(|(number, (id, disruption))| {
-                let tables = &self.network.tables;
-                let mut hits: Vec<Target> = ways
-                    .iter()
-                    .filter(|(link, _)| self.hits_link(disruption, **link))
-                    .map(|(_, way)| Target::Way(*way))
-                    .collect();
-                let any = |key: String| disruption.hits.iter().any(|pattern| matches(pattern, &key));
-                hits.extend(
-                    (0..tables.services.len())
-                        .filter(|service| any(format!("service.{}", tables.services[*service].id)))
-                        .map(|service| Target::Service(ServiceId::new(service))),
-                );
-                hits.extend(
-                    (0..tables.facilities.len())
-                        .filter(|facility| {
-                            let row = &tables.facilities[*facility];
-                            let node = row.node.map(|node| format!("node.{}", tables.nodes[node.index()].id));
-                            any(format!("facility.{}", row.id)) || node.is_some_and(any)
-                        })
-                        .map(|facility| Target::Facility(FacilityId::new(facility))),
-                );
-                let slows = disruption.speed_factor.is_some() || disruption.capacity_factor.is_some();
-                let effect = if disruption.closed.unwrap_or(!slows) {
-                    Effect::Close {
-                        stops: disruption.rule == ClosureRule::StoppedEnRoute,
-                    }
-                } else {
-                    Effect::Slow {
-                        speed: self.value(disruption.speed_factor.as_ref(), 1.0).max(1e-6),
-                        capacity: self.value(disruption.capacity_factor.as_ref(), 1.0),
-                    }
-                };
-                let timing = match (&disruption.after, &disruption.lasts) {
-                    (Some(after), Some(lasts)) => DisruptionTiming::Random(
-                        self.draw_time(after),
-                        self.draw_time(lasts),
-                        disruption.season.as_ref().and_then(|season| self.dates.season(season)),
-                    ),
-                    _ => {
-                        let (from, until) = self.dates.disruptions[number];
-                        DisruptionTiming::Dated(from, until)
-                    }
-                };
-                DisruptionPlan {
-                    stream: Stream::of(&format!("disruption.{id}")),
-                    hits,
-                    effect,
-                    timing,
-                }
-            })
             .collect()
     }
 
@@ -356,6 +283,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             first_stop: 0,
             step_from: layout.step_from.iter().map(|step| *step as u32).collect(),
             cell_from: layout.cell_from.iter().map(|cell| *cell as u32).collect(),
+            delays: layout.causes().map(Cause::is_delay).collect(),
         }
     }
 
@@ -454,8 +382,6 @@ impl Model {
     pub fn strand_names(&self, strand: usize) -> (&str, &str) {
         let plan = &self.typical.strands[strand];
         let flow = &self.network.tables.flows[plan.flow as usize];
-        let offset = strand - self.typical.flows[plan.flow as usize].strands.start as usize;
-        let route = self.network.choice_sets[plan.flow as usize][offset];
-        (flow, &self.network.routes[route.index()].signature)
+        (flow, &self.network.routes[plan.route as usize].signature)
     }
 }

@@ -6,6 +6,7 @@ use super::plan::{Action, Step, boarding_cell, container_cell, facility_cell, mo
 use crate::network::{Network, RouteStep};
 use crate::scenario::Scenario;
 use crate::units::{AssemblyId, DepotId, FacilityId, HireId, LinkId, MovementId, ServiceId};
+use std::collections::BTreeSet;
 
 /// Where time is spent.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -39,6 +40,8 @@ pub enum Cause {
     LeftBehind,
     /// Waiting after a departure was cancelled.
     Cancelled,
+    /// Waiting after an earlier delay has made it miss a departure.
+    MissedConnection,
     /// Waiting for a server.
     Queue,
     /// Being worked on.
@@ -56,13 +59,19 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// Whether it sets cargo back against its plan, so that it may miss a departure later on.
+    pub fn is_delay(self) -> bool {
+        matches!(self, Self::Queue | Self::Closed | Self::Disruption | Self::Blocked)
+    }
+
     /// All causes, in the order in which they are reported.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Moving,
         Self::Standing,
         Self::Schedule,
         Self::LeftBehind,
         Self::Cancelled,
+        Self::MissedConnection,
         Self::Queue,
         Self::Work,
         Self::Inspection,
@@ -80,6 +89,7 @@ impl Cause {
             Self::Schedule => "waiting_for_departure",
             Self::LeftBehind => "left_behind",
             Self::Cancelled => "cancelled_departure",
+            Self::MissedConnection => "missed_connection",
             Self::Queue => "queueing",
             Self::Work => "working",
             Self::Inspection => "inspection",
@@ -112,7 +122,13 @@ const FACILITY_CAUSES: [Cause; facility_cell::COUNT as usize] = [
     Cause::Blocked,
 ];
 /// The cells before boarding in the order of [`boarding_cell`].
-const BOARDING_CAUSES: [Cause; boarding_cell::COUNT as usize] = [Cause::Schedule, Cause::LeftBehind, Cause::Cancelled];
+const BOARDING_CAUSES: [Cause; boarding_cell::COUNT as usize] = [
+    Cause::Schedule,
+    Cause::LeftBehind,
+    Cause::Cancelled,
+    Cause::Disruption,
+    Cause::MissedConnection,
+];
 /// The cells of taking boxes in the order of [`container_cell`].
 const CONTAINER_CAUSES: [Cause; container_cell::COUNT as usize] = [Cause::Container, Cause::Work];
 
@@ -121,6 +137,8 @@ const CONTAINER_CAUSES: [Cause; container_cell::COUNT as usize] = [Cause::Contai
 pub struct RouteLayout {
     /// Position of its first step.
     pub first_step: usize,
+    /// Position of each step of the route; where cargo may choose anew before one, that choice stands before it.
+    pub step_of: Vec<usize>,
     /// What its cells mean.
     pub cells: Vec<CellMeaning>,
 }
@@ -164,6 +182,13 @@ pub struct Layout {
     pub empties: Vec<Option<RouteLayout>>,
 }
 
+impl ServiceLayout {
+    /// For each of its cells, why time is spent there.
+    pub fn causes(&self) -> impl Iterator<Item = Cause> + '_ {
+        self.cells.iter().map(|(_, cause)| *cause)
+    }
+}
+
 impl Layout {
     /// Lays out the routes and services of `network`, with the boxes that are taken and left on the way.
     pub fn new(scenario: &Scenario, network: &Network, containers: &Containers) -> Self {
@@ -183,13 +208,17 @@ impl Layout {
             let service = layout.lay_service(scenario, network, ServiceId::new(service));
             layout.services.push(service);
         }
-        for (number, route) in network.routes.iter().enumerate() {
+        let mut places: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); network.routes.len()];
+        for diversion in &network.diversions {
+            places[diversion.from.index()].insert(diversion.steps);
+        }
+        for (number, (route, places)) in network.routes.iter().zip(&places).enumerate() {
             let hires = containers.hires.get(number).map(Vec::as_slice).unwrap_or_default();
-            let route = layout.lay_route(&route.steps, hires);
+            let route = layout.lay_route(&route.steps, hires, places);
             layout.routes.push(route);
         }
         for it in &containers.moves {
-            let ride = it.ride.map(|ride| layout.lay_route(&[ride], &[]));
+            let ride = it.ride.map(|ride| layout.lay_route(&[ride], &[], &BTreeSet::new()));
             layout.empties.push(ride);
         }
         layout
@@ -269,13 +298,19 @@ impl Layout {
         }
     }
 
-    fn lay_route(&mut self, steps: &[RouteStep], hires: &[Hire]) -> RouteLayout {
+    /// Lays out a route on which boxes are taken and left, and cargo may choose anew before the steps numbered `choices`.
+    fn lay_route(&mut self, steps: &[RouteStep], hires: &[Hire], choices: &BTreeSet<usize>) -> RouteLayout {
         let first_step = self.steps.len();
         let mut cells: Vec<CellMeaning> = Vec::new();
+        let mut step_of = Vec::with_capacity(steps.len());
         let last = steps.len().saturating_sub(1);
         let hires = (self.hires.len(), hires);
         self.hires.extend(hires.1);
         for (step, what) in steps.iter().enumerate() {
+            if choices.contains(&step) {
+                self.push(&cells, Action::Choose);
+            }
+            step_of.push(self.steps.len());
             self.lay_hires(&mut cells, hires, step, last);
             let mean = |place, cause| CellMeaning { place, cause, step };
             match *what {
@@ -309,6 +344,10 @@ impl Layout {
         }
         self.lay_hires(&mut cells, hires, steps.len(), last);
         self.push(&cells, Action::Finish);
-        RouteLayout { first_step, cells }
+        RouteLayout {
+            first_step,
+            step_of,
+            cells,
+        }
     }
 }

@@ -1,8 +1,13 @@
 //! The plan of a replication: flat tables of numbers, ready for the event loop.
 
 mod containers;
+mod disruption;
 
 pub use containers::{ContainerPlan, DepotPlan, HirePlan, MovePlan, MoveRule, PoolPlan};
+pub use disruption::{
+    Choices, DecisionPlan, DisruptionPlan, DisruptionTiming, Effect, Exposed, Foresight, ImpactPlan, OptionPlan,
+    Residual, ShipperPlan, Target, TariffPlan,
+};
 
 use crate::calendar::{Profile, Recurrence, Switches};
 use crate::network::{Attributes, CostOfTime, Nests};
@@ -45,6 +50,12 @@ pub struct Plan {
     pub calendars: Vec<Arc<Switches>>,
     /// What goes wrong.
     pub disruptions: Vec<DisruptionPlan>,
+    /// What that does, one disruption after the other.
+    pub impacts: Vec<ImpactPlan>,
+    /// Charges that disruptions can scale, by strand and step.
+    pub tariffs: Vec<TariffPlan>,
+    /// Where cargo chooses anew.
+    pub choices: Choices,
     /// Priority classes in use.
     pub classes: usize,
     /// Corridors, and one more for what belongs to none.
@@ -129,6 +140,8 @@ pub enum Action {
     Take(HireId),
     /// Leave them.
     Leave(HireId),
+    /// Choose between the routes on from here, if something ahead is closed.
+    Choose,
     /// Delivered, or the end of the line.
     Finish,
 }
@@ -155,7 +168,7 @@ pub mod facility_cell {
 pub mod movement_cell {
     /// Moving, or standing at a stop.
     pub const MAIN: u32 = 0;
-    /// Stopped by a closure.
+    /// Stopped by a closure, or slow by a disruption.
     pub const DISRUPTED: u32 = 1;
     /// How many there are.
     pub const COUNT: u32 = 2;
@@ -169,8 +182,12 @@ pub mod boarding_cell {
     pub const LEFT_BEHIND: u32 = 1;
     /// Waiting after a departure was cancelled.
     pub const CANCELLED: u32 = 2;
+    /// Waiting after a disruption has cancelled a departure, or while it holds one back.
+    pub const DISRUPTED: u32 = 3;
+    /// Waiting for a departure after an earlier delay has made it miss one.
+    pub const MISSED: u32 = 4;
     /// How many there are.
-    pub const COUNT: u32 = 3;
+    pub const COUNT: u32 = 5;
 }
 
 /// Cells of taking boxes, counted from the step's first.
@@ -305,6 +322,10 @@ pub struct FlowPlan {
     pub within: Vec<SimSpan>,
     /// How long its goods keep.
     pub shelf_life: Option<SimSpan>,
+    /// The rate per hour at which they lose their value.
+    pub decay: f64,
+    /// What a TEU of them is worth, in the reporting currency.
+    pub value_per_teu: f64,
 }
 
 /// How the shippers of a flow choose among its strands, which are counted from the flow's first.
@@ -341,7 +362,7 @@ pub struct Taste {
 impl FlowPlan {
     /// Whether it has several routes, and costs count.
     pub fn has_choice(&self) -> bool {
-        self.strands.len() > 1 && self.choice.scale > 0.0
+        self.choice.shares.len() > 1 && self.choice.scale > 0.0
     }
 }
 
@@ -455,6 +476,8 @@ pub struct CrewPlan {
     pub vacation: Option<(Sampler, bool)>,
     /// Breakdowns: hours until failure, hours of repair, and whether idle time counts.
     pub breakdown: Option<(Sampler, Sampler, bool)>,
+    /// Whether work in hand at a breakdown begins anew.
+    pub restarts: bool,
     /// Idle servers start when so many wait.
     pub start_when: u64,
 }
@@ -513,6 +536,8 @@ pub struct ServicePlan {
     pub step_from: Vec<u32>,
     /// For each stop, the cell of that step, counted from the first of the service.
     pub cell_from: Vec<u32>,
+    /// For each cell of the service, whether time spent there is a delay.
+    pub delays: Vec<bool>,
 }
 
 /// How a service's number of departures follows demand.
@@ -600,54 +625,4 @@ pub struct AssemblyPlan {
     pub activities: Vec<(FacilityId, u32, Vec<u32>)>,
     /// How many activities nothing comes after.
     pub ends: u32,
-}
-
-/// Something that goes wrong.
-#[derive(Clone)]
-pub struct DisruptionPlan {
-    /// Address of its draws.
-    pub stream: Stream,
-    /// What it hits.
-    pub hits: Vec<Target>,
-    /// What it does.
-    pub effect: Effect,
-    /// When.
-    pub timing: DisruptionTiming,
-}
-
-/// What a disruption can hit.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Target {
-    /// A link with everything that runs on it.
-    Way(WayId),
-    /// The departures of a service.
-    Service(ServiceId),
-    /// A facility.
-    Facility(FacilityId),
-}
-
-/// What a disruption does.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub enum Effect {
-    /// Closes; what is on a closed link goes on or, if `stops`, stops where it is.
-    Close {
-        /// Whether what is under way stops.
-        stops: bool,
-    },
-    /// Factors on speed and on capacity.
-    Slow {
-        /// Factor on the speed of movement and work.
-        speed: f64,
-        /// Factor on capacity or servers.
-        capacity: f64,
-    },
-}
-
-/// When a disruption happens.
-#[derive(Clone)]
-pub enum DisruptionTiming {
-    /// On stated dates.
-    Dated(SimTime, SimTime),
-    /// At random: hours until it begins, hours that it lasts, season of its likelihood.
-    Random(Sampler, Sampler, Option<Arc<Profile>>),
 }

@@ -96,8 +96,8 @@ impl<'a> Cargo<'a> {
         }
     }
 
-    /// What a TEU of it is worth, in the reporting currency.
-    fn worth(&self, inputs: &Inputs<'_>) -> f64 {
+    /// What a TEU of it is worth, in the reporting currency; zero where no value is stated.
+    pub fn value_per_teu(&self, inputs: &Inputs<'_>) -> f64 {
         let value = self.commodity.and_then(|goods| goods.value.as_ref());
         value.map_or(0.0, |value| inputs.money(value)) * self.density
     }
@@ -108,7 +108,7 @@ impl<'a> Cargo<'a> {
         let rates = [&goods.time_cost, &goods.finance_rate, &goods.decay]
             .into_iter()
             .flatten();
-        self.worth(inputs) * rates.map(|rate| inputs.value(rate)).sum::<f64>() / 24.0
+        self.value_per_teu(inputs) * rates.map(|rate| inputs.value(rate)).sum::<f64>() / 24.0
     }
 }
 
@@ -514,7 +514,7 @@ impl<'a> Appraisal<'a> {
         CostOfTime {
             hourly: cargo.hourly_value(self.inputs),
             reliability_ratio: ratio.map_or(0.0, |ratio| self.inputs.value(ratio)),
-            perishing: life.map(|life| (self.inputs.value(life), cargo.worth(self.inputs))),
+            perishing: life.map(|life| (self.inputs.value(life), cargo.value_per_teu(self.inputs))),
         }
     }
 
@@ -539,7 +539,7 @@ impl<'a> Appraisal<'a> {
             let uses = steps.iter().any(|step| self.mode(*step) == Some(mode));
             uses.then(|| self.inputs.value(rate))
         });
-        insured.sum::<f64>() * cargo.worth(self.inputs)
+        insured.sum::<f64>() * cargo.value_per_teu(self.inputs)
     }
 
     /// The mode of a step that moves the cargo.

@@ -1,6 +1,7 @@
 //! Routes: door-to-door sequences of steps, searched in the graph or stated in the scenario.
 
 use super::attributes::Appraisal;
+use super::diversions::{self, Diversions};
 use super::search::Finder;
 use super::{Arc, Tables};
 use crate::scenario::fault::Fault;
@@ -106,7 +107,7 @@ pub(super) fn find(
     tables: &Tables,
     graph: &DiGraph<NodeId, Arc>,
     faults: &mut Vec<Fault>,
-) -> (Vec<Route>, Vec<Vec<RouteId>>) {
+) -> (Vec<Route>, Vec<Vec<RouteId>>, Diversions) {
     let inputs = Inputs::expected();
     let rates = scenario.exchange_rates(&inputs);
     let inputs = Inputs::expected().with_rates(&rates);
@@ -134,14 +135,25 @@ pub(super) fn find(
         }
         choice_sets.push(choices);
     }
-    make_signatures_unique(&mut routes);
-    (routes, choice_sets)
+    make_signatures_unique(&mut routes, 0);
+    let chosen = routes.len();
+    let diversions = if faults.is_empty() {
+        diversions::find(&finder, &mut routes, &choice_sets)
+    } else {
+        Diversions::default()
+    };
+    make_signatures_unique(&mut routes, chosen);
+    (routes, choice_sets, diversions)
 }
 
-/// Routes over the same links that differ in facilities (export here, import there) get a number behind their name.
-fn make_signatures_unique(routes: &mut [Route]) {
+/// Routes over the same links that differ in facilities (export here, import there) get a number behind their name. The
+/// names of those before `first` are settled.
+fn make_signatures_unique(routes: &mut [Route], first: usize) {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    let mut order: Vec<usize> = (0..routes.len()).collect();
+    for route in &routes[..first] {
+        *seen.entry(route.movements.clone()).or_insert(0) += 1;
+    }
+    let mut order: Vec<usize> = (first..routes.len()).collect();
     order.sort_by(|a, b| routes[*a].steps.cmp(&routes[*b].steps));
     for index in order {
         let count = seen.entry(routes[index].signature.clone()).or_insert(0);

@@ -30,6 +30,22 @@ pub(super) struct Quest<'a> {
     pub(super) cargo: Cargo<'a>,
 }
 
+/// Where a search begins when it is not at the origin of a flow.
+pub(super) struct Start<'b> {
+    /// The node.
+    pub(super) node: NodeId,
+    /// How it was come to.
+    pub(super) before: Option<Arc>,
+    /// Hours spent so far.
+    pub(super) hours: f64,
+    /// Services ridden so far.
+    pub(super) services: usize,
+    /// How many paths are wanted.
+    pub(super) paths: usize,
+    /// What must not be used.
+    pub(super) avoid: &'b dyn Fn(RouteStep) -> bool,
+}
+
 /// Finds the routes of flows.
 pub(super) struct Finder<'a> {
     pub(super) scenario: &'a Scenario,
@@ -40,13 +56,18 @@ pub(super) struct Finder<'a> {
 }
 
 impl<'a> Finder<'a> {
-    /// The routes that a flow chooses from: those that it states, then the best through the network.
-    pub(super) fn choices(&self, id: &'a str, flow: &'a Flow, faults: &mut Vec<Fault>) -> Vec<Route> {
-        let quest = Quest {
+    /// The flow called `id` as one for which routes are wanted.
+    pub(super) fn quest(&self, id: &'a str, flow: &'a Flow) -> Quest<'a> {
+        Quest {
             id,
             flow,
             cargo: Cargo::of(self.scenario, id, flow, self.inputs),
-        };
+        }
+    }
+
+    /// The routes that a flow chooses from: those that it states, then the best through the network.
+    pub(super) fn choices(&self, id: &'a str, flow: &'a Flow, faults: &mut Vec<Fault>) -> Vec<Route> {
+        let quest = self.quest(id, flow);
         let before = faults.len();
         let mut routes = self.stated(quest, faults);
         let wanted = flow.search.unwrap_or(flow.route.is_none());
@@ -142,6 +163,23 @@ impl<'a> Finder<'a> {
 
     /// The best paths through the network that keep all rules but those that are `lifted`.
     pub(super) fn paths(&self, quest: Quest<'_>, ends: (NodeId, NodeId), lifted: &[Rule], aim: Aim) -> Found {
+        let start = Start {
+            node: ends.0,
+            before: None,
+            hours: 0.0,
+            services: 0,
+            paths: self.scenario.choice.routes,
+            avoid: &|_| false,
+        };
+        self.search(quest, &start, ends.1, lifted, aim)
+    }
+
+    /// The best paths on from somewhere on the way, that keep all rules.
+    pub(super) fn paths_from(&self, quest: Quest<'_>, start: Start<'_>, destination: NodeId) -> Found {
+        self.search(quest, &start, destination, &[], Aim::Cheapest)
+    }
+
+    fn search(&self, quest: Quest<'_>, start: &Start<'_>, destination: NodeId, lifted: &[Rule], aim: Aim) -> Found {
         let cargo = quest.cargo;
         let kept = |rule: Rule| !lifted.contains(&rule);
         let weigh = |attributes: Attributes, services: usize| Weight {
@@ -158,16 +196,20 @@ impl<'a> Finder<'a> {
                 let step = RouteStep::from(arc(self.graph, edge));
                 let rules = broken(self.scenario, self.tables, cargo.commodity, step);
                 let is_ride = matches!(step, RouteStep::Ride { .. });
-                let admitted = !rules.into_iter().any(kept);
+                let admitted = !rules.into_iter().any(kept) && !(start.avoid)(step);
                 admitted.then(|| weigh(self.appraisal.whole(&[step], cargo), usize::from(is_ride)))
             },
             turn: |before: Option<EdgeIndex>, node: NodeIndex, after: Option<EdgeIndex>| {
                 let [before, after] = [before, after].map(|edge| edge.map(|edge| arc(self.graph, edge)));
+                let before = before.or(start.before.filter(|_| self.graph[node] == start.node));
                 // To change from a service to itself is to stay aboard, which is another ride.
                 if same_service(before, after) {
                     return None;
                 }
                 let mut steps = self.facilities(quest, self.graph[node], before, after);
+                if steps.iter().any(|step| (start.avoid)(*step)) {
+                    return None;
+                }
                 let passed = steps.len();
                 steps.extend(after.map(RouteStep::from));
                 let each = (0..passed).map(|at| weigh(self.appraisal.step_of(&steps, at, cargo), 0));
@@ -178,9 +220,15 @@ impl<'a> Finder<'a> {
                 kind != NodeKind::Zone || !kept(Rule::Zones)
             },
         };
-        let (origin, destination) = ends;
-        let ends = (NodeIndex::new(origin.index()), NodeIndex::new(destination.index()));
-        k_shortest(self.graph, ends, self.limits(quest, lifted), &costs)
+        let ends = (NodeIndex::new(start.node.index()), NodeIndex::new(destination.index()));
+        let limits = self.limits(quest, lifted);
+        let limits = Limits {
+            paths: start.paths,
+            hours: limits.hours - start.hours,
+            services: limits.services.saturating_sub(start.services),
+            ..limits
+        };
+        k_shortest(self.graph, ends, limits, &costs)
     }
 
     fn limits(&self, quest: Quest<'_>, lifted: &[Rule]) -> Limits {
@@ -209,14 +257,20 @@ impl<'a> Finder<'a> {
     }
 
     /// A path's edges with the facilities at its nodes.
-    pub(super) fn steps(
+    pub(super) fn steps(&self, quest: Quest<'_>, ends: (NodeId, NodeId), edges: &[EdgeIndex]) -> Vec<RouteStep> {
+        self.steps_from(quest, ends, None, edges)
+    }
+
+    /// The same for a path that begins on the way, where the node was come to by `before`.
+    pub(super) fn steps_from(
         &self,
         quest: Quest<'_>,
         (origin, destination): (NodeId, NodeId),
+        mut before: Option<Arc>,
         edges: &[EdgeIndex],
     ) -> Vec<RouteStep> {
         let mut steps = Vec::new();
-        let (mut node, mut before) = (origin, None);
+        let mut node = origin;
         for edge in edges {
             let arc = arc(self.graph, *edge);
             steps.extend(self.facilities(quest, node, before, Some(arc)));

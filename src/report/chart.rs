@@ -4,6 +4,7 @@
 //! nothing to show for it. Numbers come from the estimates and the analysis; here they only find their place. Fonts and
 //! coastlines are embedded, so that a chart looks the same everywhere, to the byte.
 
+mod attribution;
 mod basemap;
 mod canvas;
 mod component;
@@ -177,9 +178,10 @@ impl<'a> Charts<'a> {
             ChartSet::All => self.distances(Measure::Cost),
             ChartSet::Main => Vec::new(),
         });
-        kinds.push(self.convergence().into_iter().collect());
+        kinds.push(self.attribution().into_iter().collect());
         kinds.push(self.containers().into_iter().collect());
         kinds.push(self.frequencies().into_iter().collect());
+        kinds.push(self.convergence().into_iter().collect());
         // A kind keeps its number where others have nothing to show, so that a chart is found by its name in every run.
         let numbered = kinds.into_iter().enumerate().flat_map(|(number, drawings)| {
             drawings.into_iter().map(move |drawing| Drawing {

@@ -87,6 +87,9 @@ pub(super) fn summary_json(report: &Report<'_>) -> String {
             subject(Scope::Facility, &facility.id),
         );
     }
+    for id in scenario.disruptions.keys() {
+        insert(&mut sections, Scope::Disruption, id, subject(Scope::Disruption, id));
+    }
     for link in &model.typical.links_of_ways {
         let id = &tables.links[link.index()].id;
         insert(&mut sections, Scope::Link, id, subject(Scope::Link, id));
@@ -127,6 +130,22 @@ pub(super) fn summary_json(report: &Report<'_>) -> String {
         let value = json!({ "indicators": indicators(report, Scope::Repositioning, &id) });
         insert(&mut sections, Scope::Repositioning, &id, value);
     }
+    let most_time_lost: Vec<Value> = report
+        .worst_time_parts(0.0)
+        .iter()
+        .map(|part| {
+            json!({
+                "place": { "en": report.place_of(part, Language::En), "zh": report.place_of(part, Language::Zh) },
+                "cause": part.cause.key(),
+                "hours_per_consignment": {
+                    "estimate": number(part.hours.estimate),
+                    "lower": number(part.hours.lower),
+                    "upper": number(part.hours.upper),
+                },
+                "share_of_mean_time": number(part.share),
+            })
+        })
+        .collect();
     let window = &model.typical.window;
     let summary = json!({
         "scenario": { "name": scenario.name, "title": { "en": scenario.about.title.get(Language::En), "zh": scenario.about.title.get(Language::Zh) } },
@@ -137,6 +156,7 @@ pub(super) fn summary_json(report: &Report<'_>) -> String {
         "warm_up_hours": window.begin.hours(),
         "interrupted": report.interrupted,
         "equilibrium": report.equilibrium.map(equilibrium),
+        "most_time_lost": most_time_lost,
         "warnings": report.warnings.iter().map(|warning| json!({ "about": warning, "message": warning.to_string() })).collect::<Vec<_>>(),
         "results": sections,
     });

@@ -2,7 +2,10 @@
 
 use super::Report;
 use super::folder::{FolderError, create};
-use crate::analysis::frequencies;
+use crate::analysis::{TimePart, frequencies, place_name, time_parts};
+use crate::indicator::Whose;
+use crate::model::Place;
+use crate::scenario::settings::Language;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
 use parquet::file::properties::WriterProperties;
@@ -34,6 +37,7 @@ fn cell(value: f64) -> String {
 pub(super) fn write_all(report: &Report<'_>, folder: &Path) -> Result<(), FolderError> {
     write_indicators_csv(report, folder)?;
     write_indicators_parquet(report, folder)?;
+    write_attribution(report, folder)?;
     write_replications(report, folder)?;
     write_months(report, folder)?;
     write_frequencies(report, folder)
@@ -154,6 +158,79 @@ fn write_indicators_parquet(report: &Report<'_>, folder: &Path) -> Result<(), Fo
         number(&|_| confidence),
     ];
     write_parquet(folder, "indicators.parquet", &COLUMNS, &columns)
+}
+
+/// The key of the sort of a place.
+pub(super) fn kind(place: Place) -> &'static str {
+    match place {
+        Place::Facility(_) => "facility",
+        Place::Link(_) => "link",
+        Place::Stop(..) => "stop",
+        Place::Leg(..) => "leg",
+        Place::Dwell(..) => "dwell",
+        Place::Assembly(_) => "assembly",
+        Place::Depot(_) => "depot",
+    }
+}
+
+/// The time of consignments by corridor, place and cause, as CSV and Parquet.
+fn write_attribution(report: &Report<'_>, folder: &Path) -> Result<(), FolderError> {
+    let model = report.model;
+    let confidence = model.scenario.run.confidence;
+    let parts = time_parts(report.catalogue, report.aggregate, confidence);
+    let scope = |part: &TimePart| match part.whose {
+        Whose::Headlines => "headline_corridors",
+        Whose::Corridor(_) => "corridor",
+    };
+    let corridor = |part: &TimePart| match part.whose {
+        Whose::Headlines => "",
+        Whose::Corridor(number) => model.network.tables.corridors.get(number).map_or("", String::as_str),
+    };
+    let text = |field: &dyn Fn(&TimePart) -> String| Column::Text(parts.iter().map(field).collect());
+    let number = |field: &dyn Fn(&TimePart) -> f64| Column::Number(parts.iter().map(field).collect());
+    let columns = [
+        text(&|part| scope(part).to_owned()),
+        text(&|part| corridor(part).to_owned()),
+        text(&|part| kind(part.place).to_owned()),
+        text(&|part| place_name(model, part.place, Language::En)),
+        text(&|part| part.cause.key().to_owned()),
+        number(&|part| part.hours.estimate),
+        number(&|part| part.hours.lower),
+        number(&|part| part.hours.upper),
+        number(&|part| part.standard_error),
+        number(&|part| part.share),
+        Column::Whole(parts.iter().map(|part| part.groups as i64).collect()),
+        number(&|_| confidence),
+    ];
+    let rows = (0..parts.len()).map(|row| columns.iter().map(|column| column.text(row)).collect::<Vec<_>>());
+    write_csv(folder, "attribution.csv", &ATTRIBUTION_COLUMNS, rows)?;
+    write_parquet(folder, "attribution.parquet", &ATTRIBUTION_COLUMNS, &columns)
+}
+
+const ATTRIBUTION_COLUMNS: [&str; 12] = [
+    "scope",
+    "corridor",
+    "place_kind",
+    "place",
+    "cause",
+    "hours_per_consignment",
+    "lower",
+    "upper",
+    "standard_error",
+    "share_of_mean_time",
+    "groups",
+    "confidence",
+];
+
+impl Column {
+    /// An entry as text.
+    fn text(&self, row: usize) -> String {
+        match self {
+            Self::Text(texts) => texts[row].clone(),
+            Self::Number(numbers) => cell(numbers[row]),
+            Self::Whole(numbers) => numbers[row].to_string(),
+        }
+    }
 }
 
 /// Writes a table as Parquet, compressed with zstd.

@@ -1,10 +1,9 @@
 //! The summary that stands in the terminal when a run is done.
 
 use super::Report;
-use super::words::Word;
-use crate::analysis::{bottlenecks, place_name};
+use super::words::{self, Word};
 use crate::experiment::Estimate;
-use crate::indicator::{Group, Scope, display_name};
+use crate::indicator::{Group, Scope, Whose, display_name};
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
 /// A rule above, below and under the header.
@@ -14,7 +13,7 @@ const RULES: TableStyle = TableStyle::new()
     .bottom_border(RULE);
 const RULE: LineStyle = LineStyle::none().fill('─').junction('─');
 
-/// Hours below which nothing is called a bottleneck: what would be shown as none.
+/// Hours below which nothing is listed: what would be shown as none.
 const LEAST_LOSS: f64 = 0.05;
 
 /// How many flows or facilities are shown at most.
@@ -56,7 +55,7 @@ pub fn terminal_summary(report: &Report<'_>) -> String {
     text.push('\n');
     text.push_str(Word::PerWhat.text(report.language));
     text.push('\n');
-    text.push_str(&bottleneck_list(report, &groups));
+    text.push_str(&time_list(report));
     if of(Scope::Corridor).next().is_none() {
         text.push_str(&facility_table(report));
     }
@@ -139,22 +138,32 @@ fn name_of(report: &Report<'_>, group: &Group) -> String {
     }
 }
 
-/// Where each group loses most time to want of capacity, in hours of an average consignment.
-fn bottleneck_list(report: &Report<'_>, groups: &[&Group]) -> String {
-    let mut text = String::new();
-    for group in groups {
-        let worst = bottlenecks(report.model, report.aggregate, group).into_iter().next();
-        if let Some(worst) = worst.filter(|worst| worst.hours >= LEAST_LOSS) {
-            let place = place_name(report.model, worst.place, report.language);
-            let hours = format!("{:.1}", worst.hours);
-            text.push_str(&Word::Bottleneck.filled(report.language, &[&name_of(report, group), &place, &hours]));
-            text.push('\n');
-        }
+/// Where and why most time is spent.
+fn time_list(report: &Report<'_>) -> String {
+    let worst = report.worst_time_parts(LEAST_LOSS);
+    if worst.is_empty() {
+        return String::new();
     }
-    if text.is_empty() {
-        return text;
+    let language = report.language;
+    let together =
+        worst.iter().all(|part| part.whose == Whose::Headlines) && !report.model.scenario.corridors.is_empty();
+    let of_what = if together { Word::OnHeadlines.text(language) } else { "" };
+    let mut text = Word::WorstTimes.filled(language, &[&of_what]);
+    text.push('\n');
+    for part in worst {
+        let place = report.place_of(&part, language);
+        let cause = words::cause(part.cause).text(language);
+        let half = part.hours.half_width();
+        let hours = if half.is_finite() {
+            format!("{:.1} ±{half:.1}", part.hours.estimate)
+        } else {
+            format!("{:.1}", part.hours.estimate)
+        };
+        let share = format!("{:.0}", part.share * 100.0);
+        text.push_str(&Word::WorstTime.filled(language, &[&place, &cause, &hours, &share]));
+        text.push('\n');
     }
-    format!("{}\n{text}", Word::WorstBottlenecks.text(report.language))
+    text
 }
 
 fn facility_table(report: &Report<'_>) -> String {

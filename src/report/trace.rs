@@ -2,10 +2,9 @@
 
 use super::Report;
 use super::folder::FolderError;
-use super::tables::{Column, write_parquet};
+use super::tables::{Column, kind, write_parquet};
 use crate::analysis::place_name;
 use crate::indicator::Component;
-use crate::model::Place;
 use crate::random::Seed;
 use crate::scenario::settings::Language;
 use crate::simulation::{Stretch, simulate_observed};
@@ -74,16 +73,4 @@ pub(super) fn write_trace(report: &Report<'_>, folder: &Path, replication: u64) 
         hours(&|it| it.created),
     ];
     write_parquet(folder, "records.parquet", &COLUMNS, &columns)
-}
-
-fn kind(place: Place) -> &'static str {
-    match place {
-        Place::Facility(_) => "facility",
-        Place::Link(_) => "link",
-        Place::Stop(..) => "stop",
-        Place::Leg(..) => "leg",
-        Place::Dwell(..) => "dwell",
-        Place::Assembly(_) => "assembly",
-        Place::Depot(_) => "depot",
-    }
 }

@@ -1,6 +1,7 @@
 //! The words of charts and of the terminal, in English and Chinese, in one place.
 
 use crate::indicator::Component;
+use crate::model::Cause;
 use crate::scenario::settings::Language;
 use std::fmt;
 
@@ -41,6 +42,7 @@ words! {
     Moving: "Moving", "运行";
     Departure: "Waiting for departure", "候班";
     LeftBehind: "Left behind", "甩箱滞留";
+    MissedConnection: "Missed connection", "误接";
     Queueing: "Queueing", "排队";
     Handling: "Handling", "装卸作业";
     Border: "Border and gauge change", "口岸与换轨";
@@ -107,8 +109,17 @@ words! {
     P95Days: "P95 days", "P95 天数";
     KgPerTeu: "kg CO2e/TEU", "千克 CO2e/TEU";
     Load: "load", "装载率";
-    WorstBottlenecks: "worst bottlenecks, with the hours that a consignment loses there on average:", "主要瓶颈，及平均每票货物在此损失的小时数：";
-    Bottleneck: "  {}: {}, {} h", "  {}：{}，{} 小时";
+    WorstTimes: "most time is lost here, neither on the move nor being worked on; in mean hours of a consignment, and as a share of its mean time{}:", "除运行与作业外耗时最多之处：平均每票小时数及占平均时间的比例{}：";
+    OnHeadlines: " (headline corridors together)", "（主要通道合计）";
+    WorstTime: "  {}: {}, {} h ({}%)", "  {}：{}，{} 小时（{}%）";
+    AttributionTitle: "Where and why time is lost, neither on the move nor being worked on", "时间损失的地点与原因（不含运行与作业）";
+    AttributionAxis: "Mean hours of a consignment", "平均每票小时数";
+    HeadlinesTogether: "headline corridors together", "主要通道合计";
+    Standing: "Standing at a stop aboard", "随车停站";
+    CancelledDeparture: "Departure cancelled", "班次取消";
+    Working: "Being worked on", "作业";
+    Inspection: "Inspection", "查验";
+    Blocked: "No room further on", "下游无位";
     Facility: "facility", "设施";
     UtilisationColumn: "utilisation", "利用率";
     MeanWaitHours: "mean wait h", "平均等待（小时）";
@@ -170,12 +181,32 @@ impl Word {
 /// A place in a phrase.
 const PLACE: &str = "{}";
 
+/// The word for a cause of spending time.
+pub(super) fn cause(cause: Cause) -> Word {
+    match cause {
+        Cause::Moving => Word::Moving,
+        Cause::Standing => Word::Standing,
+        Cause::Schedule => Word::Departure,
+        Cause::LeftBehind => Word::LeftBehind,
+        Cause::Cancelled => Word::CancelledDeparture,
+        Cause::MissedConnection => Word::MissedConnection,
+        Cause::Queue => Word::Queueing,
+        Cause::Work => Word::Working,
+        Cause::Inspection => Word::Inspection,
+        Cause::Closed => Word::Closed,
+        Cause::Disruption => Word::Disruption,
+        Cause::Blocked => Word::Blocked,
+        Cause::Container => Word::Container,
+    }
+}
+
 /// The word for a component of time.
 pub(super) fn component(component: Component) -> Word {
     match component {
         Component::Moving => Word::Moving,
         Component::Departure => Word::Departure,
         Component::LeftBehind => Word::LeftBehind,
+        Component::MissedConnection => Word::MissedConnection,
         Component::Queueing => Word::Queueing,
         Component::Handling => Word::Handling,
         Component::Border => Word::Border,
@@ -205,8 +236,8 @@ mod tests {
     #[test]
     fn phrases_are_filled_in_order() {
         assert_eq!(
-            Word::Bottleneck.filled(Language::En, &[&"all", &"the desk", &1.5]),
-            "  all: the desk, 1.5 h"
+            Word::WorstTime.filled(Language::En, &[&"the desk", &"Queueing", &1.5, &7]),
+            "  the desk: Queueing, 1.5 h (7%)"
         );
     }
 }

@@ -23,14 +23,15 @@ pub struct Commodity {
     pub time_cost: Option<Quantity<ShareRate>>,
     /// Interest on the goods in transit, as a share of their value.
     pub finance_rate: Option<Quantity<ShareRate>>,
-    /// What the goods lose of their value in a day of transit because they ripen, wilt or go out of fashion.
-    pub decay: Option<Quantity<ShareRate>>,
     /// Insurance premium, as a share of the value, by mode: paid once by routes that use the mode.
     pub insurance: Insurance,
     /// The scale of the logit for its flows, instead of `choice.scale`.
     pub choice_scale: Option<Quantity<PerMoney>>,
     /// How long the goods keep. Routes that take longer on average are not used.
     pub shelf_life: Option<Quantity<Time>>,
+    /// What they lose of their value in a day of transit, at the temperature at which they travel; it is compounded, and
+    /// goods past their shelf life have lost all.
+    pub decay: Option<Quantity<ShareRate>>,
     /// Whether the goods need refrigerated containers.
     pub refrigerated: bool,
     /// Class of dangerous goods (UN model regulations), where they are.
@@ -93,6 +94,20 @@ pub enum Direction {
     Import,
 }
 
+/// What cargo does when something that it has not passed yet is closed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReChoice {
+    /// At every node from which another way avoids the closure, the shipper chooses anew between that and waiting, by
+    /// generalised cost with the time that the closure is expected to last still.
+    #[default]
+    ByCost,
+    /// It keeps to its route and waits.
+    Never,
+    /// It takes the cheapest way that is open, however short the closure.
+    Always,
+}
+
 /// A demand from one zone to another for one commodity.
 #[derive(Clone, PartialEq, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -105,6 +120,8 @@ pub struct Flow {
     pub to: Option<String>,
     /// What it consists of.
     pub commodity: Option<String>,
+    /// What its cargo does when something ahead is closed, instead of `choice.re_choice`.
+    pub re_choice: Option<ReChoice>,
     /// Whether it leaves the planner's region or comes to it.
     pub direction: Direction,
     /// How much a year. Consignments then arrive as a Poisson process. Either this or `arrivals`.

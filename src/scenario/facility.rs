@@ -307,7 +307,7 @@ fn yes() -> bool {
     true
 }
 
-/// Breakdowns of single servers; the work in hand is resumed afterwards.
+/// Breakdowns of single servers.
 #[derive(Clone, PartialEq, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Breakdown {
@@ -318,6 +318,20 @@ pub struct Breakdown {
     /// Whether `after` counts working time only, or all time.
     #[serde(default)]
     pub counts: BreakdownClock,
+    /// What becomes of the work in hand.
+    #[serde(default)]
+    pub work: WorkAfterBreakdown,
+}
+
+/// What becomes of work in hand when its server breaks down.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum WorkAfterBreakdown {
+    /// It goes on after the repair where it stopped.
+    #[default]
+    Resumed,
+    /// The same work begins anew after the repair.
+    Restarted,
 }
 
 /// Which time wears a server out.

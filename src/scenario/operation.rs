@@ -69,7 +69,11 @@ pub struct Disruption {
     #[serde(default)]
     pub name: Text,
     /// What it hits: `link.suez`, `service.cre-*`, `facility.customs`, `node.durban`; `*` stands for any characters.
+    #[serde(default)]
     pub hits: Vec<String>,
+    /// Further things that the same event hits, each with a likelihood, a delay and a length of its own, by name.
+    #[serde(default)]
+    pub impact: BTreeMap<String, Impact>,
     /// Whether what it hits is closed; the factors below count otherwise. Departures of a closed service that are
     /// scheduled meanwhile are cancelled; vehicles that wait for lateness or load go when it reopens.
     #[serde(default)]
@@ -80,10 +84,15 @@ pub struct Disruption {
     /// Factor on the capacity of services, the servers of facilities (of which one goes on unless it is 0), the
     /// passages of their slots and the space of storage.
     pub capacity_factor: Option<Quantity<Plain>>,
-    /// What a closed link does with what is on it.
+    /// Factor on what is charged for passing meanwhile: on links entered, at facilities come to, and for rides boarded.
+    pub cost_factor: Option<Quantity<Plain>>,
+    /// What a disrupted link does with what is on it.
     #[serde(default)]
     pub rule: ClosureRule,
-    /// Random: time from the end of one (and from the start of the clock) to the beginning of the next.
+    /// Probability that an event has an effect on what `hits` names; 1 when left out.
+    pub probability: Option<Quantity<Plain>>,
+    /// Random: time from the end of one (and from the start of the clock) to the beginning of the next. Where the event
+    /// has several impacts, it has ended with the last of them.
     pub after: Option<Distribution<Time>>,
     /// Random: how long it lasts.
     pub lasts: Option<Distribution<Time>>,
@@ -94,6 +103,11 @@ pub struct Disruption {
     pub from_date: Option<String>,
     /// Dated: end.
     pub until_date: Option<String>,
+    /// Dated: how long before its beginning shippers know of a closure, and when it ends; not at all when left out.
+    pub notice: Option<Quantity<Time>>,
+    /// Whether shippers know when a closure ends once it has begun; they do of dated ones and do not of random ones when
+    /// left out, and then reckon with the mean time that such a closure still lasts.
+    pub end_known: Option<bool>,
     /// Key of the source of this row's figures, where they do not have their own.
     pub source: Option<String>,
     /// Grade of this row's figures, where they do not have their own.
@@ -102,15 +116,155 @@ pub struct Disruption {
     pub derived: Option<String>,
 }
 
-/// What a closed link does with what is on it.
+/// What an event hits beside `hits`, with a likelihood, a delay and a length of its own. Where it states no effect it has
+/// that of the disruption.
+#[derive(Clone, PartialEq, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Impact {
+    /// What it hits, as in `hits` of the disruption.
+    pub hits: Vec<String>,
+    /// Probability that an event has this impact, by itself; 1 when left out.
+    pub probability: Option<Quantity<Plain>>,
+    /// Time from the beginning of the event to that of the impact; none when left out.
+    pub lag: Option<Distribution<Time>>,
+    /// How long the impact lasts, as a factor on the length of the event; 1 when left out.
+    pub lasts_factor: Option<Quantity<Plain>>,
+    /// Whether what it hits is closed.
+    pub closed: Option<bool>,
+    /// Factor on speed.
+    pub speed_factor: Option<Quantity<Plain>>,
+    /// Factor on capacity.
+    pub capacity_factor: Option<Quantity<Plain>>,
+    /// Factor on what is charged for passing meanwhile.
+    pub cost_factor: Option<Quantity<Plain>>,
+    /// What a disrupted link does with what is on it.
+    pub rule: Option<ClosureRule>,
+    /// Key of the source of this row's figures, where they do not have their own.
+    pub source: Option<String>,
+    /// Grade of this row's figures, where they do not have their own.
+    pub grade: Option<Grade>,
+    /// How this row's figures were derived.
+    pub derived: Option<String>,
+}
+
+/// What one impact of a disruption hits and does, whether the disruption states it itself or under `impact`.
+pub struct StatedImpact<'a> {
+    /// The key of its table.
+    pub key: String,
+    /// The key of the table that states its effect.
+    pub effect_key: String,
+    /// What it hits.
+    pub hits: &'a [String],
+    /// Whether that is closed.
+    pub closed: Option<bool>,
+    /// Factor on speed.
+    pub speed_factor: Option<&'a Quantity<Plain>>,
+    /// Factor on capacity.
+    pub capacity_factor: Option<&'a Quantity<Plain>>,
+    /// Factor on charges.
+    pub cost_factor: Option<&'a Quantity<Plain>>,
+    /// What a disrupted link does with what is on it.
+    pub rule: ClosureRule,
+    /// Probability.
+    pub probability: Option<&'a Quantity<Plain>>,
+    /// Time from the beginning of the event.
+    pub lag: Option<&'a Distribution<Time>>,
+    /// Factor on the length of the event.
+    pub lasts_factor: Option<&'a Quantity<Plain>>,
+}
+
+impl StatedImpact<'_> {
+    /// Whether it has a factor on speed, capacity or charges.
+    pub fn has_factors(&self) -> bool {
+        self.speed_factor.is_some() || self.capacity_factor.is_some() || self.cost_factor.is_some()
+    }
+
+    /// Whether it closes what it hits.
+    pub fn closes(&self) -> bool {
+        self.closed.unwrap_or(!self.has_factors())
+    }
+}
+
+impl Disruption {
+    /// All impacts of the disruption called `id`: its own first, then those under `impact` by name.
+    pub fn impacts(&self, id: &str) -> Vec<StatedImpact<'_>> {
+        let key = format!("disruption.{id}");
+        let own = StatedImpact {
+            key: key.clone(),
+            effect_key: key.clone(),
+            hits: &self.hits,
+            closed: self.closed,
+            speed_factor: self.speed_factor.as_ref(),
+            capacity_factor: self.capacity_factor.as_ref(),
+            cost_factor: self.cost_factor.as_ref(),
+            rule: self.rule,
+            probability: self.probability.as_ref(),
+            lag: None,
+            lasts_factor: None,
+        };
+        let further = self.impact.iter().map(|(name, impact)| {
+            let has_effect = impact.closed.is_some()
+                || impact.speed_factor.is_some()
+                || impact.capacity_factor.is_some()
+                || impact.cost_factor.is_some();
+            let own_key = format!("{key}.impact.{name}");
+            StatedImpact {
+                effect_key: if has_effect { own_key.clone() } else { key.clone() },
+                key: own_key,
+                hits: &impact.hits,
+                closed: if has_effect { impact.closed } else { self.closed },
+                speed_factor: if has_effect {
+                    &impact.speed_factor
+                } else {
+                    &self.speed_factor
+                }
+                .as_ref(),
+                capacity_factor: if has_effect {
+                    &impact.capacity_factor
+                } else {
+                    &self.capacity_factor
+                }
+                .as_ref(),
+                cost_factor: if has_effect {
+                    &impact.cost_factor
+                } else {
+                    &self.cost_factor
+                }
+                .as_ref(),
+                rule: impact
+                    .rule
+                    .unwrap_or(if has_effect { ClosureRule::default() } else { self.rule }),
+                probability: impact.probability.as_ref(),
+                lag: impact.lag.as_ref(),
+                lasts_factor: impact.lasts_factor.as_ref(),
+            }
+        });
+        let own = (!self.hits.is_empty() || self.impact.is_empty()).then_some(own);
+        own.into_iter().chain(further).collect()
+    }
+
+    /// Everything that some impact of it hits.
+    pub fn all_hits(&self) -> impl Iterator<Item = &String> {
+        self.hits
+            .iter()
+            .chain(self.impact.values().flat_map(|impact| &impact.hits))
+    }
+}
+
+/// What a disrupted link does with what is on it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ClosureRule {
-    /// What is on its way goes on; what arrives waits at the entry.
+    /// What is on its way goes on as before; of a closed link, what arrives waits at the entry; on a slowed one, what
+    /// enters meanwhile is slow all the way.
     #[default]
     BlockedAtEntry,
-    /// What is on its way stops where it is until the link reopens, and what arrives waits at the entry.
+    /// Closed: what is on its way stops where it is until the link reopens, and what arrives waits at the entry.
     StoppedEnRoute,
+    /// Closed: what is on its way stops and, once the link reopens, begins it anew.
+    RestartedEnRoute,
+    /// Slowed: everything on the link is slow as long as the disruption lasts, whenever it entered.
+    SlowedEnRoute,
 }
 
 /// A route stated in the scenario.

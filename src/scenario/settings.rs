@@ -1,5 +1,6 @@
 //! What a scenario says about itself and about the run: title, window, seed, money, choice.
 
+use super::demand::ReChoice;
 use super::dimension::{PerMoney, Plain, Time};
 use super::place::Mode;
 use super::quantity::Quantity;
@@ -304,6 +305,8 @@ pub struct ChoiceSettings {
     pub cost_limit: f64,
     /// Routes that ride more services than this are not considered.
     pub services_limit: usize,
+    /// What cargo does when something ahead of it is closed, where its flow does not say otherwise.
+    pub re_choice: ReChoice,
     /// How little the routes of one main mode resemble each other.
     pub dissimilarity: Dissimilarity,
     /// How the times that shippers expect are made to be those that they get.
@@ -378,6 +381,7 @@ impl Default for ChoiceSettings {
             services_limit: 6,
             dissimilarity: Dissimilarity::default(),
             equilibrium: EquilibriumSettings::default(),
+            re_choice: ReChoice::default(),
         }
     }
 }

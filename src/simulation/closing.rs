@@ -18,7 +18,12 @@ impl<O: Observer> Engine<'_, O> {
             record.system.present += 1;
             record.system.space[3] += entity.space.0;
             if entity.observed {
-                record.strands[entity.strand as usize].unfinished += 1;
+                let tally = &mut record.strands[entity.strand as usize];
+                tally.unfinished += 1;
+                let flow = &self.plan.flows[entity.flow as usize];
+                if flow.shelf_life.is_some() || flow.decay > 0.0 {
+                    flow.spoil(tally, self.now - entity.created, entity.space);
+                }
                 lived += i128::from((entity.since - entity.created).0);
             }
         }

@@ -58,6 +58,8 @@ pub(super) struct Server {
     until_failure: SimSpan,
     /// Whether it must start up before it works.
     cold: bool,
+    /// The work in hand as a whole.
+    whole: SimSpan,
     /// How many breakdowns, vacations and set-ups it has had: the ordinals of their draws.
     breakdowns: u64,
     vacations: u64,
@@ -78,6 +80,7 @@ impl Server {
             occupied_since: SimTime::START,
             until_failure: SimSpan::FOREVER,
             cold: true,
+            whole: SimSpan::ZERO,
             breakdowns: 0,
             vacations: 0,
             set_ups: 0,
@@ -231,6 +234,7 @@ impl<O: Observer> Engine<'_, O> {
     fn begin_server_work(&mut self, facility: u32, place: u32) {
         let entity = self.server(facility, place).entity;
         let work = if std::mem::replace(&mut self.entities[entity].resumed, false) {
+            self.entities[entity].mark_disrupted = 0;
             self.entities[entity].work
         } else {
             let (work, inspection) = self.draw_work(entity, facility);
@@ -246,6 +250,7 @@ impl<O: Observer> Engine<'_, O> {
         let server = self.server(facility, place);
         server.duty = Duty::Working;
         server.left = work;
+        server.whole = work;
         self.resume_server(facility, place);
     }
 
@@ -290,8 +295,12 @@ impl<O: Observer> Engine<'_, O> {
                 // Papers first, then the inspection.
                 let inspection = self.entities[server.entity].inspection - (server.left - span);
                 let inspection = inspection.clamp(SimSpan::ZERO, span);
-                if inspection < span {
-                    self.spend_part(server.entity, facility_cell::WORK, span - inspection);
+                // What a disruption adds to the work is counted first.
+                let added = SimSpan(self.entities[server.entity].mark_disrupted).min(span - inspection);
+                self.entities[server.entity].mark_disrupted -= added.0;
+                self.spend_delay(server.entity, facility_cell::DISRUPTED, added);
+                if inspection + added < span {
+                    self.spend_part(server.entity, facility_cell::WORK, span - inspection - added);
                 }
                 if inspection > SimSpan::ZERO {
                     self.spend_part(server.entity, facility_cell::INSPECTION, inspection);
@@ -314,7 +323,8 @@ impl<O: Observer> Engine<'_, O> {
                 } else {
                     facility_cell::DISRUPTED
                 };
-                self.spend(server.entity, cell);
+                let since = self.entities[server.entity].since;
+                self.spend_delay(server.entity, cell, now - since);
             }
             _ => {}
         }
@@ -367,6 +377,10 @@ impl<O: Observer> Engine<'_, O> {
         server.breakdowns += 1;
         let number = server.number;
         self.halt(facility, place, halt::BROKEN);
+        if self.crew_plan(facility).is_some_and(|crew| crew.restarts) {
+            let server = self.server(facility, place);
+            server.left = server.whole;
+        }
         let hours = lasts.sample(&mut self.draws.draw(key.cell(ordinal), CREW.purpose(Purpose::RepairTime)));
         self.queue.schedule(
             self.now + SimSpan::from_hours(hours),

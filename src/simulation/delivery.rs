@@ -2,9 +2,9 @@
 
 use super::Engine;
 use super::observer::Observer;
-use super::record::{DaySeries, square};
-use crate::model::plan::ArrivalPlan;
-use crate::units::SimTime;
+use super::record::{DaySeries, StrandTally, square};
+use crate::model::plan::{ArrivalPlan, FlowPlan};
+use crate::units::{MilliTeu, SimSpan, SimTime};
 
 /// How many deliveries ahead are remembered before those in the past are forgotten.
 const AHEAD_LIMIT: usize = 4096;
@@ -57,7 +57,9 @@ impl<O: Observer> Engine<'_, O> {
             for (count, limit) in tally.within.iter_mut().zip(&flow.within) {
                 *count += u64::from(transit <= *limit);
             }
-            tally.spoilt += u64::from(flow.shelf_life.is_some_and(|life| transit > life));
+            if flow.shelf_life.is_some() || flow.decay > 0.0 {
+                flow.spoil(tally, transit, it.space);
+            }
             self.record.sketches.record(it.strand as usize, transit.0 as u64);
         }
         DaySeries::add(
@@ -97,5 +99,20 @@ impl<O: Observer> Engine<'_, O> {
         }
         self.count_present(-1);
         self.entities.remove(number);
+    }
+}
+
+impl FlowPlan {
+    /// Counts what goods have lost of their value after `transit`: all past their shelf life, before it what they lose
+    /// every day.
+    pub(super) fn spoil(&self, tally: &mut StrandTally, transit: SimSpan, space: MilliTeu) {
+        let spoilt = self.shelf_life.is_some_and(|life| transit > life);
+        let lost = if spoilt {
+            1.0
+        } else {
+            -libm::expm1(-self.decay * transit.hours())
+        };
+        tally.spoilt += u64::from(spoilt);
+        tally.lost_value += (lost * 1e6).round() as i128 * i128::from(space.0);
     }
 }

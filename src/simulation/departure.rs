@@ -7,7 +7,7 @@
 
 use super::entity::{Entity, Kind};
 use super::observer::Observer;
-use super::service::{Past, Room, SERVICE, Vehicle};
+use super::service::{Fate, Past, Room, SERVICE, Vehicle};
 use super::{Engine, Subject, phase};
 use crate::model::plan::{DeparturePlan, NONE, ServicePlan};
 use crate::random::{Purpose, Stream, Word};
@@ -193,11 +193,13 @@ impl<O: Observer> Engine<'_, O> {
     /// A departure is to take place now, with draws at `key`.
     pub(super) fn attempt_departure(&mut self, service: usize, key: Stream) {
         let plan = &self.plan.services[service];
-        let cancelled = self.services[service].closures > 0
-            || plan.cancellation > 0.0
-                && Word(self.draws.words(key, SERVICE.purpose(Purpose::Cancellation))[0]).unit() < plan.cancellation;
+        if self.services[service].closures > 0 {
+            return self.cancel(service, self.now, Fate::Disrupted);
+        }
+        let cancelled = plan.cancellation > 0.0
+            && Word(self.draws.words(key, SERVICE.purpose(Purpose::Cancellation))[0]).unit() < plan.cancellation;
         if cancelled {
-            return self.cancel(service, self.now);
+            return self.cancel(service, self.now, Fate::Cancelled);
         }
         let vehicle = self.new_vehicle(service, self.now, key);
         match &plan.delay {
@@ -210,7 +212,7 @@ impl<O: Observer> Engine<'_, O> {
         }
     }
 
-    fn cancel(&mut self, service: usize, scheduled: SimTime) {
+    fn cancel(&mut self, service: usize, scheduled: SimTime, fate: Fate) {
         let cut_off = scheduled - self.plan.services[service].cut_off;
         if self.observing {
             self.record.services[service].cancelled += 1;
@@ -220,7 +222,8 @@ impl<O: Observer> Engine<'_, O> {
             state.cancelled.push_back(Past {
                 time: self.now + after,
                 cut_off: cut_off + after,
-                cancelled: true,
+                fate,
+                held: SimSpan::ZERO,
             });
         }
         self.services[service].stops[0].settle_cancelled(self.now);
@@ -254,11 +257,12 @@ impl<O: Observer> Engine<'_, O> {
         let body = self.entities[vehicle].body as usize;
         let (service, scheduled) = (self.vehicles[body].service, self.vehicles[body].scheduled);
         let plan = &self.plan.services[service];
+        self.vehicles[body].held = SimSpan(self.services[service].closed.clock(self.now));
         match &plan.minimum {
             None => self.vehicles[body].overdue = true,
             Some(minimum) if minimum.cancel => {
                 if !self.is_load_enough(service, vehicle) {
-                    self.cancel(service, scheduled);
+                    self.cancel(service, scheduled, Fate::Cancelled);
                     return self.discard_vehicle(vehicle);
                 }
                 self.vehicles[body].overdue = true;

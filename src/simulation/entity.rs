@@ -56,14 +56,18 @@ pub(super) struct Entity {
     pub refrigerated: bool,
     /// Whether its work was interrupted and is to be resumed.
     pub resumed: bool,
+    /// Whether its time is noted, since it may yet leave its route.
+    pub tracked: bool,
     /// When it was generated.
     pub created: SimTime,
     /// While queueing: the facility's clock of closed hours on arrival. While waiting to board: departures before it.
     /// While moving on a way that can stop: the way's clock at which it will be through.
     pub mark: i64,
-    /// While queueing: the facility's clock of disruption on arrival. Aboard: length of the vehicle's log on boarding.
+    /// While queueing: the facility's clock of disruption on arrival. While worked on: what a disruption adds to the work.
+    /// While waiting for a shuttle: its clock of closures. Aboard: length of the vehicle's log on boarding.
     pub mark_disrupted: i64,
-    /// At servers that can be interrupted: how much of the end of the work is inspection.
+    /// At servers that can be interrupted: how much of the end of the work is inspection. On a way that can stop: how far
+    /// its clock must go.
     pub inspection: SimSpan,
     /// Container space.
     pub space: MilliTeu,
@@ -75,7 +79,8 @@ pub(super) struct Entity {
     pub strand: u32,
     /// The facility whose server it holds although served there, or `NONE`.
     pub holds: u32,
-    /// Number of the vehicle or assembly behind it, or `NONE`.
+    /// Number of the vehicle or assembly behind it, or `NONE`; of a consignment, its delay since it was generated or last
+    /// boarded, in tenths of a second.
     pub body: u32,
 }
 
@@ -111,6 +116,42 @@ impl Entity {
             observed: false,
             refrigerated: false,
             resumed: false,
+            tracked: false,
+        }
+    }
+}
+
+/// Microseconds in the unit of delays.
+const DELAY_UNIT: i64 = 100_000;
+
+impl Entity {
+    /// How far a consignment has been set back against its plan since it was generated or last boarded; never less than
+    /// in truth, by at most a unit for each stretch.
+    #[inline]
+    pub fn delay(&self) -> SimSpan {
+        // Only consignments have a plan.
+        if self.kind == Kind::Consignment {
+            SimSpan(i64::from(self.body) * DELAY_UNIT)
+        } else {
+            SimSpan::ZERO
+        }
+    }
+
+    /// Adds to that delay.
+    #[inline]
+    pub fn add_delay(&mut self, span: SimSpan) {
+        if self.kind == Kind::Consignment {
+            let units = (span.0 + DELAY_UNIT - 1) / DELAY_UNIT;
+            self.body = self.body.saturating_add(u32::try_from(units).unwrap_or(u32::MAX));
+        }
+    }
+
+    /// Begins anew, late by `span`.
+    #[inline]
+    pub fn set_delay(&mut self, span: SimSpan) {
+        if self.kind == Kind::Consignment {
+            self.body = 0;
+            self.add_delay(span);
         }
     }
 }

@@ -102,7 +102,7 @@ impl<O: Observer> Engine<'_, O> {
     fn let_in(&mut self, entity: u32, facility: u32) {
         let since = self.entities[entity].since;
         let blocked = i128::from(self.overlap(since));
-        self.spend(entity, facility_cell::BLOCKED);
+        self.spend_delay(entity, facility_cell::BLOCKED, self.now - since);
         let before = std::mem::replace(&mut self.entities[entity].holds, NONE);
         let plan = &self.plan.facilities[facility as usize];
         let state = &mut self.facilities[facility as usize];
@@ -189,7 +189,15 @@ impl<O: Observer> Engine<'_, O> {
             tally.batched += count;
         }
         let work = self.begin_work(batch.head, facility);
-        // Each of them is worked on as long as the first.
+        // Each of them is worked on as long as the first, and as slowly.
+        if self.plan.facilities[facility as usize].is_hinderable {
+            let added = self.entities[batch.head].mark_disrupted;
+            let mut member = batch.head;
+            while member != NONE {
+                self.entities[member].mark_disrupted = added;
+                member = self.entities[member].next;
+            }
+        }
         self.facilities[facility as usize].tally.service += companions * i128::from(work.0);
     }
 

@@ -2,7 +2,9 @@
 //!
 //! A movement has no capacity of its own. A way that closes either blocks its entry (what is under way goes on) or stops
 //! everything where it is; in both cases what comes meanwhile waits at the entry. A way's clock runs only while it is
-//! open, so an interrupted movement ends when that clock has gone on by its running time.
+//! open, and slower while everything on it is slowed, so a movement ends when that clock has gone on by its running time.
+//! Every movement has one event, which never comes too late: what is told of is the earliest time at which the movement
+//! can end, and at that time it is told anew.
 
 use super::entity::{Kind, List};
 use super::observer::{Observer, Wait};
@@ -18,11 +20,17 @@ pub(super) struct WayState {
     pub(super) closures: u32,
     /// Of these, how many stop what is under way.
     pub(super) stops: u32,
-    /// Factor on the speed, by disruptions in force.
+    /// Factor on the speed of what enters, by disruptions in force.
     pub(super) speed: f64,
-    /// How long it has not been stopped, up to `clock_at`.
+    /// Factor on the pace of its clock, by disruptions in force that slow what is under way; at most 1.
+    pub(super) pace: f64,
+    /// When that may next rise.
+    pub(super) pace_until: SimTime,
+    /// How long it has not been stopped, up to `clock_at`, at its pace.
     clock: SimSpan,
     clock_at: SimTime,
+    /// Where the clock stood when everything on it last had to begin anew.
+    restarted: i64,
     /// Since when it has been closed, as far as that has been counted.
     closed_since: SimTime,
     /// Entities that wait at the entry.
@@ -37,8 +45,11 @@ impl Default for WayState {
             closures: 0,
             stops: 0,
             speed: 1.0,
+            pace: 1.0,
+            pace_until: SimTime::NEVER,
             clock: SimSpan::ZERO,
             clock_at: SimTime::START,
+            restarted: i64::MIN,
             closed_since: SimTime::START,
             waiting: List::default(),
             stopped: List::default(),
@@ -51,8 +62,28 @@ impl WayState {
     fn clock(&self, now: SimTime) -> SimSpan {
         if self.stops > 0 {
             self.clock
-        } else {
+        } else if self.pace == 1.0 {
             self.clock + (now - self.clock_at)
+        } else {
+            self.clock + SimSpan(((now - self.clock_at).0 as f64 * self.pace) as i64)
+        }
+    }
+
+    /// Everything under way has to begin anew; the clock is up to now.
+    pub(super) fn restart(&mut self) {
+        self.restarted = self.clock.0;
+    }
+
+    /// The earliest time at which the clock can stand at `mark`, unless that has come.
+    fn earliest(&self, mark: i64, now: SimTime) -> Option<SimTime> {
+        let left = mark - self.clock(now).0;
+        if left <= 0 {
+            None
+        } else if self.pace == 1.0 {
+            Some(now + SimSpan(left))
+        } else {
+            let span = SimSpan((left as f64 / self.pace).ceil() as i64);
+            Some((now + span).min(self.pace_until).max(now + SimSpan(1)))
         }
     }
 
@@ -86,30 +117,42 @@ impl<O: Observer> Engine<'_, O> {
 
     #[inline]
     fn move_along(&mut self, entity: u32, movement: MovementId) {
+        if self.dear > 0 {
+            self.pay_by_disruption(entity);
+        }
         let plan = &self.plan.movements[movement.index()];
         let key = self.entities[entity].key;
         let mut hours = match plan.time.fixed() {
             Some(hours) => hours,
             None => plan.time.sample(&mut self.draws.draw(key, plan.what)),
         };
+        // What it would take without disruption, and what it takes as things stand.
+        let planned = SimSpan::from_hours(hours);
         if let Some(service) = plan.slowed {
             hours /= self.services[service.index()].speed;
+            self.entities[entity].work = planned;
         }
+        let mut due = None;
         if let Some(way) = plan.way {
             let state = &self.ways[way.index()];
             hours /= state.speed;
-            let span = SimSpan::from_hours(hours);
+            let mark = (state.clock(self.now) + SimSpan::from_hours(hours)).0;
+            due = Some(state.earliest(mark, self.now).unwrap_or(self.now));
             let it = &mut self.entities[entity];
-            it.work = span;
-            it.mark = (state.clock(self.now) + span).0;
+            it.work = planned;
+            it.inspection = SimSpan::from_hours(hours);
+            it.mark = mark;
         }
         let span = SimSpan::from_hours(hours);
         if plan.way.is_none() && self.can_deliver_ahead(entity, span) {
             self.spend_part(entity, movement_cell::MAIN, span);
             return self.deliver_ahead(entity, self.now + span);
         }
-        self.queue
-            .schedule(self.now + span, phase::FINISH, Subject::Moved.with(entity));
+        self.queue.schedule(
+            due.unwrap_or(self.now + span),
+            phase::FINISH,
+            Subject::Moved.with(entity),
+        );
     }
 
     /// Whether the end of a movement that takes `span` can be put on record at once: nothing comes after it but
@@ -131,17 +174,21 @@ impl<O: Observer> Engine<'_, O> {
         let Action::Move(movement) = self.plan.steps[it.step as usize].action else {
             return;
         };
-        if let Some(way) = self.plan.movements[movement.index()].way {
+        let plan = &self.plan.movements[movement.index()];
+        if let Some(way) = plan.way {
             let state = &mut self.ways[way.index()];
+            let it = &mut self.entities[entity];
+            if it.mark - it.inspection.0 < state.restarted {
+                it.mark = state.restarted + it.inspection.0;
+            }
+            let it = &self.entities[entity];
             if state.stops > 0 && state.clock.0 < it.mark {
                 return state.stopped.push_back(&mut self.entities, entity);
             }
-            let left = it.mark - state.clock(self.now).0;
-            if left > 0 {
-                let until = self.now + SimSpan(left);
+            if let Some(until) = state.earliest(it.mark, self.now) {
                 return self.queue.schedule(until, phase::FINISH, Subject::Moved.with(entity));
             }
-            let lost = self.now - it.since - it.work;
+            let lost = (self.now - it.since - it.work).max(SimSpan::ZERO);
             if O::ACTIVE {
                 // The entity has waited at the entry until its time was last put on record, and then been stopped.
                 let wait = Wait {
@@ -155,9 +202,10 @@ impl<O: Observer> Engine<'_, O> {
             if self.observing {
                 self.record.ways[way.index()].losses.add(lost, &[]);
             }
-            if lost > SimSpan::ZERO {
-                self.spend_part(entity, movement_cell::DISRUPTED, lost);
-            }
+            self.spend_delay(entity, movement_cell::DISRUPTED, lost);
+        } else if plan.slowed.is_some() {
+            let lost = self.now - it.since - it.work;
+            self.spend_delay(entity, movement_cell::DISRUPTED, lost);
         }
         self.spend(entity, movement_cell::MAIN);
         self.proceed(entity);
@@ -200,9 +248,13 @@ impl<O: Observer> Engine<'_, O> {
         if self.ways[way].stops == 0 {
             let stopped = std::mem::take(&mut self.ways[way].stopped);
             let entities: Vec<u32> = stopped.iter(&self.entities).collect();
-            let clock = self.ways[way].clock(self.now);
             for entity in entities {
-                let until = self.now + SimSpan(self.entities[entity].mark) - clock;
+                let it = &mut self.entities[entity];
+                if it.mark - it.inspection.0 < self.ways[way].restarted {
+                    it.mark = self.ways[way].restarted + it.inspection.0;
+                }
+                let mark = it.mark;
+                let until = self.ways[way].earliest(mark, self.now).unwrap_or(self.now);
                 self.queue.schedule(until, phase::FINISH, Subject::Moved.with(entity));
             }
         }
@@ -212,7 +264,8 @@ impl<O: Observer> Engine<'_, O> {
             for entity in entities {
                 let wait = self.now - self.entities[entity].arrived;
                 self.count_entry(way, wait);
-                self.spend(entity, movement_cell::DISRUPTED);
+                let since = self.entities[entity].since;
+                self.spend_delay(entity, movement_cell::DISRUPTED, self.now - since);
                 if let Action::Move(movement) = self.plan.steps[self.entities[entity].step as usize].action {
                     self.move_along(entity, movement);
                 }

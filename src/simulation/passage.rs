@@ -65,7 +65,8 @@ impl<O: Observer> Engine<'_, O> {
         if self.plan.facilities[facility as usize].is_hinderable {
             self.tell_hindrances_apart(entity, facility);
         }
-        self.spend(entity, facility_cell::QUEUE);
+        let since = self.entities[entity].since;
+        self.spend_delay(entity, facility_cell::QUEUE, self.now - since);
         Some(entity)
     }
 
@@ -125,6 +126,11 @@ impl<O: Observer> Engine<'_, O> {
     pub(super) fn record_work(&mut self, entity: u32) {
         let it = &mut self.entities[entity];
         let inspection = std::mem::take(&mut it.work);
+        if self.plan.facilities[it.at as usize].is_hinderable {
+            let added = SimSpan(std::mem::take(&mut it.mark_disrupted));
+            self.spend_delay(entity, facility_cell::DISRUPTED, added);
+        }
+        let it = &self.entities[entity];
         if inspection > SimSpan::ZERO {
             let total = self.now - it.since;
             self.spend_part(entity, facility_cell::WORK, total - inspection);
@@ -191,10 +197,23 @@ impl<O: Observer> Engine<'_, O> {
                 _ => it.space.teu(),
             };
         }
-        if plan.is_hinderable {
-            hours /= self.facilities[facility as usize].speed;
+        if !plan.is_hinderable {
+            let work = SimSpan::from_hours(hours);
+            return self.with_inspection(entity, plan, work);
         }
-        let work = SimSpan::from_hours(hours);
+        let usual = SimSpan::from_hours(hours);
+        let work = SimSpan::from_hours(hours / self.facilities[facility as usize].speed);
+        // What a disruption adds is told apart when the work is put on record.
+        self.entities[entity].mark_disrupted = (work - usual).0.max(0);
+        self.with_inspection(entity, plan, work)
+    }
+
+    /// A working time with that of the inspection, where there is one, and how much that is.
+    #[inline]
+    fn with_inspection(&self, entity: u32, plan: &FacilityPlan, work: SimSpan) -> (SimSpan, SimSpan) {
+        let it = &self.entities[entity];
+        let terms = plan.terms(it.flow);
+        let place = plan.stream.visit(it.visits);
         match &plan.inspection {
             Some(time) => self.draw_inspection(entity, place, time, terms.inspection, work),
             None => (work, SimSpan::ZERO),
@@ -281,12 +300,8 @@ impl<O: Observer> Engine<'_, O> {
         let state = &self.facilities[facility as usize];
         let closed = state.closed_hours.clock(self.now) - it.mark;
         let disrupted = state.disrupted.clock(self.now) - it.mark_disrupted;
-        if closed > 0 {
-            self.spend_part(entity, facility_cell::CLOSED, SimSpan(closed));
-        }
-        if disrupted > 0 {
-            self.spend_part(entity, facility_cell::DISRUPTED, SimSpan(disrupted));
-        }
+        self.spend_delay(entity, facility_cell::CLOSED, SimSpan(closed));
+        self.spend_delay(entity, facility_cell::DISRUPTED, SimSpan(disrupted));
     }
 
     /// Gives a server back, and lets it take the next.

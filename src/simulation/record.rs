@@ -39,6 +39,14 @@ pub struct Record {
     pub sketches: SketchBook,
     /// What was counted at each census time.
     pub census: Vec<Census>,
+    /// By disruption.
+    pub disruptions: Vec<DisruptionTally>,
+    /// By disruption and corridor, the last for none: consignments of the window that left that corridor's routes for others
+    /// because of it.
+    pub diverted: Vec<u64>,
+    /// By charge that disruptions can scale: what was charged beyond the usual within the window, in millionths of the
+    /// charge for a thousandth of a TEU.
+    pub surcharges: Vec<i128>,
     /// The system as a whole.
     pub system: SystemTally,
     /// Invariants that did not hold; always empty unless the program is wrong.
@@ -78,6 +86,16 @@ impl DwellTimes {
         *self.carries.entry(cell).or_default() += 1;
     }
 
+    /// Moves a span that was added to one cell to another.
+    pub(super) fn shift(&mut self, from: usize, to: usize, span: SimSpan) {
+        let (left, borrows) = self.low[from].overflowing_sub(span.0 as u64);
+        self.low[from] = left;
+        if borrows && let Some(carries) = self.carries.get_mut(&from) {
+            *carries -= 1;
+        }
+        self.add(to, span);
+    }
+
     /// The sums of some cells, in microseconds.
     pub fn of(&self, cells: Range<usize>) -> impl Iterator<Item = i128> + '_ {
         let from = cells.start;
@@ -103,8 +121,10 @@ pub struct StrandTally {
     pub delivered_mass: i64,
     /// Turned away at a full facility.
     pub refused: u64,
-    /// Delivered after their shelf life.
+    /// Past their shelf life when they were delivered, or when the replication stopped.
     pub spoilt: u64,
+    /// What the goods lost of their value, in millionths of the value of a thousandth of a TEU.
+    pub lost_value: i128,
     /// Not delivered when the replication stopped.
     pub unfinished: u64,
     /// Sum of transit times, microseconds.
@@ -115,6 +135,23 @@ pub struct StrandTally {
     pub transit_range: (i64, i64),
     /// Delivered within each of the flow's times.
     pub within: [u64; WITHIN],
+    /// Consignments that left it for another because something ahead was closed; they count there as generated.
+    pub diverted_away: u64,
+    /// Consignments that came to it like that.
+    pub diverted_here: u64,
+}
+
+/// What a disruption did within the window.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct DisruptionTally {
+    /// Events that began.
+    pub events: u64,
+    /// Microseconds from the beginning of an event to its end.
+    pub active: i64,
+    /// Consignments of the window that took another route because of it.
+    pub diverted: u64,
+    /// Their container space, thousandths of a TEU.
+    pub diverted_space: i64,
 }
 
 /// How many times within which delivery or waits are counted.

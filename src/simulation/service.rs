@@ -5,6 +5,7 @@
 //! the gap is a setting. Validated against bulk service in fixed intervals (Bailey 1954) and missed connections.
 
 use super::entity::{Entity, Kind, List};
+use super::facility::Hindrance;
 use super::frequency::ReviewState;
 use super::observer::{Observer, Stretch, Wait};
 use super::record::{ServiceTally, StopTally, WaitTally};
@@ -21,6 +22,8 @@ pub(super) struct ServiceState {
     pub next: u64,
     /// Disruptions that close it now.
     pub closures: u32,
+    /// The clock of these closures.
+    pub closed: Hindrance,
     /// Factor on the capacity, by disruptions in force.
     pub capacity_factor: f64,
     /// Factor on the speed, by disruptions in force.
@@ -78,7 +81,20 @@ pub(super) struct Past {
     pub time: SimTime,
     /// Who was ready later could not take it.
     pub cut_off: SimTime,
-    pub cancelled: bool,
+    pub fate: Fate,
+    /// How long a disruption held it back.
+    pub held: SimSpan,
+}
+
+/// What became of a departure.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Fate {
+    /// It took place.
+    Departed,
+    /// It was cancelled by chance, or for want of load.
+    Cancelled,
+    /// It was cancelled by a disruption.
+    Disrupted,
 }
 
 /// A vehicle under way or waiting.
@@ -98,6 +114,10 @@ pub(super) struct Vehicle {
     pub departed: Option<SimTime>,
     /// Whether it waits for no more load.
     pub overdue: bool,
+    /// The service's clock of closures when it stood ready; once it has left, how long closures held it back.
+    pub held: SimSpan,
+    /// How late it left its first stop.
+    pub late: SimSpan,
 }
 
 /// A stretch of a vehicle's time, in a cell of its service.
@@ -137,6 +157,7 @@ impl ServiceState {
             stops: plan.step_from.iter().map(|_| stop()).collect(),
             next: 0,
             closures: 0,
+            closed: Hindrance::default(),
             capacity_factor: 1.0,
             speed: 1.0,
             loading: VecDeque::new(),
@@ -155,6 +176,7 @@ impl<O: Observer> Engine<'_, O> {
     #[inline]
     pub(super) fn enter_stop(&mut self, entity: u32, service: ServiceId, stop: u16) {
         let now = self.now;
+        let closed = self.services[service.index()].closed.clock(now);
         let state = &mut self.services[service.index()].stops[stop as usize];
         count_stop(
             state,
@@ -165,6 +187,7 @@ impl<O: Observer> Engine<'_, O> {
         let it = &mut self.entities[entity];
         it.arrived = now;
         it.mark = state.departures.len() as i64;
+        it.mark_disrupted = closed;
         state.count += 1;
         state.space += it.space;
         state.mass += it.mass;
@@ -190,6 +213,9 @@ impl<O: Observer> Engine<'_, O> {
                 tally.gaps.add(self.now - last, &[]);
             }
         }
+        let held = SimSpan(self.services[service].closed.clock(self.now)) - self.vehicles[body].held;
+        self.vehicles[body].held = held;
+        self.vehicles[body].late = self.now - scheduled;
         self.board(vehicle, 0, self.latest_ready(service, scheduled, self.now), self.now);
         if let DeparturePlan::Shuttle { turnaround, .. } = &plan.departures {
             let ready = match turnaround {
@@ -221,7 +247,8 @@ impl<O: Observer> Engine<'_, O> {
         state.departures.push(Past {
             time,
             cut_off,
-            cancelled: false,
+            fate: Fate::Departed,
+            held: self.vehicles[body].held,
         });
         let (mut boarded, mut left, mut full) = (0, 0, false);
         let mut first_come = self.now;
@@ -301,12 +328,16 @@ impl<O: Observer> Engine<'_, O> {
             self.record.sketches.record(number, wait.0 as u64);
         }
         self.leave_yard(entity);
+        if self.dear > 0 {
+            self.pay_by_disruption(entity);
+        }
         let vehicle = &mut self.vehicles[body];
         vehicle.space += space;
         vehicle.mass += mass;
         if self.entities[entity].refrigerated {
             vehicle.reefers += space;
         }
+        self.entities[entity].set_delay(vehicle.late);
         self.entities[entity].mark_disrupted = vehicle.log.len() as i64;
         vehicle.aboard.push_back(&mut self.entities, entity);
     }
@@ -319,6 +350,15 @@ impl<O: Observer> Engine<'_, O> {
         let mut missed = 0;
         // Waiting for the schedule lasts until the first departure whose cut-off had not passed.
         let mut cell = boarding_cell::SCHEDULE;
+        if matches!(self.plan.services[service].departures, DeparturePlan::Shuttle { .. }) {
+            // A shuttle has no schedule: all the time for which it was closed counts.
+            let closed = self.services[service].closed.clock(self.now) - self.entities[entity].mark_disrupted;
+            if closed > 0 {
+                self.spend_part(entity, boarding_cell::DISRUPTED, SimSpan(closed));
+            }
+        } else if self.has_missed_one(entity, service, stop) {
+            cell = boarding_cell::MISSED;
+        }
         for number in first..=last {
             let past = self.services[service].stops[stop].departures[number];
             if arrived > past.cut_off && number < last {
@@ -326,19 +366,42 @@ impl<O: Observer> Engine<'_, O> {
             }
             let since = self.entities[entity].since;
             if past.time > since {
-                self.spend_part(entity, cell, past.time - since);
+                let held = past.held.min(past.time - since);
+                self.spend_part(entity, cell, past.time - since - held);
+                if held > SimSpan::ZERO {
+                    self.spend_part(entity, boarding_cell::DISRUPTED, held);
+                }
             }
             if number < last {
-                cell = if past.cancelled {
-                    boarding_cell::CANCELLED
-                } else {
-                    boarding_cell::LEFT_BEHIND
+                cell = match past.fate {
+                    Fate::Departed => boarding_cell::LEFT_BEHIND,
+                    Fate::Cancelled => boarding_cell::CANCELLED,
+                    Fate::Disrupted => boarding_cell::DISRUPTED,
                 };
-                missed += usize::from(!past.cancelled);
+                missed += usize::from(past.fate == Fate::Departed);
             }
         }
         self.spend(entity, cell);
         missed
+    }
+
+    /// Whether a consignment came too late for a departure for which it would have been in time without the delays that
+    /// it has met since it was generated or last boarded.
+    fn has_missed_one(&self, entity: u32, service: usize, stop: usize) -> bool {
+        let it = &self.entities[entity];
+        let delay = it.delay();
+        if delay == SimSpan::ZERO {
+            return false;
+        }
+        let (planned, first) = (it.arrived - delay, it.mark as usize);
+        let departures = &self.services[service].stops[stop].departures;
+        let missed = |past: &&Past| past.fate == Fate::Departed && past.cut_off < it.arrived;
+        let mut before = departures[..first]
+            .iter()
+            .rev()
+            .take_while(|past| past.cut_off >= planned);
+        let after = departures[first..].iter().filter(|past| past.cut_off >= planned);
+        before.any(|past| missed(&past)) || after.take_while(missed).next().is_some()
     }
 
     fn stop_sketch(&self, service: usize, stop: usize) -> usize {
@@ -392,7 +455,16 @@ impl<O: Observer> Engine<'_, O> {
             return;
         };
         let base = it.cell + boarding_cell::COUNT - plan.services[service].cell_from[from as usize];
+        if it.tracked {
+            let within = base - it.cells;
+            let log = &self.vehicles[body].log[it.mark_disrupted as usize..];
+            self.tracks[entity as usize]
+                .extend(log.iter().map(|entry| (within + entry.cell, entry.until - entry.from)));
+        }
         for entry in &self.vehicles[body].log[it.mark_disrupted as usize..] {
+            if plan.services[service].delays[entry.cell as usize] {
+                it.add_delay(entry.until - entry.from);
+            }
             self.record
                 .cells
                 .add((base + entry.cell) as usize, entry.until - entry.from);

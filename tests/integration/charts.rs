@@ -140,7 +140,7 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
         .collect()
 }
 
-const ALL: [&str; 9] = [
+const ALL: [&str; 10] = [
     "1-overview",
     "2-corridor-map",
     "3-transit-time-distribution",
@@ -150,6 +150,7 @@ const ALL: [&str; 9] = [
     "7-time-distance-changsha-lodz",
     "8-cost-and-emissions-changsha-lodz",
     "9-cost-distance-changsha-lodz",
+    "10-time-by-place-and-cause",
 ];
 
 /// The shipped scenario, run as little as shows something.
@@ -205,6 +206,7 @@ fn what_has_nothing_to_show_is_left_out() {
     assert_eq!(
         names,
         [
+            "10-time-by-place-and-cause",
             "3-transit-time-distribution",
             "4-time-by-component",
             "5-months",

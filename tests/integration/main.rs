@@ -17,6 +17,8 @@ mod cli;
 mod comparison;
 mod containers;
 mod determinism;
+
+mod disruptions;
 mod equilibrium;
 mod field;
 mod frequency;

@@ -10,8 +10,11 @@ use crate::scenario::dimension::{Space, Time};
 use crate::scenario::place::Mode;
 use crate::scenario::{Distribution, Quantity};
 
-use crate::units::{RouteId, SimSpan, SimTime};
+use crate::units::{HOURS_PER_DAY, RouteId, SimSpan, SimTime};
 use std::collections::BTreeMap;
+
+/// Of goods that lose everything in a day, nearly all is gone after it.
+const LARGEST_DECAY: f64 = 1.0 - 1e-9;
 
 impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
     pub(super) fn demand(&mut self, classes: &[u8]) -> (Vec<FlowPlan>, Vec<StrandPlan>, Cells) {
@@ -24,7 +27,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             let routes = &network.choice_sets[number];
             let first = strands.len() as u32;
             let cargo = Cargo::of(scenario, id, flow, self.inputs);
-            for route in routes {
+            for route in routes.iter().chain(&network.detours[number]) {
                 let mut whole = appraisal.whole(&network.routes[route.index()].steps, cargo);
                 whole += self.stuffing(number, route.index());
                 let laid = &layout.routes[route.index()];
@@ -64,6 +67,8 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 strands: first..strands.len() as u32,
                 choice,
                 within: self.within(flow),
+                decay: self.decay(cargo),
+                value_per_teu: cargo.value_per_teu(self.inputs),
                 shelf_life: cargo
                     .commodity
                     .and_then(|goods| goods.shelf_life.as_ref())
@@ -71,6 +76,24 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             });
         }
         (flows, strands, cells)
+    }
+
+    /// The rate per hour at which goods lose their value: what they lose a day, compounded.
+    fn decay(&self, cargo: Cargo<'_>) -> f64 {
+        let a_day = self.value(cargo.commodity.and_then(|goods| goods.decay.as_ref()), 0.0);
+        -libm::log1p(-a_day.min(LARGEST_DECAY)) / HOURS_PER_DAY
+    }
+
+    /// The scale of the logit for a cargo, per unit of money; zero where none is stated.
+    pub(super) fn choice_scale(&self, cargo: Cargo<'_>) -> f64 {
+        let own = self.scenario.flows[cargo.flow].choice_scale.as_ref();
+        let of_goods = cargo.commodity.and_then(|goods| goods.choice_scale.as_ref());
+        let stated = own.or(of_goods).or(self.scenario.choice.scale.as_ref());
+        stated.map_or(0.0, |scale| {
+            // One over money: converted the other way round.
+            let one = scale.currency.map_or(1.0, |currency| self.inputs.rate(currency));
+            self.inputs.value(scale) / one
+        })
     }
 
     /// How shippers choose among the strands of a flow, which are those from `first` on.
@@ -84,13 +107,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
     ) -> ChoicePlan {
         let settings = &self.scenario.choice;
         let routes = &self.network.choice_sets[flow];
-        let own = self.scenario.flows[cargo.flow].choice_scale.as_ref();
-        let of_goods = cargo.commodity.and_then(|goods| goods.choice_scale.as_ref());
-        let scale = own.or(of_goods).or(settings.scale.as_ref()).map_or(0.0, |scale| {
-            // One over money: converted the other way round.
-            let one = scale.currency.map_or(1.0, |currency| self.inputs.rate(currency));
-            self.inputs.value(scale) / one
-        });
+        let scale = self.choice_scale(cargo);
         let weight = self.value(settings.path_size.as_ref(), 1.0);
         let steps = routes.iter().map(|route| &self.network.routes[route.index()].steps);
         let parts: Vec<_> = steps.map(|steps| self.overlap_parts(appraisal, steps, cargo)).collect();

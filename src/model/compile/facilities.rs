@@ -1,23 +1,18 @@
 //! Facilities: servers, lanes and rooms as numbers.
 
 use super::Compiler;
-use crate::model::plan::{CrewPlan, DisruptionPlan, Effect, FacilityPlan, Target, Terms, WhenFullPlan};
+use crate::model::plan::{CrewPlan, Effect, FacilityPlan, ImpactPlan, Target, Terms, WhenFullPlan};
 use crate::random::{Family, Sampler, Stream};
 use crate::scenario::Distribution;
 use crate::scenario::dimension::Time;
 use crate::scenario::facility::{
-    BreakdownClock, Discipline, Facility, FacilityKind, Lane, Servers, Serves, TimePer, WhenFull,
+    BreakdownClock, Discipline, Facility, FacilityKind, Lane, Servers, Serves, TimePer, WhenFull, WorkAfterBreakdown,
 };
 use crate::scenario::operation::AtClosing;
 use crate::units::{CalendarId, FacilityId, MilliTeu, SimSpan, SimTime};
 
 impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
-    pub(super) fn facilities(
-        &mut self,
-        classes: &[u8],
-        hit: &[Target],
-        disruptions: &[DisruptionPlan],
-    ) -> Vec<FacilityPlan> {
+    pub(super) fn facilities(&mut self, classes: &[u8], hit: &[Target], impacts: &[ImpactPlan]) -> Vec<FacilityPlan> {
         let scenario = self.scenario;
         scenario
             .facilities
@@ -25,8 +20,8 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             .enumerate()
             .map(|(number, (id, facility))| {
                 let target = Target::Facility(FacilityId::new(number));
-                let stopped = disruptions.iter().any(|disruption| {
-                    disruption.hits.contains(&target) && disruption.effect == Effect::Close { stops: true }
+                let stopped = impacts.iter().any(|impact| {
+                    impact.hits.contains(&target) && matches!(impact.effect, Effect::Close { stops: true, .. })
                 });
                 self.facility(number, id, facility, classes, hit.contains(&target), stopped)
             })
@@ -166,6 +161,10 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                     always,
                 )
             }),
+            restarts: facility
+                .breakdown
+                .as_ref()
+                .is_some_and(|breakdown| breakdown.work == WorkAfterBreakdown::Restarted),
             start_when: facility.start_when.unwrap_or(1),
         })
     }

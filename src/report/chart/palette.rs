@@ -46,15 +46,16 @@ pub(super) struct Fill {
     pub(super) hatch: Hatch,
 }
 
-const fn fill(colour: Colour, hatch: Hatch) -> Fill {
+pub(super) const fn fill(colour: Colour, hatch: Hatch) -> Fill {
     Fill { colour, hatch }
 }
 
 /// Fills of the components of time, in their order.
-pub(super) const COMPONENTS: [Fill; 10] = [
+pub(super) const COMPONENTS: [Fill; 11] = [
     fill(BLUE, Hatch::None),
     fill(SKY, Hatch::None),
     fill(SKY, Hatch::Crossed),
+    fill(PURPLE, Hatch::Rising),
     fill(ORANGE, Hatch::Rising),
     fill(GREEN, Hatch::None),
     fill(VERMILION, Hatch::None),

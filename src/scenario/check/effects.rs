@@ -2,9 +2,14 @@
 
 use super::Check;
 use crate::calendar::parse_hours;
+use crate::scenario::Scenario;
+use crate::scenario::dimension::Plain;
 use crate::scenario::facility::{Discipline, Facility, FacilityKind, Servers, Serves, WhenFull};
 use crate::scenario::matching::matches;
-use crate::scenario::operation::{AtClosing, Calendar, ClosureRule, Disruption};
+use crate::scenario::operation::{AtClosing, Calendar, ClosureRule, Disruption, StatedImpact};
+use crate::scenario::place::Link;
+use crate::scenario::quantity::Quantity;
+use crate::scenario::service::Service;
 
 pub(super) fn check(check: &mut Check<'_>) {
     let scenario = check.scenario;
@@ -185,11 +190,36 @@ struct Hit {
     crews: bool,
     /// Facilities that can be closed.
     gates: bool,
+    /// Anything that is charged for.
+    tariffs: bool,
 }
 
-fn hit(check: &Check<'_>, disruption: &Disruption) -> Hit {
+/// Whether something is charged for rides on a service.
+fn is_charged_for(scenario: &Scenario, service: &Service) -> bool {
+    // Its legs may take the price of whatever link they run on.
+    let by_link = || {
+        service
+            .stops
+            .iter()
+            .zip(service.stops.iter().skip(1))
+            .any(|(from, to)| {
+                let priced = scenario
+                    .links
+                    .values()
+                    .filter(|it| it.cost.is_some() || it.cost_per_km.is_some());
+                let joins = |link: &Link| {
+                    let ends = (link.from.as_ref(), link.to.as_ref());
+                    ends == (Some(from), Some(to)) || link.both_ways && ends == (Some(to), Some(from))
+                };
+                priced.into_iter().any(joins)
+            })
+    };
+    service.cost.is_some() || service.to.values().any(|leg| leg.cost.is_some()) || by_link()
+}
+
+fn hit(check: &Check<'_>, patterns: &[String]) -> Hit {
     let scenario = check.scenario;
-    let any = |name: String| disruption.hits.iter().any(|pattern| matches(pattern, &name));
+    let any = |name: String| patterns.iter().any(|pattern| matches(pattern, &name));
     let at = |node: Option<&String>| node.is_some_and(|node| any(format!("node.{node}")));
     let facilities = || {
         scenario
@@ -198,15 +228,15 @@ fn hit(check: &Check<'_>, disruption: &Disruption) -> Hit {
             .filter(|(id, facility)| any(format!("facility.{id}")) || at(facility.node.as_ref()))
             .map(|(_, facility)| facility)
     };
+    let hit_links = || {
+        let named = |id: &str| any(format!("link.{id}")) || any(format!("link.{id}-back"));
+        let hit = move |(id, link): &(&String, &Link)| named(id) || at(link.from.as_ref()) || at(link.to.as_ref());
+        scenario.links.iter().filter(hit).map(|(_, link)| link)
+    };
     let works = |facility: &Facility| facility.kind != FacilityKind::Storage && facility.slots.is_none();
     let limited = |facility: &Facility| facility.servers != Servers::Unlimited;
     Hit {
-        links: scenario.links.iter().any(|(id, link)| {
-            any(format!("link.{id}"))
-                || any(format!("link.{id}-back"))
-                || at(link.from.as_ref())
-                || at(link.to.as_ref())
-        }),
+        links: hit_links().next().is_some(),
         services: scenario.services.keys().any(|id| any(format!("service.{id}"))),
         workplaces: facilities().any(works),
         rooms: facilities().any(|it| {
@@ -218,39 +248,115 @@ fn hit(check: &Check<'_>, disruption: &Disruption) -> Hit {
         }),
         crews: facilities().any(|it| works(it) && limited(it) && it.batch.is_none()),
         gates: facilities().any(|it| it.kind != FacilityKind::Storage),
+        tariffs: facilities()
+            .any(|it| it.cost.is_some() || it.cost_per_consignment.is_some() || it.cost_per_day.is_some())
+            || hit_links().any(|link| link.cost.is_some() || link.cost_per_km.is_some())
+            || scenario
+                .services
+                .iter()
+                .filter(|(id, _)| any(format!("service.{id}")))
+                .any(|(_, service)| is_charged_for(scenario, service)),
     }
 }
 
 fn disruptions(check: &mut Check<'_>, id: &str, disruption: &Disruption) {
-    let hit = hit(check, disruption);
-    let slows = disruption.speed_factor.is_some() || disruption.capacity_factor.is_some();
-    let closes = disruption.closed.unwrap_or(!slows);
-    let stops = disruption.rule == ClosureRule::StoppedEnRoute;
+    for stated in disruption.impacts(id) {
+        impact(check, &stated);
+    }
+    let closes = disruption.impacts(id).iter().any(StatedImpact::closes);
+    for (name, stated) in [
+        ("notice", disruption.notice.is_some()),
+        ("end_known", disruption.end_known.is_some()),
+    ] {
+        if stated && !closes {
+            check.fault(
+                "no-effect",
+                &format!("disruption.{id}.{name}"),
+                "has no effect: it says what shippers know of a closure, and nothing is closed",
+                "set `closed = true`, or leave it out",
+            );
+        }
+    }
+    let own_effect = [
+        ("closed", disruption.closed.is_some()),
+        ("speed_factor", disruption.speed_factor.is_some()),
+        ("capacity_factor", disruption.capacity_factor.is_some()),
+        ("cost_factor", disruption.cost_factor.is_some()),
+        ("probability", disruption.probability.is_some()),
+        ("rule", disruption.rule != ClosureRule::default()),
+    ];
+    let own_key = format!("disruption.{id}");
+    let used = |name: &str| match name {
+        "probability" => !disruption.hits.is_empty(),
+        _ => disruption.impacts(id).iter().any(|stated| stated.effect_key == own_key),
+    };
+    let idle: Vec<&str> = own_effect
+        .iter()
+        .filter(|(name, stated)| *stated && !used(name))
+        .map(|(name, _)| *name)
+        .collect();
+    for name in idle {
+        check.fault(
+            "no-effect",
+            &format!("{own_key}.{name}"),
+            "has no effect: the disruption itself hits nothing, and its impacts state their own",
+            "give `hits`, or leave it out",
+        );
+    }
+}
+
+fn is_known_to_be(quantity: &Quantity<Plain>, value: f64) -> bool {
+    quantity.knowledge.min() == value && quantity.knowledge.max() == value
+}
+
+/// What one impact of a disruption states must do something to what it hits.
+fn impact(check: &mut Check<'_>, stated: &StatedImpact<'_>) {
+    let hit = hit(check, stated.hits);
+    let closes = stated.closes();
+    let has_factors = stated.has_factors();
     let nothing = !(hit.links || hit.services || hit.gates || hit.rooms);
-    if nothing && !disruption.hits.is_empty() {
+    if nothing && !stated.hits.is_empty() {
         // Patterns that fit nothing have a fault of their own.
         return;
     }
+    let restarts = stated.rule == ClosureRule::RestartedEnRoute;
+    let stops = stated.rule == ClosureRule::StoppedEnRoute || restarts;
+    let slows = stated.rule == ClosureRule::SlowedEnRoute;
     let faults = [
         (
             "speed_factor",
-            !closes && disruption.speed_factor.is_some() && !(hit.links || hit.services || hit.workplaces),
+            !closes && stated.speed_factor.is_some() && !(hit.links || hit.services || hit.workplaces),
             "links, services and facilities that work can be slowed",
         ),
         (
             "capacity_factor",
-            !closes && disruption.capacity_factor.is_some() && !(hit.services || hit.rooms),
+            !closes && stated.capacity_factor.is_some() && !(hit.services || hit.rooms),
             "services have a capacity, and facilities with a number of `servers`, with `slots` or with `space`",
         ),
         (
+            "cost_factor",
+            !closes && stated.cost_factor.is_some() && !hit.tariffs,
+            "only what is charged for can be dearer: give the link, service or facility a price",
+        ),
+        (
             "rule",
-            closes && stops && !(hit.links || hit.crews),
+            closes && stops && !restarts && !(hit.links || hit.crews),
             "only links and facilities with a number of servers can stop what is under way",
+        ),
+        (
+            "rule",
+            closes && restarts && !hit.links,
+            "only what is on a link begins it anew; at a facility, see `breakdown.work`",
         ),
         (
             "rule",
             !closes && stops,
             "it says what a closure does; set `closed = true`, or leave it out",
+        ),
+        (
+            "rule",
+            slows && (closes || stated.speed_factor.is_none() || !hit.links),
+            "it slows what is on a link; give `speed_factor` and hit a link, or leave it out",
         ),
         (
             "closed",
@@ -260,16 +366,49 @@ fn disruptions(check: &mut Check<'_>, id: &str, disruption: &Disruption) {
     ];
     for (name, wrong, remedy) in faults {
         if wrong {
-            let key = format!("disruption.{id}.{name}");
+            let key = format!("{}.{name}", stated.effect_key);
             check.fault("no-effect", &key, "has no effect on anything that is hit", remedy);
         }
     }
-    if disruption.closed == Some(false) && !slows {
+    let factor = stated.speed_factor.map(|factor| factor.knowledge.max());
+    if slows && !closes && factor.is_some_and(|factor| factor > 1.0) {
+        check.fault(
+            "contradiction",
+            &format!("{}.speed_factor", stated.effect_key),
+            "can be above 1, but what is on its way is only ever slowed",
+            "write 1 or less, or leave out `rule`",
+        );
+    }
+    // Factors of 1 say nothing; where nothing else is stated, the whole impact does.
+    let factors = [
+        ("speed_factor", stated.speed_factor),
+        ("capacity_factor", stated.capacity_factor),
+        ("cost_factor", stated.cost_factor),
+    ];
+    for (name, factor) in factors {
+        if factor.is_some_and(|factor| is_known_to_be(factor, 1.0)) {
+            check.fault(
+                "no-effect",
+                &format!("{}.{name}", stated.effect_key),
+                "is 1, which changes nothing",
+                "write another factor, or leave it out",
+            );
+        }
+    }
+    if stated.closed == Some(false) && !has_factors {
         check.fault(
             "no-effect",
-            &format!("disruption.{id}"),
+            &stated.key,
             "neither closes nor slows anything",
-            "give `speed_factor` or `capacity_factor`, or leave out `closed = false`",
+            "give `speed_factor`, `capacity_factor` or `cost_factor`, or leave out `closed = false`",
+        );
+    }
+    if stated.probability.is_some_and(|it| is_known_to_be(it, 0.0)) {
+        check.fault(
+            "no-effect",
+            &format!("{}.probability", stated.key),
+            "is 0, so it never happens",
+            "write a probability above 0, or leave the impact out",
         );
     }
 }

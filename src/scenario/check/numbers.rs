@@ -203,12 +203,12 @@ fn commodities(check: &mut Check<'_>) {
         check.quantity(goods.value.as_ref(), Range::NotNegative);
         check.quantity(goods.time_cost.as_ref(), Range::NotNegative);
         check.quantity(goods.finance_rate.as_ref(), Range::NotNegative);
-        check.quantity(goods.decay.as_ref(), Range::NotNegative);
         for mode in Mode::ALL {
             check.quantity(goods.insurance.of(mode), Range::Share);
         }
         check.quantity(goods.choice_scale.as_ref(), Range::NotNegative);
         check.quantity(goods.shelf_life.as_ref(), Range::Positive);
+        check.quantity(goods.decay.as_ref(), Range::Share);
         check.quantity(goods.handling_factor.as_ref(), Range::NotNegative);
         check.quantity(goods.inspection_probability.as_ref(), Range::Share);
         check.priority(&format!("commodity.{id}.priority"), goods.priority);
@@ -542,8 +542,19 @@ fn others(check: &mut Check<'_>) {
             check.gap(after);
         }
         check.duration(disruption.lasts.as_ref());
+        check.quantity(disruption.notice.as_ref(), Range::NotNegative);
         check.quantity(disruption.speed_factor.as_ref(), Range::Positive);
         check.quantity(disruption.capacity_factor.as_ref(), Range::NotNegative);
+        check.quantity(disruption.cost_factor.as_ref(), Range::NotNegative);
+        check.quantity(disruption.probability.as_ref(), Range::Share);
+        for impact in disruption.impact.values() {
+            check.duration(impact.lag.as_ref());
+            check.quantity(impact.lasts_factor.as_ref(), Range::Positive);
+            check.quantity(impact.speed_factor.as_ref(), Range::Positive);
+            check.quantity(impact.capacity_factor.as_ref(), Range::NotNegative);
+            check.quantity(impact.cost_factor.as_ref(), Range::NotNegative);
+            check.quantity(impact.probability.as_ref(), Range::Share);
+        }
     }
     for (id, season) in &scenario.seasons {
         let lists = [

@@ -318,17 +318,19 @@ fn operations(check: &mut Check<'_>) {
         steps(check, &format!("route.{id}.steps"), Some(&route.steps));
     }
     for (id, disruption) in &scenario.disruptions {
-        let key = format!("disruption.{id}.hits");
-        if disruption.hits.is_empty() {
-            check.fault(
-                "impossible-value",
-                &key,
-                "hits nothing",
-                "name links, services, facilities or nodes, such as \"link.suez\"",
-            );
-        }
-        for pattern in &disruption.hits {
-            selector(check, &key, pattern, &["link", "service", "facility", "node"]);
+        for stated in disruption.impacts(id) {
+            let key = format!("{}.hits", stated.key);
+            if stated.hits.is_empty() {
+                check.fault(
+                    "impossible-value",
+                    &key,
+                    "hits nothing",
+                    "name links, services, facilities or nodes, such as \"link.suez\"",
+                );
+            }
+            for pattern in stated.hits {
+                selector(check, &key, pattern, &["link", "service", "facility", "node"]);
+            }
         }
         if let Some(season) = &disruption.season {
             check.reference(&format!("disruption.{id}.season"), "season", season);
@@ -345,14 +347,33 @@ fn operations(check: &mut Check<'_>) {
                 "give `after` and `lasts` for a random one, or `from_date` and `until_date` for a dated one",
             );
         }
-        let slows = disruption.speed_factor.is_some() || disruption.capacity_factor.is_some();
-        if disruption.closed == Some(true) && slows {
-            check.fault(
-                "contradiction",
-                &format!("disruption.{id}.closed"),
-                "what is closed cannot also be slowed",
-                "leave out `closed`, or the factors",
-            );
+        for stated in disruption.impacts(id) {
+            // What is stated for all impacts is at fault once.
+            if stated.closed == Some(true) && stated.has_factors() && stated.effect_key == stated.key {
+                check.fault(
+                    "contradiction",
+                    &format!("{}.closed", stated.key),
+                    "what is closed cannot also be slowed",
+                    "leave out `closed`, or the factors",
+                );
+            }
+        }
+        // Each of the two kinds has a key of its own.
+        let of_random = [("season", disruption.season.is_some())];
+        let of_dated = [("notice", disruption.notice.is_some())];
+        for (name, stated) in if random { &of_dated } else { &of_random } {
+            if *stated && random != dated {
+                check.fault(
+                    "no-effect",
+                    &format!("disruption.{id}.{name}"),
+                    if random {
+                        "has no effect on what comes at random, of which nobody knows beforehand"
+                    } else {
+                        "has no effect on what happens on stated dates"
+                    },
+                    "leave it out",
+                );
+            }
         }
     }
     for (id, corridor) in &scenario.corridors {
