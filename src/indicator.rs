@@ -43,6 +43,8 @@ pub enum Scope {
     Service,
     /// A stop of a service.
     Stop,
+    /// A lane of consolidated boxes.
+    Consolidation,
 }
 
 impl Scope {
@@ -58,6 +60,7 @@ impl Scope {
             Self::Link => "link",
             Self::Service => "service",
             Self::Stop => "stop",
+            Self::Consolidation => "consolidation",
         }
     }
 }
@@ -202,6 +205,10 @@ pub fn display_name(model: &Model, scope: Scope, id: &str, language: Language) -
         Scope::Link => scenario.links.get(id).map(|it| &it.name),
         Scope::Facility => scenario.facilities.get(id).map(|it| &it.name),
         Scope::Service | Scope::Stop => scenario.services.get(id).map(|it| &it.name),
+        Scope::Consolidation => {
+            let (id, _) = id.split_once(':').unwrap_or((id, ""));
+            scenario.consolidations.get(id).map(|it| &it.name)
+        }
     };
     text.map_or_else(|| id.to_owned(), |text| text.get_or(language, id).to_owned())
 }

@@ -140,6 +140,14 @@ pub enum Purpose {
     DisruptionMark = 23,
     /// The value of an uncertain input in this replication.
     Input = 24,
+    /// Whether a consignment is less than a container load.
+    LclMark = 30,
+    /// How long the box of a batch is stuffed.
+    StuffingTime = 31,
+    /// How long it is broken up.
+    StrippingTime = 32,
+    /// How much other cargo a departure carries.
+    BackgroundLoad = 33,
 }
 
 /// The randomness of one replication.

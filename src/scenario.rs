@@ -6,6 +6,7 @@
 //! `docs/scenario-format.md`, which is generated from the types here.
 
 mod check;
+pub mod consolidation;
 pub mod decode;
 pub mod demand;
 pub mod dimension;
@@ -32,6 +33,7 @@ pub use inputs::Inputs;
 pub use load::load;
 pub use quantity::{Distribution, Quantity};
 
+use consolidation::Consolidation;
 use demand::{Commodity, Flow, Season};
 use dimension::Currency;
 use document::{Entry, Item};
@@ -84,6 +86,8 @@ pub struct Scenario {
     pub corridors: Section<Corridor>,
     /// Activities side by side.
     pub assemblies: Section<Assembly>,
+    /// Centres at which less-than-container loads are consolidated.
+    pub consolidations: Section<Consolidation>,
     /// Published figures.
     pub sources: Sources,
     /// What should be looked at, though it can be run.

@@ -10,7 +10,9 @@
 
 mod arrivals;
 mod assembly;
+mod background;
 mod closing;
+mod consolidation;
 mod crew;
 mod delivery;
 mod departure;
@@ -28,8 +30,8 @@ mod service;
 
 pub use observer::{Observer, Silent, Stretch};
 pub use record::{
-    Census, DaySeries, DwellTimes, FacilityTally, Record, ServiceTally, StopTally, StrandTally, SystemTally, WITHIN,
-    WaitTally, WayTally,
+    Census, DaySeries, DwellTimes, FacilityTally, LaneTally, Record, ServiceTally, StopTally, StrandTally, SystemTally,
+    WITHIN, WaitTally, WayTally,
 };
 
 use crate::model::plan::{Action, ArrivalPlan, Plan, WindowEnd};
@@ -90,6 +92,8 @@ enum Subject {
     Mark = 12,
     /// Cargo for a service that waits for load counts from now on.
     Load = 13,
+    /// A batch's time is over (twice the lane's number), or the clock dispatches (and one).
+    Consolidation = 14,
 }
 
 const SUBJECT_SHIFT: u32 = 28;
@@ -117,6 +121,7 @@ impl Subject {
             11 => Self::Slot,
             12 => Self::Mark,
             13 => Self::Load,
+            14 => Self::Consolidation,
             _ => return (None, 0),
         };
         (Some(subject), word & ((1 << SUBJECT_SHIFT) - 1))
@@ -157,6 +162,9 @@ struct Engine<'p, O> {
     idle_vehicles: Vec<u32>,
     assemblies: Vec<AssemblyState>,
     idle_assemblies: Vec<u32>,
+    lanes: Vec<consolidation::LaneState>,
+    loads: Vec<consolidation::Load>,
+    idle_loads: Vec<u32>,
     disruptions: Vec<disruption::DisruptionState>,
     calendars: Vec<hours::CalendarState>,
     /// Servers with a life of their own: facility and place in its crew.
@@ -195,7 +203,7 @@ impl<'p, O: Observer> Engine<'p, O> {
             (WindowEnd::Consignments(_), _) => SimTime::NEVER,
         };
         let stops = plan.services.iter().map(|service| service.step_from.len());
-        let sketches = plan.strands.len() + plan.facilities.len() + stops.sum::<usize>();
+        let sketches = plan.strands.len() + plan.facilities.len() + stops.sum::<usize>() + plan.lanes.len();
         let mut servers = Vec::new();
         let facilities = plan
             .facilities
@@ -221,6 +229,9 @@ impl<'p, O: Observer> Engine<'p, O> {
             idle_vehicles: Vec::new(),
             assemblies: Vec::new(),
             idle_assemblies: Vec::new(),
+            lanes: plan.lanes.iter().map(|_| consolidation::LaneState::default()).collect(),
+            loads: Vec::new(),
+            idle_loads: Vec::new(),
             disruptions: vec![disruption::DisruptionState::default(); plan.disruptions.len()],
             calendars: hours::CalendarState::of(plan),
             servers,
@@ -231,6 +242,7 @@ impl<'p, O: Observer> Engine<'p, O> {
                 strands: vec![StrandTally::default(); plan.strands.len()],
                 cells: DwellTimes::new(plan.cells.total + plan.cells.longest),
                 services: plan.services.iter().map(service::empty_tally).collect(),
+                lanes: vec![LaneTally::default(); plan.lanes.len()],
                 days: vec![DaySeries::default(); plan.corridors + 1],
                 sketches: SketchBook::new(sketches),
                 ways: vec![WayTally::default(); plan.ways],
@@ -275,6 +287,7 @@ impl<'p, O: Observer> Engine<'p, O> {
         self.start_disruptions();
         self.start_crews();
         self.start_services();
+        self.start_lanes();
         if window.begin == SimTime::START {
             self.begin_window();
         }
@@ -334,6 +347,7 @@ impl<'p, O: Observer> Engine<'p, O> {
             Subject::Patience => self.patience_over(number),
             Subject::Ready => self.shuttle_ready(number),
             Subject::Slot => self.open_slot(number),
+            Subject::Consolidation => self.dispatch_in_time(number),
             Subject::Mark => self.mark(number),
             Subject::Worked | Subject::Moved | Subject::Released => {}
         }
@@ -362,6 +376,7 @@ impl<'p, O: Observer> Engine<'p, O> {
             self.begin_service_window(number);
         }
         self.begin_way_window();
+        self.begin_lane_window();
     }
 
     fn end_window(&mut self) {
@@ -376,6 +391,7 @@ impl<'p, O: Observer> Engine<'p, O> {
             self.end_service_window(number);
         }
         self.end_way_window();
+        self.end_lane_window();
         if !self.plan.window.load_after {
             self.feed.stop_at(self.now);
         }
@@ -420,13 +436,16 @@ impl<'p, O: Observer> Engine<'p, O> {
     fn generate(&mut self, number: u32, key: Stream) {
         let plan = self.plan;
         let flow = &plan.flows[number as usize];
-        let strand_number = flow.strands.start + self.choose_route(number, key);
+        let lcl = flow.lcl.as_ref().filter(|lcl| {
+            let mark = Word(self.draws.words(key, FLOW.purpose(Purpose::LclMark))[0]).unit();
+            mark < lcl.probability
+        });
+        let strand_number = flow.strands.start + self.choose_route(number, key, lcl.is_some());
         let strand = &plan.strands[strand_number as usize];
-        let size = match flow.size.fixed() {
+        let size = lcl.map_or(&flow.size, |lcl| &lcl.size);
+        let size = match size.fixed() {
             Some(size) => size,
-            None => flow
-                .size
-                .sample(&mut self.draws.draw(key, FLOW.purpose(Purpose::ConsignmentSize))),
+            None => size.sample(&mut self.draws.draw(key, FLOW.purpose(Purpose::ConsignmentSize))),
         };
         let space = MilliTeu::from_teu(size);
         let entity = self.entities.add(&self.moulds[strand_number as usize]);
@@ -466,14 +485,20 @@ impl<'p, O: Observer> Engine<'p, O> {
     /// tastes are Gumbel variates keyed by consignment and route, so the shares are those of a logit, and a route that is
     /// added or improved draws its cargo from others without dealing the rest anew.
     #[inline]
-    fn choose_route(&self, flow: u32, key: Stream) -> u32 {
-        let tastes = &self.plan.flows[flow as usize].tastes;
+    fn choose_route(&self, number: u32, key: Stream, lcl: bool) -> u32 {
+        let flow = &self.plan.flows[number as usize];
+        let tastes = &flow.tastes;
         if tastes.len() == 1 {
             return 0;
         }
         // The smallest exponential of rate `weight` has the largest utility plus Gumbel noise.
-        let mut best = (f64::INFINITY, 0);
-        for place in &self.plan.flows[flow as usize].by_weight {
+        let places = match &flow.lcl {
+            None => flow.by_weight.as_slice(),
+            Some(part) if lcl => &flow.by_weight[part.from as usize..],
+            Some(part) => &flow.by_weight[..part.from as usize],
+        };
+        let mut best = (f64::INFINITY, places[0]);
+        for place in places {
             let (weight, route) = tastes[*place as usize];
             let tail = Word(self.draws.words(key, route)[0]).tail();
             // -ln(1 - p) is no less than p, and -ln(p) no less than 1 - p: most logarithms need not be taken.
@@ -517,6 +542,10 @@ impl<'p, O: Observer> Engine<'p, O> {
             Action::Call(stop) => self.call(entity, stop),
             Action::Load(stop) => self.load(entity, stop),
             Action::Assemble(assembly) => self.begin_assembly(entity, assembly),
+            Action::Consolidate(lane) => self.enter_batch(entity, lane),
+            Action::Stuff(lane) => self.begin_box_work(entity, lane, true),
+            Action::Strip(lane) => self.begin_box_work(entity, lane, false),
+            Action::BreakUp => self.break_up(entity),
             Action::Finish => self.finish(entity),
         }
     }
@@ -562,6 +591,11 @@ impl<'p, O: Observer> Engine<'p, O> {
                 from,
                 until: from + span,
             }),
+            Kind::Box => self.loads[it.body as usize].log.push(service::LogEntry {
+                cell,
+                from,
+                until: from + span,
+            }),
             Kind::Activity => {}
         }
     }
@@ -571,7 +605,7 @@ impl<'p, O: Observer> Engine<'p, O> {
         match self.entities[entity].kind {
             Kind::Consignment => self.deliver(entity),
             Kind::Vehicle => self.retire_vehicle(entity),
-            Kind::Activity => {}
+            Kind::Box | Kind::Activity => {}
         }
     }
 }

@@ -24,11 +24,13 @@ pub enum Component {
     Closed,
     /// Disruptions and breakdowns.
     Disruption,
+    /// Waiting for a batch of less than container loads.
+    Consolidation,
 }
 
 impl Component {
     /// All components in the order in which they are stacked.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Moving,
         Self::Departure,
         Self::LeftBehind,
@@ -38,6 +40,7 @@ impl Component {
         Self::Customs,
         Self::Closed,
         Self::Disruption,
+        Self::Consolidation,
     ];
 
     /// The key of the component in tables.
@@ -52,6 +55,7 @@ impl Component {
             Self::Customs => "customs",
             Self::Closed => "closed_hours",
             Self::Disruption => "disruption",
+            Self::Consolidation => "waiting_for_consolidation",
         }
     }
 
@@ -71,6 +75,7 @@ impl Component {
             Cause::Queue | Cause::Blocked => Self::Queueing,
             Cause::Closed => Self::Closed,
             Cause::Disruption => Self::Disruption,
+            Cause::Consolidation => Self::Consolidation,
             Cause::Work | Cause::Inspection => match kind {
                 Some(FacilityKind::Customs) => Self::Customs,
                 Some(FacilityKind::Border | FacilityKind::GaugeChange) => Self::Border,

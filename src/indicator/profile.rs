@@ -4,6 +4,7 @@
 //! time from generation until a consignment leaves it: the ribbon of the time-distance chart. Where a strand has many
 //! consignments, a systematic sample of them is followed, which is enough for percentiles and costs next to nothing.
 
+use super::expectation::share_of_flow;
 use super::relations;
 use crate::model::plan::{ArrivalPlan, WindowEnd};
 use crate::model::{Model, Place, RouteLayout};
@@ -24,8 +25,7 @@ pub fn profiled_strands(model: &Model) -> Vec<usize> {
 fn expected_rate(model: &Model, strand: usize) -> f64 {
     let plan = &model.typical;
     let flow = &plan.flows[plan.strands[strand].flow as usize];
-    let total: f64 = flow.tastes.iter().map(|(weight, _)| weight).sum();
-    let share = flow.tastes[strand - flow.strands.start as usize].0 / total;
+    let share = share_of_flow(model, strand, |lcl| lcl.probability);
     match flow.arrivals {
         ArrivalPlan::Poisson(rate, _) => rate * share,
         _ => share,

@@ -1,15 +1,16 @@
 //! From a scenario's tables to the plan's numbers, at one set of input values.
 
+mod consolidation;
 mod demand;
 mod facilities;
 
 use super::layout::{Layout, MovementKind};
 use super::plan::{
-    AssemblyPlan, DeparturePlan, DisruptionPlan, DisruptionTiming, DraughtPlan, Effect, MinimumPlan, MovementPlan,
-    Plan, ServicePlan, Target,
+    AssemblyPlan, BackgroundPlan, DeparturePlan, DisruptionPlan, DisruptionTiming, DraughtPlan, Effect, MinimumPlan,
+    MovementPlan, Plan, ServicePlan, Target,
 };
 use super::{Dates, Model};
-use crate::network::{Appraisal, Network};
+use crate::network::{Appraisal, DEFAULT_DENSITY, Network};
 use crate::random::{Family, Purpose, Sampler, Stream};
 use crate::scenario::demand::Flow;
 use crate::scenario::dimension::{Dimension, Length, Time};
@@ -47,7 +48,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             .collect();
         let (flows, strands, cells) = self.demand(&classes);
         let facilities = self.facilities(&classes, &hit, &disruptions);
-        let services = self.services();
+        let services = self.services(&classes);
         let slowed: Vec<Target> = disruptions
             .iter()
             .filter(|disruption| matches!(disruption.effect, Effect::Slow { speed, .. } if speed != 1.0))
@@ -64,6 +65,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             links_of_ways: ways.keys().copied().collect(),
             services,
             assemblies: self.assemblies(),
+            lanes: self.lanes(&classes),
             calendars: self.dates.calendars.clone(),
             disruptions,
             classes: classes.len().max(1),
@@ -97,6 +99,12 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             .values()
             .flat_map(|facility| facility.lane.values());
         used.extend(lanes.filter_map(|lane| lane.priority));
+        used.extend(
+            self.scenario
+                .consolidations
+                .values()
+                .map(|it| self.priority_of_boxes(it)),
+        );
         used.sort_unstable();
         used.dedup();
         used
@@ -251,7 +259,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
         plans
     }
 
-    fn services(&mut self) -> Vec<ServicePlan> {
+    fn services(&mut self, classes: &[u8]) -> Vec<ServicePlan> {
         let (scenario, network) = (self.scenario, self.network);
         let appraisal = Appraisal::new(scenario, &network.tables, self.inputs);
         let mut first_stop = 0;
@@ -265,6 +273,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 let plan = ServicePlan {
                     leg_lengths: lengths.collect(),
                     first_stop,
+                    background: self.background(id, service, classes),
                     ..self.service(number, id, service)
                 };
                 first_stop += plan.step_from.len() as u32;
@@ -340,6 +349,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 .map(|time| SimSpan::from_hours(self.inputs.value(time)))
                 .collect(),
             gap_filling: service.gap_filling,
+            background: Vec::new(),
             validity: self.dates.validity(number),
             expected_after: self.expected_after(number, service),
             leg_lengths: Vec::new(),
@@ -347,6 +357,35 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             step_from: layout.step_from.iter().map(|step| *step as u32).collect(),
             cell_from: layout.cell_from.iter().map(|cell| *cell as u32).collect(),
         }
+    }
+
+    /// The other cargo of a service.
+    fn background(&mut self, id: &str, service: &Service, classes: &[u8]) -> Vec<BackgroundPlan> {
+        let stop = |node: Option<&String>, otherwise: usize| {
+            let found = node.and_then(|node| service.stops.iter().position(|stop| stop == node));
+            found.unwrap_or(otherwise) as u16
+        };
+        let last = service.stops.len().saturating_sub(1).max(1);
+        service
+            .background
+            .iter()
+            .map(|(name, other)| {
+                let priority = other.priority.unwrap_or(DEFAULT_PRIORITY);
+                BackgroundPlan {
+                    stream: Stream::of(&format!("service.{id}.background.{name}")),
+                    from: stop(other.from.as_ref(), 0),
+                    to: stop(other.to.as_ref(), last),
+                    load: (self.sampler)(&other.load.family(self.inputs)),
+                    kilograms_per_teu: 1000.0 * self.value(other.density.as_ref(), DEFAULT_DENSITY),
+                    season: other.season.as_ref().and_then(|season| self.dates.season(season)),
+                    // Its space is booked before: at equal priority it boards first.
+                    before: classes
+                        .iter()
+                        .position(|class| *class >= priority)
+                        .unwrap_or(classes.len().max(1)) as u8,
+                }
+            })
+            .collect()
     }
 
     fn draught(&self, number: usize, draught: &Draught) -> DraughtPlan {

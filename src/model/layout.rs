@@ -4,7 +4,7 @@
 use super::plan::{Action, Step, boarding_cell, facility_cell, movement_cell};
 use crate::network::{Network, RouteStep};
 use crate::scenario::Scenario;
-use crate::units::{AssemblyId, FacilityId, LinkId, MovementId, ServiceId};
+use crate::units::{AssemblyId, FacilityId, LaneId, LinkId, MovementId, ServiceId};
 
 /// Where time is spent.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -21,6 +21,10 @@ pub enum Place {
     Dwell(ServiceId, usize),
     /// In an assembly.
     Assembly(AssemblyId),
+    /// At the centre where boxes for a lane are stuffed.
+    Consolidation(LaneId),
+    /// Where boxes of a lane are broken up.
+    BreakUp(LaneId),
 }
 
 /// Why time is spent.
@@ -48,11 +52,13 @@ pub enum Cause {
     Disruption,
     /// Held for want of room further on.
     Blocked,
+    /// Waiting for the batch to be dispatched.
+    Consolidation,
 }
 
 impl Cause {
     /// All causes, in the order in which they are reported.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Moving,
         Self::Standing,
         Self::Schedule,
@@ -64,6 +70,7 @@ impl Cause {
         Self::Closed,
         Self::Disruption,
         Self::Blocked,
+        Self::Consolidation,
     ];
 
     /// The key of the cause in tables.
@@ -80,6 +87,7 @@ impl Cause {
             Self::Closed => "closed_hours",
             Self::Disruption => "disruption",
             Self::Blocked => "blocked",
+            Self::Consolidation => "waiting_for_consolidation",
         }
     }
 }
@@ -127,6 +135,15 @@ pub struct ServiceLayout {
     cells: Vec<(Place, Cause)>,
 }
 
+/// A lane's steps and cells.
+#[derive(Clone, Debug, Default)]
+pub struct LaneLayout {
+    /// Position of the first step of a box.
+    pub first_step: usize,
+    /// What its cells mean; the first is the wait for the batch.
+    cells: Vec<(Place, Cause)>,
+}
+
 /// What a movement is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum MovementKind {
@@ -147,6 +164,8 @@ pub struct Layout {
     pub routes: Vec<RouteLayout>,
     /// By service.
     pub services: Vec<ServiceLayout>,
+    /// By lane of consolidated boxes.
+    pub lanes: Vec<LaneLayout>,
     /// By movement.
     pub movements: Vec<MovementKind>,
 }
@@ -158,6 +177,7 @@ impl Layout {
             steps: Vec::new(),
             routes: Vec::new(),
             services: Vec::new(),
+            lanes: Vec::new(),
             movements: Vec::new(),
         };
         // Links are movements of their own, by the same numbers.
@@ -167,6 +187,10 @@ impl Layout {
         for service in 0..network.tables.services.len() {
             let service = layout.lay_service(scenario, network, ServiceId::new(service));
             layout.services.push(service);
+        }
+        for (number, lane) in network.tables.lanes.iter().enumerate() {
+            let lane = layout.lay_lane(LaneId::new(number), &lane.steps);
+            layout.lanes.push(lane);
         }
         for route in &network.routes {
             let route = layout.lay_route(&route.steps);
@@ -228,41 +252,69 @@ impl Layout {
         debug_assert_eq!(movement_cell::COUNT, 2);
     }
 
+    fn lay_lane(&mut self, lane: LaneId, steps: &[RouteStep]) -> LaneLayout {
+        let first_step = self.steps.len();
+        let mut cells = vec![(Place::Consolidation(lane), Cause::Consolidation)];
+        self.push(&cells, Action::Stuff(lane));
+        cells.push((Place::Consolidation(lane), Cause::Work));
+        for step in steps {
+            self.lay_step(&mut cells, *step);
+        }
+        self.push(&cells, Action::Strip(lane));
+        cells.push((Place::BreakUp(lane), Cause::Work));
+        self.push(&cells, Action::BreakUp);
+        LaneLayout { first_step, cells }
+    }
+
     fn lay_route(&mut self, steps: &[RouteStep]) -> RouteLayout {
         let first_step = self.steps.len();
-        let mut cells: Vec<CellMeaning> = Vec::new();
+        let mut cells: Vec<(Place, Cause)> = Vec::new();
+        let mut meanings: Vec<CellMeaning> = Vec::new();
         for (step, what) in steps.iter().enumerate() {
-            let mean = |place, cause| CellMeaning { place, cause, step };
-            match *what {
-                RouteStep::Facility(facility) => {
-                    self.push(&cells, Action::Pass(facility));
-                    cells.extend(FACILITY_CAUSES.map(|cause| mean(Place::Facility(facility), cause)));
-                }
-                RouteStep::Link(link) => {
-                    self.push(&cells, Action::Move(MovementId::new(link.index())));
-                    cells.extend([Cause::Moving, Cause::Disruption].map(|cause| mean(Place::Link(link), cause)));
-                }
-                RouteStep::Assembly(assembly) => {
-                    self.push(&cells, Action::Assemble(assembly));
-                    cells.extend(FACILITY_CAUSES.map(|cause| mean(Place::Assembly(assembly), cause)));
-                }
-                RouteStep::Ride { service, from, to } => {
-                    self.push(
-                        &cells,
-                        Action::Ride {
-                            service,
-                            from: from as u16,
-                            to: to as u16,
-                        },
-                    );
-                    cells.extend(BOARDING_CAUSES.map(|cause| mean(Place::Stop(service, from), cause)));
-                    let row = &self.services[service.index()];
-                    let aboard = row.cell_from[from]..row.cell_from[to];
-                    cells.extend(row.cells[aboard].iter().map(|(place, cause)| mean(*place, *cause)));
-                }
-            }
+            let from = cells.len();
+            self.lay_step(&mut cells, *what);
+            let mean = |&(place, cause): &(Place, Cause)| CellMeaning { place, cause, step };
+            meanings.extend(cells[from..].iter().map(mean));
         }
         self.push(&cells, Action::Finish);
-        RouteLayout { first_step, cells }
+        RouteLayout {
+            first_step,
+            cells: meanings,
+        }
+    }
+
+    fn lay_step(&mut self, cells: &mut Vec<(Place, Cause)>, what: RouteStep) {
+        match what {
+            RouteStep::Facility(facility) => {
+                self.push(cells, Action::Pass(facility));
+                cells.extend(FACILITY_CAUSES.map(|cause| (Place::Facility(facility), cause)));
+            }
+            RouteStep::Link(link) => {
+                self.push(cells, Action::Move(MovementId::new(link.index())));
+                cells.extend([Cause::Moving, Cause::Disruption].map(|cause| (Place::Link(link), cause)));
+            }
+            RouteStep::Assembly(assembly) => {
+                self.push(cells, Action::Assemble(assembly));
+                cells.extend(FACILITY_CAUSES.map(|cause| (Place::Assembly(assembly), cause)));
+            }
+            RouteStep::Ride { service, from, to } => {
+                self.push(
+                    cells,
+                    Action::Ride {
+                        service,
+                        from: from as u16,
+                        to: to as u16,
+                    },
+                );
+                cells.extend(BOARDING_CAUSES.map(|cause| (Place::Stop(service, from), cause)));
+                let row = &self.services[service.index()];
+                let aboard = row.cell_from[from]..row.cell_from[to];
+                cells.extend_from_slice(&row.cells[aboard]);
+            }
+            RouteStep::Consolidated(lane) => {
+                self.push(cells, Action::Consolidate(lane));
+                cells.extend_from_slice(&self.lanes[lane.index()].cells);
+            }
+        }
     }
 }

@@ -3,8 +3,10 @@
 use crate::calendar::{Profile, Recurrence, Switches};
 use crate::network::Attributes;
 use crate::random::{CountFamily, Sampler, Stream};
+use crate::scenario::consolidation::BoxTimePer;
 use crate::units::{
-    AssemblyId, CalendarId, FacilityId, Kilograms, LinkId, MilliTeu, MovementId, ServiceId, SimSpan, SimTime, WayId,
+    AssemblyId, CalendarId, FacilityId, Kilograms, LaneId, LinkId, MilliTeu, MovementId, ServiceId, SimSpan, SimTime,
+    WayId,
 };
 use std::ops::Range;
 use std::sync::Arc;
@@ -32,6 +34,8 @@ pub struct Plan {
     pub services: Vec<ServicePlan>,
     /// Activities side by side.
     pub assemblies: Vec<AssemblyPlan>,
+    /// Ways of consolidated boxes.
+    pub lanes: Vec<LanePlan>,
     /// Opening hours.
     pub calendars: Vec<Arc<Switches>>,
     /// What goes wrong.
@@ -108,6 +112,14 @@ pub enum Action {
     Load(u16),
     /// Activities side by side.
     Assemble(AssemblyId),
+    /// Wait for a batch of a lane, and go in its box.
+    Consolidate(LaneId),
+    /// A box is stuffed.
+    Stuff(LaneId),
+    /// A box is opened at the far end.
+    Strip(LaneId),
+    /// The lots of a box go their own ways.
+    BreakUp,
     /// Delivered, or the end of the line.
     Finish,
 }
@@ -197,12 +209,64 @@ pub struct FlowPlan {
     pub strands: Range<u32>,
     /// For each strand, the probability that it is chosen and the address of the shipper's taste for it.
     pub tastes: Vec<(f64, Stream)>,
-    /// The places of the tastes, the likeliest first.
+    /// The places of the tastes, the likeliest first; those for less than container loads behind the others.
     pub by_weight: Vec<u32>,
+    /// What of it is less than container loads.
+    pub lcl: Option<LclPlan>,
     /// Times within which delivery is counted, the promise first where there is one.
     pub within: Vec<SimSpan>,
     /// How long its goods keep.
     pub shelf_life: Option<SimSpan>,
+}
+
+/// What of a flow is less than container loads.
+#[derive(Clone)]
+pub struct LclPlan {
+    /// The probability that a consignment is.
+    pub probability: f64,
+    /// Their share of the flow's container space.
+    pub share_of_space: f64,
+    /// TEU of one.
+    pub size: Sampler,
+    /// The place of their first strand among those of the flow.
+    pub from: u32,
+}
+
+/// A way of consolidated boxes from a centre.
+#[derive(Clone)]
+pub struct LanePlan {
+    /// Address of its draws.
+    pub stream: Stream,
+    /// Lots, space and mass each of which dispatches a batch.
+    pub enough: (u64, MilliTeu, Kilograms),
+    /// What fits into a box.
+    pub capacity: MilliTeu,
+    /// Mass that fits into it.
+    pub payload: Kilograms,
+    /// Whether a box that is exactly full waits until a lot does not fit.
+    pub overfull: bool,
+    /// How long after its first lot a batch is dispatched.
+    pub longest_wait: SimSpan,
+    /// When the clock dispatches.
+    pub clock: Option<Recurrence>,
+    /// Space that a box takes up; that of its lots when none.
+    pub container: Option<MilliTeu>,
+    /// Stuffing, hours.
+    pub stuffing: Option<(Sampler, BoxTimePer)>,
+    /// Stripping, hours.
+    pub stripping: Option<(Sampler, BoxTimePer)>,
+    /// Priority class of boxes.
+    pub class: u8,
+    /// Whether boxes need a refrigerated place.
+    pub refrigerated: bool,
+    /// As which flow boxes pass facilities: a number behind those of the flows.
+    pub flow: u32,
+    /// The first step of a box.
+    pub first_step: u32,
+    /// Waits up to these are counted.
+    pub wait_within: Vec<SimSpan>,
+    /// Charges: per TEU that a box takes up, per box, per TEU of cargo.
+    pub charges: [f64; 3],
 }
 
 /// How consignments arrive.
@@ -354,6 +418,8 @@ pub struct ServicePlan {
     pub wait_within: Vec<SimSpan>,
     /// Whether smaller consignments may fill gaps.
     pub gap_filling: bool,
+    /// Other cargo.
+    pub background: Vec<BackgroundPlan>,
     /// Kilometres of its legs; zero where unknown.
     pub leg_lengths: Vec<f64>,
     /// The number of its first stop among the stops of all services.
@@ -362,6 +428,25 @@ pub struct ServicePlan {
     pub step_from: Vec<u32>,
     /// For each stop, the cell of that step, counted from the first of the service.
     pub cell_from: Vec<u32>,
+}
+
+/// Other cargo that fills the vehicles of a service.
+#[derive(Clone)]
+pub struct BackgroundPlan {
+    /// Address of its draws.
+    pub stream: Stream,
+    /// The stop where it boards.
+    pub from: u16,
+    /// The stop where it leaves.
+    pub to: u16,
+    /// TEU for a departure.
+    pub load: Sampler,
+    /// Kilograms per TEU.
+    pub kilograms_per_teu: f64,
+    /// Season that scales it.
+    pub season: Option<Arc<Profile>>,
+    /// It boards before the corridor's cargo of this class; behind all at the number of classes.
+    pub before: u8,
 }
 
 /// What shallow water leaves of a vessel's payload.

@@ -7,6 +7,7 @@
 mod basemap;
 mod canvas;
 mod component;
+mod consolidation;
 mod distance;
 mod distribution;
 mod facility;
@@ -170,9 +171,12 @@ impl<'a> Charts<'a> {
         kinds.push(self.distances(Measure::Time));
         kinds.push(self.legs());
         // What a way costs is told by its parts already.
-        if self.set == ChartSet::All {
-            kinds.push(self.distances(Measure::Cost));
-        }
+        kinds.push(if self.set == ChartSet::All {
+            self.distances(Measure::Cost)
+        } else {
+            Vec::new()
+        });
+        kinds.push(self.consolidations().into_iter().collect());
         // A kind keeps its number where others have nothing to show, so that a chart is found by its name in every run.
         let numbered = kinds.into_iter().enumerate().flat_map(|(number, drawings)| {
             drawings.into_iter().map(move |drawing| Drawing {

@@ -84,5 +84,7 @@ fn kind(place: Place) -> &'static str {
         Place::Leg(..) => "leg",
         Place::Dwell(..) => "dwell",
         Place::Assembly(_) => "assembly",
+        Place::Consolidation(_) => "consolidation",
+        Place::BreakUp(_) => "break-up",
     }
 }

@@ -5,6 +5,7 @@
 
 mod markdown;
 
+use super::consolidation::Consolidation;
 use super::demand::{Commodity, Flow, Season};
 use super::facility::Facility;
 use super::operation::{Assembly, Calendar, Corridor, Disruption, StatedRoute};
@@ -57,6 +58,7 @@ fn sections() -> (Vec<Section>, Map<String, Value>) {
         named::<StatedRoute>("route", to),
         named::<Corridor>("corridor", to),
         named::<Assembly>("assembly", to),
+        named::<Consolidation>("consolidation", to),
     ];
     (sections, generator.take_definitions(true))
 }

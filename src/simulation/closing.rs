@@ -23,6 +23,7 @@ impl<O: Observer> Engine<'_, O> {
             }
         }
         record.system.deadlock = self.is_deadlocked();
+        self.close_lanes(&mut record.lanes);
         self.check(&mut record, lived);
         record.facilities = self.facilities.into_iter().map(|state| state.tally).collect();
         record
@@ -94,6 +95,11 @@ impl<O: Observer> Engine<'_, O> {
         for stop in record.services.iter().flat_map(|service| &service.stops) {
             if stop.queue_area != stop.wait_in_window {
                 broken.push(format!("Little's law fails at a stop: {stop:?}"));
+            }
+        }
+        for lane in &record.lanes {
+            if lane.queue_area != lane.wait_in_window {
+                broken.push(format!("Little's law fails at a consolidation: {lane:?}"));
             }
         }
         record.violations = broken;

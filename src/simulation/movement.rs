@@ -126,7 +126,7 @@ impl<O: Observer> Engine<'_, O> {
     pub(super) fn end_movement(&mut self, entity: u32) {
         let it = &self.entities[entity];
         let Action::Move(movement) = self.plan.steps[it.step as usize].action else {
-            return;
+            return self.end_box_work(entity);
         };
         if let Some(way) = self.plan.movements[movement.index()].way {
             let state = &mut self.ways[way.index()];

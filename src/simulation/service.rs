@@ -4,7 +4,7 @@
 //! space and mass reach; who does not fit keeps his place for the next. Whether one smaller consignment behind may fill
 //! the gap is a setting. Validated against bulk service in fixed intervals (Bailey 1954) and missed connections.
 
-use super::entity::{Entity, List};
+use super::entity::{Entity, Kind, List};
 use super::observer::{Observer, Stretch};
 use super::record::{ServiceTally, StopTally, WaitTally};
 use super::{Engine, Subject, phase};
@@ -87,6 +87,10 @@ pub(super) struct Vehicle {
     pub mass: Kilograms,
     pub reefers: MilliTeu,
     pub aboard: List,
+    /// Other cargo aboard.
+    pub background: Vec<super::background::Aboard>,
+    /// Its space.
+    pub background_space: MilliTeu,
     /// What it has done since its first stop.
     pub log: Vec<LogEntry>,
     /// The stop from which it is going.
@@ -114,6 +118,7 @@ pub(super) fn empty_tally(plan: &ServicePlan) -> ServiceTally {
     ServiceTally {
         stops: vec![StopTally::default(); stops],
         legs: vec![(0, 0); stops],
+        background: vec![0; if plan.background.is_empty() { 0 } else { stops }],
         journeys: vec![WaitTally::default(); stops],
         ..ServiceTally::default()
     }
@@ -219,9 +224,13 @@ impl<O: Observer> Engine<'_, O> {
             cut_off,
             cancelled: false,
         });
+        let has_background = !plan.background.is_empty();
         let (mut boarded, mut left, mut full) = (0, 0, false);
         let mut first_come = self.now;
         for class in 0..self.services[service].stops[stop].queue.len() {
+            if has_background {
+                self.load_background(vehicle, stop, class);
+            }
             let mut before = None;
             let mut at = self.services[service].stops[stop].queue[class].head;
             while at != NONE {
@@ -247,6 +256,12 @@ impl<O: Observer> Engine<'_, O> {
                     before = Some(at);
                 }
                 at = next;
+            }
+        }
+        if has_background {
+            self.load_background(vehicle, stop, self.plan.classes);
+            if self.observing {
+                self.record.services[service].background[stop] += self.vehicles[body].background_space.0;
             }
         }
         let leg = &mut self.record.services[service].legs[stop];
@@ -338,6 +353,7 @@ impl<O: Observer> Engine<'_, O> {
         if let Some(departed) = self.vehicles[body].departed {
             self.record.services[service].journeys[stop as usize - 1].add(self.now - departed, &[]);
         }
+        self.unload_background(body, stop);
         let mut before = None;
         let mut at = self.vehicles[body].aboard.head;
         let mut landed = List::default();
@@ -378,7 +394,17 @@ impl<O: Observer> Engine<'_, O> {
             return;
         };
         let base = it.cell + boarding_cell::COUNT - plan.services[service].cell_from[from as usize];
-        for entry in &self.vehicles[body].log[it.mark_disrupted as usize..] {
+        let aboard = &self.vehicles[body].log[it.mark_disrupted as usize..];
+        if it.kind == Kind::Box {
+            let log = aboard.iter().map(|entry| LogEntry {
+                cell: base + entry.cell,
+                ..*entry
+            });
+            self.loads[it.body as usize].log.extend(log);
+            it.since = aboard.last().map_or(it.since, |entry| entry.until);
+            return;
+        }
+        for entry in aboard {
             self.record
                 .cells
                 .add((base + entry.cell) as usize, entry.until - entry.from);

@@ -2,14 +2,15 @@
 
 use super::Compiler;
 use super::facilities::class_of;
-use crate::model::plan::{ArrivalPlan, Cells, FlowPlan, StrandPlan};
+use crate::model::plan::{ArrivalPlan, Cells, FlowPlan, LclPlan, StrandPlan};
 use crate::network::{Appraisal, Attributes, Cargo, RouteStep, path_sizes, probabilities};
 use crate::random::{CountFamily, Family, Purpose, Sampler, Stream};
+use crate::scenario::consolidation::LclPart;
 use crate::scenario::demand::{Arrivals, Flow};
 use crate::scenario::dimension::{Space, Time};
 use crate::scenario::{Distribution, Quantity};
 
-use crate::units::{SimSpan, SimTime};
+use crate::units::{RouteId, SimSpan, SimTime};
 use std::collections::BTreeMap;
 
 impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
@@ -22,8 +23,15 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
         for (number, (id, flow)) in scenario.flows.iter().enumerate() {
             let routes = &network.choice_sets[number];
             let first = strands.len() as u32;
-            let cargo = Cargo::of(scenario, id, flow, self.inputs);
-            for route in routes {
+            let of_flow = Cargo::of(scenario, id, flow, self.inputs);
+            let lcl = flow.lcl(of_flow.density, self.inputs);
+            let whole_loads = network.whole_loads[number];
+            let of_lots = Cargo {
+                size: lcl.as_ref().map_or(of_flow.size, |part| part.size.mean()),
+                ..of_flow
+            };
+            for (place, route) in routes.iter().enumerate() {
+                let cargo = if place < whole_loads { of_flow } else { of_lots };
                 let whole = appraisal.whole(&network.routes[route.index()].steps, cargo);
                 let laid = &layout.routes[route.index()];
                 let corridor = network.corridor_of[route.index()];
@@ -40,7 +48,15 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 cells.total += laid.cells.len();
                 cells.longest = cells.longest.max(laid.cells.len());
             }
-            let tastes = self.tastes(&strands[first as usize..], number, &appraisal, cargo);
+            let (full, lots) = strands[first as usize..].split_at(whole_loads);
+            let mut tastes = self.tastes(full, &routes[..whole_loads], &appraisal, of_flow);
+            let mut by_weight = ranking(&tastes);
+            if lcl.is_some() {
+                let of_lots = self.tastes(lots, &routes[whole_loads..], &appraisal, of_lots);
+                let places = ranking(&of_lots);
+                by_weight.extend(places.iter().map(|place| place + whole_loads as u32));
+                tastes.extend(of_lots);
+            }
             let size = flow
                 .size
                 .as_ref()
@@ -53,17 +69,23 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 .map_or(CountFamily::Constant(1), |batch| batch.0.clone());
             flows.push(FlowPlan {
                 stream: Stream::of(&format!("flow.{id}")),
-                arrivals: self.arrivals(flow, size.mean() * batch.mean()),
+                arrivals: self.arrivals(flow, mean_size(&size, lcl.as_ref()) * batch.mean()),
+                lcl: lcl.map(|part| LclPlan {
+                    probability: part.probability,
+                    share_of_space: part.share_of_space,
+                    size: (self.sampler)(&part.size),
+                    from: whole_loads as u32,
+                }),
                 batch,
                 size: (self.sampler)(&size),
-                kilograms_per_teu: cargo.density * 1000.0,
+                kilograms_per_teu: of_flow.density * 1000.0,
                 class: class_of(classes, self.priority(flow)).unwrap_or(0),
-                refrigerated: cargo.commodity.is_some_and(|goods| goods.refrigerated),
+                refrigerated: of_flow.commodity.is_some_and(|goods| goods.refrigerated),
                 strands: first..strands.len() as u32,
-                by_weight: by_weight(&tastes),
+                by_weight,
                 tastes,
                 within: self.within(flow),
-                shelf_life: cargo
+                shelf_life: of_flow
                     .commodity
                     .and_then(|goods| goods.shelf_life.as_ref())
                     .map(|life| SimSpan::from_hours(self.inputs.value(life))),
@@ -76,19 +98,12 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
     fn tastes(
         &self,
         strands: &[StrandPlan],
-        flow: usize,
+        routes: &[RouteId],
         appraisal: &Appraisal<'_>,
         cargo: Cargo<'_>,
     ) -> Vec<(f64, Stream)> {
         let choice = &self.scenario.choice;
-        let routes = &self.network.choice_sets[flow];
-        let own = self.scenario.flows[cargo.flow].choice_scale.as_ref();
-        let of_goods = cargo.commodity.and_then(|goods| goods.choice_scale.as_ref());
-        let scale = own.or(of_goods).or(choice.scale.as_ref()).map_or(0.0, |scale| {
-            // One over money: converted the other way round.
-            let one = scale.currency.map_or(1.0, |currency| self.inputs.rate(currency));
-            self.inputs.value(scale) / one
-        });
+        let scale = appraisal.choice_scale(cargo);
         let weight = self.value(choice.path_size.as_ref(), 1.0);
         let steps = routes.iter().map(|route| &self.network.routes[route.index()].steps);
         let parts: Vec<_> = steps.map(|steps| self.overlap_parts(appraisal, steps, cargo)).collect();
@@ -130,6 +145,8 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
     /// The links of a route with their lengths (their hours where no length is known), for the path-size term.
     fn overlap_parts(&self, appraisal: &Appraisal<'_>, steps: &[RouteStep], cargo: Cargo<'_>) -> Vec<(String, f64)> {
         let tables = &self.network.tables;
+        let open: Vec<RouteStep> = tables.laid_open(steps).collect();
+        let steps = open.as_slice();
         let mut parts = Vec::new();
         let length = |whole: Attributes| {
             if whole.distance > 0.0 {
@@ -156,7 +173,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                         parts.push((name, length(appraisal.leg(service, stop, cargo))));
                     }
                 }
-                RouteStep::Facility(_) | RouteStep::Assembly(_) => {}
+                RouteStep::Facility(_) | RouteStep::Assembly(_) | RouteStep::Consolidated(_) => {}
             }
         }
         parts
@@ -190,8 +207,16 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
     }
 }
 
-fn by_weight(tastes: &[(f64, Stream)]) -> Vec<u32> {
+fn ranking(tastes: &[(f64, Stream)]) -> Vec<u32> {
     let mut places: Vec<u32> = (0..tastes.len() as u32).collect();
     places.sort_by(|a, b| tastes[*b as usize].0.total_cmp(&tastes[*a as usize].0).then(a.cmp(b)));
     places
+}
+
+/// Mean TEU of a consignment, less than container loads included.
+fn mean_size(size: &Family, lcl: Option<&LclPart>) -> f64 {
+    match lcl {
+        None => size.mean(),
+        Some(part) => part.probability * part.size.mean() + (1.0 - part.probability) * size.mean(),
+    }
 }
