@@ -87,9 +87,7 @@ impl<'a> Finder<'a> {
         match found.paths.first() {
             Some(path) => self.steps(quest, ends, &path.edges),
             None => {
-                let mut fault = self.explain(quest, ends, found.gave_up);
-                fault.message = format!("its boxes have no way: {}", fault.message);
-                faults.push(fault);
+                faults.push(about_boxes(self.explain(quest, ends, found.gave_up), quest.id, stated));
                 Vec::new()
             }
         }
@@ -433,4 +431,18 @@ fn lots_of(flow: &Flow, cargo: Cargo<'_>, inputs: &Inputs<'_>) -> Option<Lots> {
         tonnes: mean * cargo.density,
         tonnes_squared: square * cargo.density * cargo.density,
     })
+}
+
+/// A fault about a flow like which boxes are looked for, said of the boxes.
+fn about_boxes(mut fault: Fault, id: &str, stated: &Consolidation) -> Fault {
+    let goods = stated.commodity.as_deref().unwrap_or_default();
+    if !stated.not_by.is_empty() {
+        let own = format!("`consolidation.{id}.not_by`");
+        fault.remedy = fault.remedy.replace(&format!("`commodity.{goods}.not_by`"), &own);
+    }
+    let message = fault
+        .message
+        .replace("by which `` must not go", "by which they must not go");
+    fault.message = format!("its boxes have no way: {message}");
+    fault
 }

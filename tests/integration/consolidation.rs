@@ -51,16 +51,16 @@ local = { kind = "warehouse" }
 door = { kind = "zone" }
 
 [link]
-a = { from = "town", to = "near", time = "1 h", cost = "100 CNY/TEU" }
-a-away = { from = "town", to = "away", time = "1 h", cost = "900 CNY/TEU" }
-b = { from = "near", to = "centre", time = "2 h", cost = "200 CNY/TEU" }
-b-away = { from = "away", to = "centre", time = "2 h", cost = "200 CNY/TEU" }
-straight = { from = "town", to = "centre", time = "30 min", cost = "1 CNY/TEU" }
-c = { from = "centre", to = "yard", time = "3 h", cost = "50 CNY/TEU" }
-d = { from = "port", to = "abroad", time = "4 h", cost = "50 CNY/TEU" }
-e = { from = "abroad", to = "local", time = "5 h", cost = "300 CNY/TEU" }
-f = { from = "local", to = "door", time = "6 h", cost = "400 CNY/TEU" }
-rail = { from = "yard", to = "port", mode = "rail", carries = "services", time = "100 h", cost = "1000 CNY/TEU" }
+a = { from = "town", to = "near", time = "1 h", cost = "100 USD/TEU" }
+a-away = { from = "town", to = "away", time = "1 h", cost = "900 USD/TEU" }
+b = { from = "near", to = "centre", time = "2 h", cost = "200 USD/TEU" }
+b-away = { from = "away", to = "centre", time = "2 h", cost = "200 USD/TEU" }
+straight = { from = "town", to = "centre", time = "30 min", cost = "1 USD/TEU" }
+c = { from = "centre", to = "yard", time = "3 h", cost = "50 USD/TEU" }
+d = { from = "port", to = "abroad", time = "4 h", cost = "50 USD/TEU" }
+e = { from = "abroad", to = "local", time = "5 h", cost = "300 USD/TEU" }
+f = { from = "local", to = "door", time = "6 h", cost = "400 USD/TEU" }
+rail = { from = "yard", to = "port", mode = "rail", carries = "services", time = "100 h", cost = "1000 USD/TEU" }
 
 [facility]
 dock = { node = "near", servers = "unlimited", time = "7 h" }
@@ -80,7 +80,7 @@ far_satellites = ["local"]
 container = "2 TEU"
 capacity = "1.6 TEU"
 dispatch = { lots = 4 }
-stuffing = { time = "2 h", time_per = "lot", cost = "80 CNY/TEU", cost_per_box = "160 CNY" }
+stuffing = { time = "2 h", time_per = "lot", cost = "80 USD/TEU", cost_per_box = "160 USD" }
 stripping = { time = "5 h" }
 
 [flow.lots]
@@ -93,16 +93,17 @@ arrivals.timetable = { interval = "6 h", first = "0 h" }
 
 /// Hours of each consignment by cause and place, in the order of their generation.
 fn stretches(model: &Model) -> Vec<Vec<(String, f64)>> {
+    let mut all: Vec<Stretch> = Vec::new();
+    let record = simulate_observed(&model.typical, Draws::new(Seed(1), 0), &mut all);
+    assert!(record.violations.is_empty(), "{:?}", record.violations);
     let mut seen: BTreeMap<_, Vec<(String, f64)>> = BTreeMap::new();
-    let mut observer = |stretch: Stretch| {
+    for stretch in all {
         let strand = &model.typical.strands[stretch.strand as usize];
         let meaning = model.layout.routes[strand.route as usize].cells[stretch.cell as usize];
         let hours = (stretch.until - stretch.from).hours();
         let entry = seen.entry((stretch.created, stretch.consignment)).or_default();
         entry.push((format!("{:?} {:?}", meaning.place, meaning.cause), hours));
-    };
-    let record = simulate_observed(&model.typical, Draws::new(Seed(1), 0), &mut observer);
-    assert!(record.violations.is_empty(), "{:?}", record.violations);
+    }
     seen.into_values().collect()
 }
 
@@ -151,7 +152,7 @@ fn costs_are_shared_by_what_the_box_holds() {
 
 #[test]
 fn a_price_is_all_that_shippers_pay_for_the_box() {
-    let text = CHAIN.replace("stripping =", "price = \"1500 CNY/TEU\"\nstripping =");
+    let text = CHAIN.replace("stripping =", "price = \"1500 USD/TEU\"\nstripping =");
     let results = run_text(&text);
     near(results.value("flow.lots.cost_per_teu"), 300.0 + 1500.0 + 700.0);
 }
@@ -267,14 +268,11 @@ fn a_changed_share_meets_the_same_consignments() {
         );
         let (_folder, path) = scratch(&text);
         let model = build(&path.display().to_string());
-        let mut lots = BTreeMap::new();
-        let mut observer = |stretch: Stretch| {
-            let place = stretch.strand;
-            lots.insert(stretch.consignment, place == 1);
-        };
-        let record = simulate_observed(&model.typical, Draws::new(Seed(3), 0), &mut observer);
+        let mut stretches: Vec<Stretch> = Vec::new();
+        let record = simulate_observed(&model.typical, Draws::new(Seed(3), 0), &mut stretches);
         assert!(record.violations.is_empty(), "{:?}", record.violations);
-        lots
+        let lots = stretches.iter().map(|it| (it.consignment, it.strand == 1));
+        lots.collect::<BTreeMap<_, _>>()
     };
     let (few, many) = (marked(0.2), marked(0.6));
     assert_eq!(few.len(), many.len());
@@ -325,7 +323,7 @@ fn lots_choose_the_centre_that_keeps_them_shorter() {
             length = "300 d"
             replications = 4
             [choice]
-            scale = "0.05 /CNY"
+            scale = "0.05 /USD"
             cost_limit = 10
             [node]
             town = {{ kind = "zone" }}
@@ -335,7 +333,7 @@ fn lots_choose_the_centre_that_keeps_them_shorter() {
             access = {{ from = "town", to = "centre", time = "1 h" }}
             rail = {{ from = "centre", to = "abroad", mode = "rail", time = "10 h" }}
             [commodity.goods]
-            value = "1000 CNY/t"
+            value = "1000 USD/t"
             time_cost = "0.5 %/d"
             density = "10 t/TEU"
             [consolidation.quick]
@@ -366,7 +364,7 @@ fn lots_choose_the_centre_that_keeps_them_shorter() {
     };
     let alike = share(&run_text(&text("1 d")));
     assert!((alike - 0.5).abs() < 0.03, "{alike}");
-    // Three more days on average cost 150 CNY/TEU: a utility of 7.5 less.
+    // Three more days on average cost 150 USD/TEU: a utility of 7.5 less.
     let slower = share(&run_text(&text("7 d")));
     let theory = 1.0 / (1.0 + (0.05_f64 * 150.0).exp());
     assert!(slower < 0.01 && (slower - theory).abs() < 0.01, "{slower}, {theory}");
