@@ -2,6 +2,7 @@
 
 mod bottleneck;
 mod exposure;
+mod frequency;
 mod itinerary;
 mod series;
 mod traffic;
@@ -9,6 +10,7 @@ mod warning;
 
 pub use bottleneck::{Bottleneck, bottlenecks, place_name};
 pub use exposure::Exposure;
+pub use frequency::{Frequency, frequencies};
 pub use itinerary::{Competition, Itinerary, Stage, competitions};
 pub use series::{Histogram, Month, months, transit_histogram};
 pub use traffic::{Traffic, traffic};

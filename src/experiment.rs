@@ -10,10 +10,12 @@
 //! [`Finished`] and leaves them behind.
 
 mod aggregate;
+mod equilibrium;
 mod estimate;
 mod warm_up;
 
 pub use aggregate::{Aggregate, Group, PROFILED_REPLICATIONS};
+pub use equilibrium::{Averaging, Equilibrium, Round, find_equilibrium};
 pub use estimate::{Estimate, estimates};
 pub use warm_up::{WarmUpFinding, find_warm_up};
 
@@ -126,6 +128,14 @@ impl std::fmt::Display for ExperimentError {
 
 impl std::error::Error for ExperimentError {}
 
+/// So many threads; as many as there are processors when left out.
+fn pool(threads: Option<usize>) -> Result<rayon::ThreadPool, ExperimentError> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads.unwrap_or(0))
+        .build()
+        .map_err(|error| ExperimentError::Threads(error.to_string()))
+}
+
 /// Runs an experiment, going on from what `before` has already done, until it is finished or `stop` is set.
 ///
 /// # Errors
@@ -154,10 +164,7 @@ pub fn run_watched(
     stop: &AtomicBool,
     finished: &Finished,
 ) -> Result<Outcome, ExperimentError> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(options.threads.unwrap_or(0))
-        .build()
-        .map_err(|error| ExperimentError::Threads(error.to_string()))?;
+    let pool = pool(options.threads)?;
     let group = model.replications_per_input_draw();
     let work = Work {
         model,

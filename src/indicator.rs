@@ -6,6 +6,7 @@
 //! left out of the mean over replications.
 
 mod component;
+mod containers;
 mod expectation;
 mod group;
 mod measure;
@@ -13,7 +14,7 @@ pub mod profile;
 mod relation;
 
 pub use component::Component;
-pub use expectation::teu_per_year;
+pub use expectation::{demand_per_year, teu_per_year};
 pub use group::Group;
 pub use relation::{MOST_RELATIONS, Relation, headline_corridors, relations};
 
@@ -45,6 +46,12 @@ pub enum Scope {
     Stop,
     /// A lane of consolidated boxes.
     Consolidation,
+    /// A container pool.
+    ContainerPool,
+    /// A depot of a container pool.
+    Depot,
+    /// A way in which a pool's empties are repositioned.
+    Repositioning,
 }
 
 impl Scope {
@@ -61,6 +68,9 @@ impl Scope {
             Self::Service => "service",
             Self::Stop => "stop",
             Self::Consolidation => "consolidation",
+            Self::ContainerPool => "container_pool",
+            Self::Depot => "depot",
+            Self::Repositioning => "repositioning",
         }
     }
 }
@@ -197,6 +207,16 @@ impl Catalogue {
 /// The name of something in a language, or its id where it has none.
 pub fn display_name(model: &Model, scope: Scope, id: &str, language: Language) -> String {
     let scenario = &model.scenario;
+    if scope == Scope::Depot
+        && let Some((pool, node)) = id.split_once('@')
+    {
+        let node = scenario
+            .nodes
+            .get(node)
+            .map_or(node, |it| it.name.get_or(language, node));
+        let pool = display_name(model, Scope::ContainerPool, pool, language);
+        return format!("{node}: {pool}");
+    }
     let text = match scope {
         Scope::System => Some(&scenario.about.title),
         Scope::Corridor => scenario.corridors.get(id).map(|it| &it.name),
@@ -209,6 +229,8 @@ pub fn display_name(model: &Model, scope: Scope, id: &str, language: Language) -
             let (id, _) = id.split_once(':').unwrap_or((id, ""));
             scenario.consolidations.get(id).map(|it| &it.name)
         }
+        Scope::ContainerPool => scenario.container_pools.get(id).map(|it| &it.name),
+        Scope::Depot | Scope::Repositioning => None,
     };
     text.map_or_else(|| id.to_owned(), |text| text.get_or(language, id).to_owned())
 }

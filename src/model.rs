@@ -4,13 +4,17 @@
 //! the inputs, which is all that changes from one draw of the uncertain inputs to the next. A model in hand is valid.
 
 mod compile;
+mod containers;
 mod dates;
 mod layout;
+mod learnt;
 pub mod plan;
 mod window;
 
+pub use containers::{Containers, DepotRow, Hire, MoveRow};
 pub use dates::Dates;
 pub use layout::{Cause, CellMeaning, Layout, MovementKind, Place, RouteLayout};
+pub use learnt::{Learnt, Waits};
 pub use plan::Plan;
 
 use crate::network::{self, Network};
@@ -29,6 +33,8 @@ pub struct Model {
     pub scenario: Arc<Scenario>,
     /// Its network and routes.
     pub network: Network,
+    /// Container pools on the network.
+    pub containers: Containers,
     /// Steps and cells.
     pub layout: Layout,
     /// Everything dated, laid out on the clock.
@@ -37,38 +43,55 @@ pub struct Model {
     pub typical: Plan,
     /// Whether any input that matters is uncertain.
     pub has_uncertain_inputs: bool,
+    learnt: Learnt,
     tables: TableStore,
 }
 
 /// Compiles `scenario`, with `warm_up` where the scenario leaves that to be found.
 ///
 /// # Errors
-/// When the network as a whole is at fault: demand with no way through.
+/// When the network as a whole is at fault: demand with no way through, or container pools that can never balance.
 pub fn build(scenario: Arc<Scenario>, warm_up: SimSpan) -> Result<Model, Faults> {
     let network = network::build(&scenario)?;
-    let layout = Layout::new(&scenario, &network);
+    let mut faults = Vec::new();
+    let containers = Containers::new(&scenario, &network, &mut faults);
+    let layout = Layout::new(&scenario, &network, &containers);
     let dates = Dates::new(&scenario, &network, warm_up);
     let mut tables = TableStore::default();
     let inputs = Inputs::expected();
     let rates = scenario.exchange_rates(&inputs);
     let inputs = Inputs::expected().with_rates(&rates);
+    let learnt = Learnt::default();
     let typical = Compiler {
+        learnt: &learnt,
         scenario: &scenario,
         network: &network,
+        containers: &containers,
         layout: &layout,
         dates: &dates,
         inputs: &inputs,
         sampler: |family: &_| Sampler::with_tables(family, &mut tables),
     }
     .plan();
+    containers::check(&scenario, &containers, &typical, &mut faults);
+    if !faults.is_empty() {
+        let mut faults = Faults {
+            files: scenario.files.clone(),
+            list: faults,
+        };
+        faults.sort();
+        return Err(faults);
+    }
     let has_uncertain_inputs = inputs.met_uncertainty();
     Ok(Model {
         scenario,
         network,
+        containers,
         layout,
         dates,
         typical,
         has_uncertain_inputs,
+        learnt,
         tables,
     })
 }
@@ -77,8 +100,10 @@ impl Model {
     /// The plan at the values of `inputs`.
     pub fn plan(&self, inputs: &Inputs<'_>) -> Plan {
         Compiler {
+            learnt: &self.learnt,
             scenario: &self.scenario,
             network: &self.network,
+            containers: &self.containers,
             layout: &self.layout,
             dates: &self.dates,
             inputs,

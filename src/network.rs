@@ -21,8 +21,8 @@ mod search;
 mod tables;
 
 pub(crate) use attributes::DEFAULT_DENSITY;
-pub use attributes::{Appraisal, Attributes, Cargo};
-pub use choice::{path_sizes, probabilities};
+pub use attributes::{Appraisal, Attributes, Cargo, CostOfTime};
+pub use choice::{Nests, path_sizes, probabilities};
 pub use paths::{Costs, Found, Limits, Path, Weight, k_shortest};
 pub use routes::{Route, RouteStep};
 pub use tables::{LaneRow, Leg, LinkRow, ServiceRow, Tables};

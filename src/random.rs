@@ -143,11 +143,17 @@ pub enum Purpose {
     /// Whether a consignment is less than a container load.
     LclMark = 30,
     /// How long the box of a batch is stuffed.
-    StuffingTime = 31,
+    BatchStuffingTime = 31,
     /// How long it is broken up.
-    StrippingTime = 32,
+    BatchStrippingTime = 32,
     /// How much other cargo a departure carries.
     BackgroundLoad = 33,
+    /// How long a box takes from its depot to the moment when it moves on with cargo.
+    StuffingTime = 40,
+    /// How long a box takes from delivery until it is empty and back at a depot.
+    StrippingTime = 41,
+    /// How long empties take from one depot to another.
+    RepositioningTime = 42,
 }
 
 /// The randomness of one replication.

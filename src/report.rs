@@ -25,7 +25,7 @@ pub use warning::warning_text;
 pub use words::Word;
 
 use crate::analysis::Warning;
-use crate::experiment::{Aggregate, Estimate, Options};
+use crate::experiment::{Aggregate, Equilibrium, Estimate, Options};
 use crate::indicator::{Catalogue, Scope};
 use crate::model::Model;
 use crate::scenario::settings::Language;
@@ -49,6 +49,8 @@ pub struct Report<'a> {
     pub language: Language,
     /// The corridors that charts and the terminal show.
     pub selection: &'a Selection,
+    /// The equilibrium of shippers' choice, where they choose by experience.
+    pub equilibrium: Option<&'a Equilibrium>,
     /// Whether it was stopped before it was done.
     pub interrupted: bool,
     /// The files that the run was made from.
@@ -67,7 +69,7 @@ pub struct Parts {
 /// How many charts are drawn.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum ChartSet {
-    /// Those that go into a report: at most sixteen.
+    /// Those that go into a report: at most eighteen.
     #[default]
     Main,
     /// Those, with cost over distance and with all pairs of ends on which corridors are compared.

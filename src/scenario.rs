@@ -7,6 +7,7 @@
 
 mod check;
 pub mod consolidation;
+pub mod container;
 pub mod decode;
 pub mod demand;
 pub mod dimension;
@@ -16,6 +17,7 @@ pub mod facility;
 pub mod fault;
 pub mod files;
 pub mod forms;
+pub mod frequency;
 pub mod inputs;
 mod load;
 pub mod matching;
@@ -34,6 +36,7 @@ pub use load::load;
 pub use quantity::{Distribution, Quantity};
 
 use consolidation::Consolidation;
+use container::ContainerPool;
 use demand::{Commodity, Flow, Season};
 use dimension::Currency;
 use document::{Entry, Item};
@@ -88,6 +91,8 @@ pub struct Scenario {
     pub assemblies: Section<Assembly>,
     /// Centres at which less-than-container loads are consolidated.
     pub consolidations: Section<Consolidation>,
+    /// Boxes and where empty ones are kept.
+    pub container_pools: Section<ContainerPool>,
     /// Published figures.
     pub sources: Sources,
     /// What should be looked at, though it can be run.

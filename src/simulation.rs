@@ -8,17 +8,21 @@
 //! up, and Little's law holds at every queue to the microsecond.
 //! Validated against queueing theory in `tests/integration/validation.rs`.
 
+mod agenda;
 mod arrivals;
 mod assembly;
 mod background;
 mod closing;
 mod consolidation;
+mod containers;
 mod crew;
 mod delivery;
 mod departure;
 mod disruption;
 mod entity;
+mod experience;
 mod facility;
+mod frequency;
 mod holding;
 mod hours;
 mod movement;
@@ -28,10 +32,11 @@ pub mod queue;
 mod record;
 mod service;
 
-pub use observer::{Observer, Silent, Stretch};
+pub use experience::{Experience, Tally};
+pub use observer::{Observer, Silent, Stretch, Wait};
 pub use record::{
-    Census, DaySeries, DwellTimes, FacilityTally, LaneTally, Record, ServiceTally, StopTally, StrandTally, SystemTally,
-    WITHIN, WaitTally, WayTally,
+    Census, DaySeries, DepotTally, DwellTimes, FacilityTally, LaneTally, MoveTally, Record, ServiceTally, StopTally,
+    StrandTally, SystemTally, WITHIN, WaitTally, WayTally,
 };
 
 use crate::model::plan::{Action, ArrivalPlan, Plan, WindowEnd};
@@ -40,6 +45,7 @@ use crate::statistics::SketchBook;
 use crate::units::{Kilograms, MilliTeu, SimSpan, SimTime};
 use arrivals::Feed;
 use assembly::AssemblyState;
+use containers::Containers;
 use entity::{Entities, Entity, Kind};
 use facility::FacilityState;
 use movement::WayState;
@@ -93,7 +99,9 @@ enum Subject {
     /// Cargo for a service that waits for load counts from now on.
     Load = 13,
     /// A batch's time is over (twice the lane's number), or the clock dispatches (and one).
-    Consolidation = 14,
+    Consolidation = 15,
+    /// An errand of the agenda is due.
+    Errand = 14,
 }
 
 const SUBJECT_SHIFT: u32 = 28;
@@ -121,7 +129,8 @@ impl Subject {
             11 => Self::Slot,
             12 => Self::Mark,
             13 => Self::Load,
-            14 => Self::Consolidation,
+            15 => Self::Consolidation,
+            14 => Self::Errand,
             _ => return (None, 0),
         };
         (Some(subject), word & ((1 << SUBJECT_SHIFT) - 1))
@@ -167,6 +176,7 @@ struct Engine<'p, O> {
     idle_loads: Vec<u32>,
     disruptions: Vec<disruption::DisruptionState>,
     calendars: Vec<hours::CalendarState>,
+    containers: Containers,
     /// Servers with a life of their own: facility and place in its crew.
     servers: Vec<(u32, u32)>,
     /// Facilities at which room has come free for those held before them.
@@ -180,6 +190,8 @@ struct Engine<'p, O> {
     observed: u64,
     /// Consignments of the window that are under way.
     outstanding: u64,
+    /// The period of choice.
+    period: usize,
     present: u64,
     /// For each strand, a consignment as it begins, outside the window.
     moulds: Vec<Entity>,
@@ -202,8 +214,7 @@ impl<'p, O: Observer> Engine<'p, O> {
             (WindowEnd::At(end), false) => end,
             (WindowEnd::Consignments(_), _) => SimTime::NEVER,
         };
-        let stops = plan.services.iter().map(|service| service.step_from.len());
-        let sketches = plan.strands.len() + plan.facilities.len() + stops.sum::<usize>() + plan.lanes.len();
+        let sketches = plan.first_lane_sketch() + plan.lanes.len();
         let mut servers = Vec::new();
         let facilities = plan
             .facilities
@@ -234,6 +245,7 @@ impl<'p, O: Observer> Engine<'p, O> {
             idle_loads: Vec::new(),
             disruptions: vec![disruption::DisruptionState::default(); plan.disruptions.len()],
             calendars: hours::CalendarState::of(plan),
+            containers: Containers::new(plan),
             servers,
             freed: Vec::new(),
             record: Record {
@@ -253,6 +265,7 @@ impl<'p, O: Observer> Engine<'p, O> {
             window_over: false,
             observed: 0,
             outstanding: 0,
+            period: 0,
             present: 0,
             moulds: moulds(plan),
             delivers_ahead: plan.window.census.is_empty()
@@ -288,6 +301,8 @@ impl<'p, O: Observer> Engine<'p, O> {
         self.start_crews();
         self.start_services();
         self.start_lanes();
+        self.start_reviews();
+        self.start_containers();
         if window.begin == SimTime::START {
             self.begin_window();
         }
@@ -348,6 +363,7 @@ impl<'p, O: Observer> Engine<'p, O> {
             Subject::Ready => self.shuttle_ready(number),
             Subject::Slot => self.open_slot(number),
             Subject::Consolidation => self.dispatch_in_time(number),
+            Subject::Errand => self.run_errand(number),
             Subject::Mark => self.mark(number),
             Subject::Worked | Subject::Moved | Subject::Released => {}
         }
@@ -377,6 +393,7 @@ impl<'p, O: Observer> Engine<'p, O> {
         }
         self.begin_way_window();
         self.begin_lane_window();
+        self.begin_container_window();
     }
 
     fn end_window(&mut self) {
@@ -392,6 +409,7 @@ impl<'p, O: Observer> Engine<'p, O> {
         }
         self.end_way_window();
         self.end_lane_window();
+        self.end_container_window();
         if !self.plan.window.load_after {
             self.feed.stop_at(self.now);
         }
@@ -435,11 +453,11 @@ impl<'p, O: Observer> Engine<'p, O> {
     /// Generates a consignment and sends it on its way.
     fn generate(&mut self, number: u32, key: Stream) {
         let plan = self.plan;
+        while plan.periods.get(self.period).is_some_and(|next| *next <= self.now) {
+            self.period += 1;
+        }
         let flow = &plan.flows[number as usize];
-        let lcl = flow.lcl.as_ref().filter(|lcl| {
-            let mark = Word(self.draws.words(key, FLOW.purpose(Purpose::LclMark))[0]).unit();
-            mark < lcl.probability
-        });
+        let lcl = flow.lcl.as_ref().filter(|lcl| self.is_lot(lcl, key));
         let strand_number = flow.strands.start + self.choose_route(number, key, lcl.is_some());
         let strand = &plan.strands[strand_number as usize];
         let size = lcl.map_or(&flow.size, |lcl| &lcl.size);
@@ -487,20 +505,19 @@ impl<'p, O: Observer> Engine<'p, O> {
     #[inline]
     fn choose_route(&self, number: u32, key: Stream, lcl: bool) -> u32 {
         let flow = &self.plan.flows[number as usize];
-        let tastes = &flow.tastes;
-        if tastes.len() == 1 {
+        let choice = &flow.choice;
+        if choice.shares.len() == 1 {
             return 0;
         }
         // The smallest exponential of rate `weight` has the largest utility plus Gumbel noise.
-        let places = match &flow.lcl {
-            None => flow.by_weight.as_slice(),
-            Some(part) if lcl => &flow.by_weight[part.from as usize..],
-            Some(part) => &flow.by_weight[..part.from as usize],
-        };
-        let mut best = (f64::INFINITY, places[0]);
-        for place in places {
-            let (weight, route) = tastes[*place as usize];
-            let tail = Word(self.draws.words(key, route)[0]).tail();
+        let first_of_lots = flow.lcl.as_ref().map_or(u32::MAX, |lcl| lcl.from);
+        let mut best = (f64::INFINITY, if lcl { first_of_lots } else { 0 });
+        for taste in choice.in_period(self.period) {
+            if (taste.place >= first_of_lots) != lcl {
+                continue;
+            }
+            let weight = taste.weight;
+            let tail = Word(self.draws.words(key, taste.stream)[0]).tail();
             // -ln(1 - p) is no less than p, and -ln(p) no less than 1 - p: most logarithms need not be taken.
             let least = if tail.upper { 1.0 - tail.p } else { tail.p };
             if least >= best.0 * weight {
@@ -513,7 +530,7 @@ impl<'p, O: Observer> Engine<'p, O> {
             };
             let time = exponential / weight;
             if time < best.0 {
-                best = (time, *place);
+                best = (time, taste.place);
             }
         }
         best.1
@@ -543,9 +560,10 @@ impl<'p, O: Observer> Engine<'p, O> {
             Action::Load(stop) => self.load(entity, stop),
             Action::Assemble(assembly) => self.begin_assembly(entity, assembly),
             Action::Consolidate(lane) => self.enter_batch(entity, lane),
-            Action::Stuff(lane) => self.begin_box_work(entity, lane, true),
-            Action::Strip(lane) => self.begin_box_work(entity, lane, false),
+            Action::Stuff(lane) | Action::Strip(lane) => self.begin_box_work(entity, lane),
             Action::BreakUp => self.break_up(entity),
+            Action::Take(hire) => self.take_boxes(entity, hire),
+            Action::Leave(hire) => self.leave_boxes(entity, hire),
             Action::Finish => self.finish(entity),
         }
     }
@@ -597,6 +615,7 @@ impl<'p, O: Observer> Engine<'p, O> {
                 until: from + span,
             }),
             Kind::Activity => {}
+            Kind::Empty => self.record.cells.add(cell as usize, span),
         }
     }
 
@@ -606,6 +625,7 @@ impl<'p, O: Observer> Engine<'p, O> {
             Kind::Consignment => self.deliver(entity),
             Kind::Vehicle => self.retire_vehicle(entity),
             Kind::Box | Kind::Activity => {}
+            Kind::Empty => self.empty_landed(entity),
         }
     }
 }

@@ -63,6 +63,10 @@ identifiers! {
     DisruptionId,
     /// A group of routes reported together.
     CorridorId,
+    /// A place where the empty boxes of one container pool are kept.
+    DepotId,
+    /// Boxes taken at one depot and left at another on a route.
+    HireId,
 }
 
 /// Microseconds in an hour.

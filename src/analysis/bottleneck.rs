@@ -20,7 +20,7 @@ pub struct Bottleneck {
 fn is_want_of_capacity(cause: Cause) -> bool {
     matches!(
         cause,
-        Cause::Queue | Cause::LeftBehind | Cause::Cancelled | Cause::Blocked
+        Cause::Queue | Cause::LeftBehind | Cause::Cancelled | Cause::Blocked | Cause::Container
     )
 }
 
@@ -89,6 +89,12 @@ pub fn place_name(model: &Model, place: Place, language: Language) -> String {
         Place::Consolidation(lane) | Place::BreakUp(lane) => {
             display_name(model, Scope::Consolidation, &tables.lanes[lane.index()].id, language)
         }
+        Place::Depot(depot) => display_name(
+            model,
+            Scope::Depot,
+            &model.containers.depots[depot.index()].id(),
+            language,
+        ),
         Place::Assembly(assembly) => {
             let id = &tables.assemblies[assembly.index()];
             model

@@ -109,7 +109,7 @@ fn measured(
             (Place::Facility(_) | Place::Link(_) | Place::Assembly(_), _) => {
                 appraisal.step_of(steps, stage.step, cargo)
             }
-            (Place::Stop(..) | Place::Dwell(..) | Place::Consolidation(_) | Place::BreakUp(_), _) => {
+            (Place::Stop(..) | Place::Dwell(..) | Place::Consolidation(_) | Place::BreakUp(_) | Place::Depot(_), _) => {
                 Attributes::default()
             }
         };
@@ -185,5 +185,9 @@ fn ends(model: &Model, place: Place) -> (Option<NodeId>, Option<NodeId>) {
         Place::Consolidation(lane) => (tables.lanes[lane.index()].from, tables.lanes[lane.index()].from),
         Place::BreakUp(lane) => (tables.lanes[lane.index()].to, tables.lanes[lane.index()].to),
         Place::Assembly(_) => (None, None),
+        Place::Depot(depot) => {
+            let node = tables.node(&model.containers.depots[depot.index()].node);
+            (node, node)
+        }
     }
 }

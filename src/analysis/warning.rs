@@ -34,6 +34,13 @@ pub enum Warning {
         /// Growth of the number waiting a day.
         growth_per_day: f64,
     },
+    /// More boxes are taken at a depot than come back.
+    ContainersRunOut {
+        /// The pool and node.
+        depot: String,
+        /// Growth of the number waiting a day.
+        growth_per_day: f64,
+    },
     /// Consignments were not delivered when the run ended.
     Unfinished {
         /// Their share of those generated.
@@ -56,6 +63,15 @@ pub enum Warning {
         /// Half-width over estimate that was reached.
         reached: f64,
         /// What was asked for.
+        wanted: f64,
+    },
+    /// Shippers would choose otherwise by what they experience.
+    NoEquilibrium {
+        /// Rounds of choosing anew.
+        rounds: usize,
+        /// The relative gap that was reached.
+        reached: f64,
+        /// The bound.
         wanted: f64,
     },
     /// Observation begins with an empty system.
@@ -95,6 +111,12 @@ impl fmt::Display for Warning {
                 "more cargo comes to `{stop}` than its departures take: {growth_per_day:.3} more consignments wait each \
                  day; means depend on the length of the run. Add departures or capacity, or send it less"
             ),
+            Self::ContainersRunOut { depot, growth_per_day } => write!(
+                f,
+                "more containers are wanted at `{depot}` than come back to it: {growth_per_day:.3} more consignments wait for \
+                 one each day; means depend on the length of the run. Reposition more empties, raise the pool's stock, or \
+                 allow a `lease`"
+            ),
             Self::Unfinished { share } => write!(
                 f,
                 "{:.2}% of the consignments were not delivered when the run ended, so transit times miss the longest: \
@@ -120,6 +142,18 @@ impl fmt::Display for Warning {
                 f,
                 "the interval of `{indicator}` is ±{:.2}% of the estimate, not ±{:.2}%: more replications are needed \
                  (--max-replications)",
+                reached * 100.0,
+                wanted * 100.0
+            ),
+            Self::NoEquilibrium {
+                rounds,
+                reached,
+                wanted,
+            } => write!(
+                f,
+                "shippers' choice is not in equilibrium: after {rounds} rounds {:.2}% of the cargo would choose \
+                 otherwise by what it experiences, not {:.2}% or less. Allow more `choice.equilibrium.rounds` or `pilots`, \
+                 or relieve what is overfull",
                 reached * 100.0,
                 wanted * 100.0
             ),
@@ -199,6 +233,11 @@ pub fn warnings(model: &Model, catalogue: &Catalogue, aggregate: &Aggregate, est
                 stop: stop.to_owned(),
                 growth_per_day,
             });
+        }
+    }
+    for depot in model.containers.depots.iter().map(crate::model::DepotRow::id) {
+        if let Some(growth_per_day) = growth(Scope::Depot, &depot) {
+            list.push(Warning::ContainersRunOut { depot, growth_per_day });
         }
     }
     let share =

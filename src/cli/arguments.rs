@@ -34,7 +34,7 @@ Exit codes:
   2    the command line is wrong
   3    the scenario has faults
   4    files cannot be read or written
-  5    the precision asked for was not reached
+  5    the precision asked for, or the equilibrium of shippers' choice, was not reached
   130  interrupted; finished replications are kept
 
 Ctrl-C ends a run after the replications in hand; a second Ctrl-C gives those up.
@@ -148,6 +148,9 @@ pub(super) struct RunOptions {
     /// for huaihua-land-port), or fits it where it has a `*`
     #[arg(short, long, value_name = "NAME")]
     pub(super) corridor: Vec<String>,
+    /// Let shippers choose by the times of an empty network instead of those that they experience
+    #[arg(long, conflicts_with = "resume")]
+    pub(super) no_equilibrium: bool,
     /// Which charts are drawn
     #[arg(long, value_enum, value_name = "SET", default_value_t = ChartChoice::Main, conflicts_with = "no_charts")]
     pub(super) charts: ChartChoice,
@@ -158,7 +161,7 @@ pub(super) struct RunOptions {
 
 #[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) enum ChartChoice {
-    /// Those that go into a report, at most sixteen
+    /// Those that go into a report, at most eighteen
     #[default]
     Main,
     /// Those, with cost over distance, and comparisons between more pairs of ends

@@ -6,11 +6,13 @@ use super::commands::{faulty, load};
 use super::interrupt::run_interruptible;
 use super::talk::Talk;
 use crate::analysis::{Warning, warnings};
-use crate::experiment::{self, Aggregate, Effort, Finished, Options, Outcome, estimates, find_warm_up};
+use crate::experiment::{
+    self, Effort, Equilibrium, Finished, Options, Outcome, estimates, find_equilibrium, find_warm_up,
+};
 use crate::indicator::Catalogue;
 use crate::model::{self, Model};
 use crate::report::{
-    FolderError, InputFile, Parts, Report, RunFolder, Selection, Word, free_name, inputs_of, read_state,
+    FolderError, InputFile, Parts, Report, RunFolder, Selection, State, Word, free_name, inputs_of, read_state,
     terminal_summary, warning_text,
 };
 use crate::scenario::Scenario;
@@ -35,15 +37,20 @@ pub(super) fn run(options: &RunOptions, talk: &Talk) -> Result<(), Failure> {
         Selection::of(&scenario, &options.corridor).map_err(|error| Failure::Usage(format!("--corridor: {error}")))?;
     talk.warnings(&scenario.warnings());
     let target = target_folder(options, &scenario)?;
-    let (before, resumed_warm_up) = earlier_results(options, &scenario)?;
+    let earlier = earlier_results(options, &scenario)?;
     // Better to hear now than after the run that nothing can be written there.
     RunFolder::begin(&target, replaces(options)).map_err(|error| not_written(&error))?;
-    let options_of_run = experiment_options(options, &scenario, before.as_ref().map(|(seed, _)| *seed));
+    let options_of_run = experiment_options(options, &scenario, earlier.as_ref().map(|earlier| earlier.seed));
     let mut findings = Vec::new();
-    let model = match resumed_warm_up {
-        Some(warm_up) => compile(&scenario, warm_up, talk)?,
-        None => settle_warm_up(&scenario, &options_of_run, &mut findings, options.lang.into(), talk)?,
+    let (model, equilibrium) = match &earlier {
+        Some(earlier) => resumed(&scenario, earlier, talk)?,
+        None => {
+            let mut model = settle_warm_up(&scenario, &options_of_run, &mut findings, options.lang.into(), talk)?;
+            let equilibrium = settle_choice(&mut model, &options_of_run, options, talk)?;
+            (model, equilibrium)
+        }
     };
+    findings.extend(imbalance(&scenario, equilibrium.as_ref()));
     trace_within_reach(options, &options_of_run, &model)?;
     let catalogue = Catalogue::of(&model);
     let (finished, bar) = (Finished::default(), talk.progress());
@@ -51,7 +58,7 @@ pub(super) fn run(options: &RunOptions, talk: &Talk) -> Result<(), Failure> {
         bar.set_length(total);
         bar.set_position(done);
     };
-    let earlier = before.map(|(_, aggregate)| aggregate);
+    let earlier = earlier.map(|earlier| earlier.aggregate);
     run_interruptible(
         &finished,
         talk,
@@ -64,6 +71,7 @@ pub(super) fn run(options: &RunOptions, talk: &Talk) -> Result<(), Failure> {
                 options: &options_of_run,
                 outcome: &outcome,
                 selection: &selection,
+                equilibrium: equilibrium.as_ref(),
             };
             conclude(&done, findings, &target, options, talk)
         },
@@ -77,6 +85,7 @@ struct Done<'a> {
     options: &'a Options,
     outcome: &'a Outcome,
     selection: &'a Selection,
+    equilibrium: Option<&'a Equilibrium>,
 }
 
 /// Reports what came of the experiment.
@@ -119,6 +128,7 @@ fn conclude(
         options: done.options,
         language: options.lang.into(),
         selection: done.selection,
+        equilibrium: done.equilibrium,
         interrupted: outcome.interrupted,
         inputs: inputs.unwrap_or_else(|| inputs_of(&model.scenario)),
     };
@@ -126,6 +136,7 @@ fn conclude(
     match (outcome.interrupted, outcome.precise) {
         (true, _) => Err(Failure::Interrupted),
         (false, Some(false)) => Err(Failure::Imprecise),
+        _ if done.equilibrium.is_some_and(|found| !found.reached) => Err(Failure::Imprecise),
         _ => Ok(()),
     }
 }
@@ -202,17 +213,23 @@ fn not_written(error: &FolderError) -> Failure {
     Failure::Files(error.to_string(), error.remedy().to_owned())
 }
 
-/// Seed and results of the run to be resumed, and its warm-up.
-type Earlier = (Option<(u64, Aggregate)>, Option<SimSpan>);
-
-fn earlier_results(options: &RunOptions, scenario: &Scenario) -> Result<Earlier, Failure> {
+/// The run to be resumed.
+fn earlier_results(options: &RunOptions, scenario: &Scenario) -> Result<Option<State>, Failure> {
     let Some(folder) = &options.resume else {
-        return Ok((None, None));
+        return Ok(None);
     };
-    let state = read_state(folder, scenario)
-        .map_err(|error| Failure::Files(error.to_string(), "run the scenario anew instead".to_owned()))?;
-    let warm_up = SimSpan::from_hours(state.warm_up_hours);
-    Ok((Some((state.seed, state.aggregate)), Some(warm_up)))
+    read_state(folder, scenario)
+        .map(Some)
+        .map_err(|error| Failure::Files(error.to_string(), "run the scenario anew instead".to_owned()))
+}
+
+/// The model of a run that is resumed, with the choice that its shippers had.
+fn resumed(scenario: &Arc<Scenario>, earlier: &State, talk: &Talk) -> Result<(Model, Option<Equilibrium>), Failure> {
+    let mut model = compile(scenario, SimSpan::from_hours(earlier.warm_up_hours), talk)?;
+    if let Some(equilibrium) = &earlier.equilibrium {
+        model.learn(equilibrium.learnt.clone());
+    }
+    Ok((model, earlier.equilibrium.clone()))
 }
 
 fn experiment_options(options: &RunOptions, scenario: &Scenario, resumed_seed: Option<u64>) -> Options {
@@ -277,6 +294,42 @@ fn settle_warm_up(
         findings.push(Warning::NotSettled { days: found.days });
     }
     compile(scenario, found.span, talk)
+}
+
+/// Lets shippers choose by what they experience, unless they are not to.
+fn settle_choice(
+    model: &mut Model,
+    run: &Options,
+    options: &RunOptions,
+    talk: &Talk,
+) -> Result<Option<Equilibrium>, Failure> {
+    if options.no_equilibrium {
+        return Ok(None);
+    }
+    let language = options.lang.into();
+    let spinner = talk.spinner();
+    let progress = |round: usize, gap: f64| {
+        let gap = format!("{:.2}", gap * 100.0);
+        spinner.set_message(Word::EquilibriumSought.filled(language, &[&round, &gap]));
+    };
+    let found = find_equilibrium(model, run.seed, run.threads, &progress)
+        .map_err(|error| Failure::Internal(error.to_string()))?;
+    spinner.finish_and_clear();
+    if let Some(found) = found.as_ref().filter(|found| found.reached) {
+        let gap = format!("{:.2}", found.gap() * 100.0);
+        talk.say(&Word::EquilibriumFound.filled(language, &[&found.rounds.len(), &gap]));
+    }
+    Ok(found)
+}
+
+/// What is to be said where shippers' choice is not in equilibrium.
+fn imbalance(scenario: &Scenario, equilibrium: Option<&Equilibrium>) -> Option<Warning> {
+    let found = equilibrium.filter(|found| !found.reached)?;
+    Some(Warning::NoEquilibrium {
+        rounds: found.rounds.len(),
+        reached: found.gap(),
+        wanted: scenario.choice.equilibrium.gap,
+    })
 }
 
 fn imprecision(done: &Done<'_>, estimates: &[experiment::Estimate]) -> Option<Warning> {

@@ -129,14 +129,25 @@ impl Talk {
         text
     }
 
-    /// A progress bar; invisible where there is no terminal.
-    pub(super) fn progress(&self) -> ProgressBar {
-        let target = if self.quiet || !self.terminal {
+    /// Where progress is drawn: nowhere if there is no terminal.
+    fn target(&self) -> ProgressDrawTarget {
+        if self.quiet || !self.terminal {
             ProgressDrawTarget::hidden()
         } else {
             ProgressDrawTarget::stderr()
-        };
-        let bar = ProgressBar::with_draw_target(Some(0), target);
+        }
+    }
+
+    /// A message that changes, for work of which the end is not known.
+    pub(super) fn spinner(&self) -> ProgressBar {
+        let spinner = ProgressBar::with_draw_target(None, self.target());
+        spinner.enable_steady_tick(std::time::Duration::from_millis(120));
+        spinner
+    }
+
+    /// A progress bar.
+    pub(super) fn progress(&self) -> ProgressBar {
+        let bar = ProgressBar::with_draw_target(Some(0), self.target());
         let style = ProgressStyle::with_template("{bar:32} {pos}/{len} replications, {rate}, {eta} to go");
         if let Ok(style) = style {
             let rate = |state: &ProgressState, out: &mut dyn fmt::Write| {

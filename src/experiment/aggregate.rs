@@ -77,6 +77,8 @@ pub struct Aggregate {
     pub observed: Vec<u64>,
     /// By corridor and month from the start: TEU generated, delivered, and under way at the month's end.
     pub months: Vec<Vec<[ExactMoments; 3]>>,
+    /// By service whose frequency follows demand, and month from the start: departures. Empty for other services.
+    pub departures: Vec<Vec<ExactMoments>>,
     /// Mean TEU under way at the end of each day, added up over replications, in thousandths.
     pub daily_backlog: Vec<i128>,
     /// The headline indicators of every replication.
@@ -101,6 +103,7 @@ impl Aggregate {
             delivered: vec![0; model.typical.strands.len()],
             observed: vec![0; model.typical.strands.len()],
             months: vec![Vec::new(); model.typical.corridors + 1],
+            departures: vec![Vec::new(); model.typical.services.len()],
             ..Self::default()
         }
     }
@@ -175,6 +178,7 @@ impl Aggregate {
             self.observed[number] += strand.generated;
         }
         self.add_months(model, record);
+        self.add_departures(model, record);
         self.add_days(record);
     }
 
@@ -201,6 +205,28 @@ impl Aggregate {
                     moments.add(value as f64 / 1000.0);
                 }
                 from = (*to).max(from);
+            }
+        }
+    }
+
+    /// Adds up departures to months, for services whose frequency follows demand; the last, unfinished month included.
+    fn add_departures(&mut self, model: &Model, record: &Record) {
+        let end = record.end.min(record.stopped);
+        let reviewed = |service: &usize| model.typical.services[*service].review.is_some();
+        for service in (0..record.services.len()).filter(reviewed) {
+            let mut ends = model.dates.clock.months(end);
+            ends.push(end);
+            let days = &record.services[service].days;
+            let sums = &mut self.departures[service];
+            if sums.len() < ends.len() {
+                sums.resize(ends.len(), ExactMoments::default());
+            }
+            let mut from = 0;
+            for (sum, end) in sums.iter_mut().zip(ends) {
+                let to = ((end.hours() / 24.0).ceil() as usize).max(from);
+                let part = days.get(from.min(days.len())..to.min(days.len())).unwrap_or_default();
+                sum.add(f64::from(part.iter().sum::<u32>()));
+                from = to;
             }
         }
     }
@@ -253,6 +279,14 @@ impl Aggregate {
                 for (sum, part) in sums.iter_mut().zip(parts) {
                     sum.merge(part);
                 }
+            }
+        }
+        for (mine, theirs) in self.departures.iter_mut().zip(&other.departures) {
+            if mine.len() < theirs.len() {
+                mine.resize(theirs.len(), ExactMoments::default());
+            }
+            for (sum, part) in mine.iter_mut().zip(theirs) {
+                sum.merge(part);
             }
         }
         self.headlines

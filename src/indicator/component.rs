@@ -24,13 +24,15 @@ pub enum Component {
     Closed,
     /// Disruptions and breakdowns.
     Disruption,
+    /// Waiting for an empty container.
+    Container,
     /// Waiting for a batch of less than container loads.
     Consolidation,
 }
 
 impl Component {
     /// All components in the order in which they are stacked.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Moving,
         Self::Departure,
         Self::LeftBehind,
@@ -40,6 +42,7 @@ impl Component {
         Self::Customs,
         Self::Closed,
         Self::Disruption,
+        Self::Container,
         Self::Consolidation,
     ];
 
@@ -55,6 +58,7 @@ impl Component {
             Self::Customs => "customs",
             Self::Closed => "closed_hours",
             Self::Disruption => "disruption",
+            Self::Container => "waiting_for_container",
             Self::Consolidation => "waiting_for_consolidation",
         }
     }
@@ -75,6 +79,7 @@ impl Component {
             Cause::Queue | Cause::Blocked => Self::Queueing,
             Cause::Closed => Self::Closed,
             Cause::Disruption => Self::Disruption,
+            Cause::Container => Self::Container,
             Cause::Consolidation => Self::Consolidation,
             Cause::Work | Cause::Inspection => match kind {
                 Some(FacilityKind::Customs) => Self::Customs,

@@ -1,7 +1,6 @@
 //! What is expected of strands before anything is simulated: how much each carries as shippers choose.
 
 use crate::model::Model;
-use crate::model::plan::LclPlan;
 use crate::network::DEFAULT_DENSITY;
 use crate::scenario::Inputs;
 use crate::scenario::demand::{Arrivals, Flow};
@@ -10,22 +9,13 @@ use crate::units::HOURS_PER_YEAR;
 /// TEU a year expected on a strand, at the inputs' expected values.
 pub fn teu_per_year(model: &Model, strand: usize) -> f64 {
     let number = model.typical.strands[strand].flow as usize;
-    let share = share_of_flow(model, strand, |lcl| lcl.share_of_space);
-    let stated = &model.scenario.flows[&model.network.tables.flows[number]];
-    share * demand(stated, model)
+    let flow = &model.typical.flows[number];
+    flow.choice.shares[strand - flow.strands.start as usize] * demand_per_year(model, number)
 }
 
-/// The share of its flow that a strand is expected to have, `of_lots` being the share of less than container loads.
-pub(super) fn share_of_flow(model: &Model, strand: usize, of_lots: fn(&LclPlan) -> f64) -> f64 {
-    let flow = &model.typical.flows[model.typical.strands[strand].flow as usize];
-    let place = strand - flow.strands.start as usize;
-    let (part, whole) = match &flow.lcl {
-        None => (flow.tastes.as_slice(), 1.0),
-        Some(lcl) if place < lcl.from as usize => (&flow.tastes[..lcl.from as usize], 1.0 - of_lots(lcl)),
-        Some(lcl) => (&flow.tastes[lcl.from as usize..], of_lots(lcl)),
-    };
-    let total: f64 = part.iter().map(|(weight, _)| weight).sum();
-    whole * (flow.tastes[place].0 / total)
+/// TEU a year of the flow with a number, at the inputs' expected values; zero where it has no rate.
+pub fn demand_per_year(model: &Model, flow: usize) -> f64 {
+    demand(&model.scenario.flows[&model.network.tables.flows[flow]], model)
 }
 
 /// TEU a year of a flow, without its season.

@@ -20,14 +20,14 @@ const TRANSIT_QUANTILES: [f64; 7] = [0.05, 0.1, 0.5, 0.8, 0.9, 0.95, 0.99];
 const WAIT_QUANTILES: [f64; 4] = [0.5, 0.9, 0.95, 0.99];
 
 /// What the walk produces: names or values.
-trait Sink {
+pub(super) trait Sink {
     /// An indicator that is a mean over replications.
     fn mean(&mut self, name: &str, unit: &'static str, value: impl FnOnce() -> f64);
     /// Quantiles of the observations in some of the sketches; the walk supplies those of one replication.
     fn quantiles<const N: usize>(&mut self, base: &str, what: Quantiles<'_, N>, values: impl FnOnce() -> [f64; N]);
 }
 
-struct Quantiles<'a, const N: usize> {
+pub(super) struct Quantiles<'a, const N: usize> {
     sketches: &'a [usize],
     q: [f64; N],
     unit: (&'static str, f64),
@@ -123,16 +123,16 @@ impl Sink for Values {
     }
 }
 
-struct Walk<'a> {
-    model: &'a Model,
-    plan: &'a Plan,
-    record: &'a Record,
+pub(super) struct Walk<'a> {
+    pub(super) model: &'a Model,
+    pub(super) plan: &'a Plan,
+    pub(super) record: &'a Record,
     groups: &'a [Group],
     components: &'a [Vec<Component>],
 }
 
 /// A share; not a number where there is nothing to share.
-fn share(part: u64, whole: u64) -> f64 {
+pub(super) fn share(part: u64, whole: u64) -> f64 {
     part as f64 / whole as f64
 }
 
@@ -192,9 +192,10 @@ impl Walk<'_> {
             about(sink, Scope::Consolidation, &lane.id);
             self.lane(sink, number);
         }
+        self.containers(sink, about);
     }
 
-    fn window_days(&self) -> f64 {
+    pub(super) fn window_days(&self) -> f64 {
         (self.record.end - self.record.begin).days()
     }
 
@@ -292,8 +293,19 @@ impl Walk<'_> {
             by_space(&|strand| attributes(strand).cost)
         });
         sink.mean("generalised_cost_per_teu", "money/TEU", || {
-            by_space(&|strand| self.plan.strands[strand].generalised_cost)
+            by_space(&|strand| self.generalised_cost(strand))
         });
+        if group.scope == Scope::Flow
+            && let Some(flow) = group
+                .strands
+                .first()
+                .map(|strand| self.plan.strands[*strand].flow as usize)
+            && self.plan.flows[flow].has_choice()
+        {
+            sink.mean("log_sum_cost_per_teu", "money/TEU", || {
+                self.plan.flows[flow].choice.least_cost
+            });
+        }
         sink.mean("co2e_kg_per_teu", "kg/TEU", || {
             by_space(&|strand| attributes(strand).emissions)
         });
@@ -322,6 +334,21 @@ impl Walk<'_> {
                 });
             }
         }
+    }
+
+    /// The generalised cost per TEU of a strand, at the mean and the spread of the times that it took; zero where nothing
+    /// was delivered, which weighs nothing.
+    fn generalised_cost(&self, strand: usize) -> f64 {
+        let (plan, tally) = (&self.plan.strands[strand], &self.record.strands[strand]);
+        if tally.delivered == 0 {
+            return 0.0;
+        }
+        let cost_of_time = &self.plan.flows[plan.flow as usize].choice.cost_of_time;
+        let expected = cost_of_time.of(plan.attributes.hours, plan.attributes.variance);
+        let hours = tally.transit as f64 / HOUR / tally.delivered as f64;
+        let deviation = deviation(tally.delivered, tally.transit, tally.transit_squares) / HOUR;
+        let variance = if deviation.is_nan() { 0.0 } else { deviation * deviation };
+        plan.generalised_cost - expected + cost_of_time.of(hours, variance)
     }
 
     /// Shares delivered in time, where all of the group's flows state the same times.
@@ -367,7 +394,7 @@ impl Walk<'_> {
         sums
     }
 
-    fn waits<S: Sink>(&self, sink: &mut S, sketch: usize, waits: impl Fn() -> WaitTally) {
+    pub(super) fn waits<S: Sink>(&self, sink: &mut S, sketch: usize, waits: impl Fn() -> WaitTally) {
         sink.mean("wait_hours_mean", "h", || waits().mean_hours());
         sink.mean("wait_hours_sd", "h", || {
             let waits = waits();
@@ -499,6 +526,11 @@ impl Walk<'_> {
                 count(|tally| tally.cancelled) + count(|tally| tally.departed),
             )
         });
+        if self.plan.services[number].review.is_some() {
+            sink.mean("planned_departures", "", || count(|tally| tally.planned) as f64);
+            sink.mean("withdrawn_departures", "", || count(|tally| tally.withdrawn) as f64);
+            sink.mean("added_departures", "", || count(|tally| tally.added) as f64);
+        }
         sink.mean("impatient_share", "", || {
             share(count(|tally| tally.impatient), count(|tally| tally.departed))
         });

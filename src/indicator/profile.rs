@@ -4,7 +4,6 @@
 //! time from generation until a consignment leaves it: the ribbon of the time-distance chart. Where a strand has many
 //! consignments, a systematic sample of them is followed, which is enough for percentiles and costs next to nothing.
 
-use super::expectation::share_of_flow;
 use super::relations;
 use crate::model::plan::{ArrivalPlan, WindowEnd};
 use crate::model::{Model, Place, RouteLayout};
@@ -25,7 +24,7 @@ pub fn profiled_strands(model: &Model) -> Vec<usize> {
 fn expected_rate(model: &Model, strand: usize) -> f64 {
     let plan = &model.typical;
     let flow = &plan.flows[plan.strands[strand].flow as usize];
-    let share = share_of_flow(model, strand, |lcl| lcl.probability);
+    let share = flow.choice.shares[strand - flow.strands.start as usize];
     match flow.arrivals {
         ArrivalPlan::Poisson(rate, _) => rate * share,
         _ => share,

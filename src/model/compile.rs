@@ -1,19 +1,21 @@
 //! From a scenario's tables to the plan's numbers, at one set of input values.
 
 mod consolidation;
+mod containers;
 mod demand;
 mod facilities;
 
 use super::layout::{Layout, MovementKind};
 use super::plan::{
     AssemblyPlan, BackgroundPlan, DeparturePlan, DisruptionPlan, DisruptionTiming, DraughtPlan, Effect, MinimumPlan,
-    MovementPlan, Plan, ServicePlan, Target,
+    MovementPlan, Plan, ReviewPlan, ServicePlan, Target,
 };
-use super::{Dates, Model};
+use super::{Containers, Dates, Learnt, Model};
 use crate::network::{Appraisal, DEFAULT_DENSITY, Network};
 use crate::random::{Family, Purpose, Sampler, Stream};
 use crate::scenario::demand::Flow;
-use crate::scenario::dimension::{Dimension, Length, Time};
+use crate::scenario::dimension::{Dimension, Length, Plain, Time};
+use crate::scenario::frequency::FrequencyReview;
 use crate::scenario::matching::matches;
 use crate::scenario::operation::{ClosureRule, Disruption, Join};
 use crate::scenario::service::{Departures, Draught, IfShort, Service};
@@ -22,14 +24,17 @@ use crate::units::{FacilityId, Kilograms, LinkId, MilliTeu, ServiceId, SimSpan, 
 use std::collections::BTreeMap;
 
 const METRES_PER_KILOMETRE: f64 = 1000.0;
+const HOURS_PER_WEEK: f64 = 168.0;
 
 /// The middle class, for flows that state none.
 const DEFAULT_PRIORITY: u8 = 5;
 
 /// Compiles a plan.
 pub(super) struct Compiler<'a, S> {
+    pub learnt: &'a Learnt,
     pub scenario: &'a Scenario,
     pub network: &'a Network,
+    pub containers: &'a Containers,
     pub layout: &'a Layout,
     pub dates: &'a Dates,
     pub inputs: &'a Inputs<'a>,
@@ -46,7 +51,8 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             .iter()
             .flat_map(|disruption| disruption.hits.iter().copied())
             .collect();
-        let (flows, strands, cells) = self.demand(&classes);
+        let (flows, strands, mut cells) = self.demand(&classes);
+        let containers = self.container_pools(&classes, &mut cells);
         let facilities = self.facilities(&classes, &hit, &disruptions);
         let services = self.services(&classes);
         let slowed: Vec<Target> = disruptions
@@ -59,6 +65,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             steps: self.layout.steps.clone(),
             strands,
             flows,
+            periods: self.learnt.periods.clone(),
             facilities,
             movements: self.movements(&ways, &slowed),
             ways: ways.len(),
@@ -66,6 +73,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             services,
             assemblies: self.assemblies(),
             lanes: self.lanes(&classes),
+            containers,
             calendars: self.dates.calendars.clone(),
             disruptions,
             classes: classes.len().max(1),
@@ -105,6 +113,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 .values()
                 .map(|it| self.priority_of_boxes(it)),
         );
+        used.extend(self.priorities_of_empties());
         used.sort_unstable();
         used.dedup();
         used
@@ -343,6 +352,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                     .as_ref()
                     .map_or(SimSpan::FOREVER, |span| SimSpan::from_hours(self.inputs.value(span))),
             }),
+            review: service.review.as_ref().map(|review| self.review(review)),
             wait_within: service
                 .wait_within
                 .iter()
@@ -386,6 +396,22 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 }
             })
             .collect()
+    }
+
+    fn review(&self, review: &FrequencyReview) -> ReviewPlan {
+        let share = |quantity: &Option<Quantity<Plain>>| quantity.as_ref().map(|share| self.inputs.value(share));
+        let number = |number: f64| number.round().max(0.0) as u64;
+        let floor = number(self.value(review.floor.as_ref(), 1.0));
+        ReviewPlan {
+            every: SimSpan::from_hours(self.value(review.every.as_ref(), HOURS_PER_WEEK)).max(SimSpan(1)),
+            floor,
+            ceiling: number(self.inputs.value(&review.ceiling)).max(floor),
+            target: self.value(review.target.as_ref(), 0.85).max(0.01),
+            add_above: share(&review.add_above),
+            cut_below: share(&review.cut_below),
+            smoothing: self.value(review.smoothing.as_ref(), 0.5),
+            step: review.step.map_or(u64::MAX, u64::from),
+        }
     }
 
     fn draught(&self, number: usize, draught: &Draught) -> DraughtPlan {

@@ -1,10 +1,11 @@
 //! The layout of a model: what every step is, and what every cell of dwell time means. It does not depend on the
 //! values of inputs.
 
-use super::plan::{Action, Step, boarding_cell, facility_cell, movement_cell};
+use super::containers::{Containers, Hire};
+use super::plan::{Action, Step, boarding_cell, container_cell, facility_cell, movement_cell};
 use crate::network::{Network, RouteStep};
 use crate::scenario::Scenario;
-use crate::units::{AssemblyId, FacilityId, LaneId, LinkId, MovementId, ServiceId};
+use crate::units::{AssemblyId, DepotId, FacilityId, HireId, LaneId, LinkId, MovementId, ServiceId};
 
 /// Where time is spent.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -21,6 +22,8 @@ pub enum Place {
     Dwell(ServiceId, usize),
     /// In an assembly.
     Assembly(AssemblyId),
+    /// At a depot of containers.
+    Depot(DepotId),
     /// At the centre where boxes for a lane are stuffed.
     Consolidation(LaneId),
     /// Where boxes of a lane are broken up.
@@ -52,13 +55,15 @@ pub enum Cause {
     Disruption,
     /// Held for want of room further on.
     Blocked,
+    /// Waiting for an empty container.
+    Container,
     /// Waiting for the batch to be dispatched.
     Consolidation,
 }
 
 impl Cause {
     /// All causes, in the order in which they are reported.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Moving,
         Self::Standing,
         Self::Schedule,
@@ -70,6 +75,7 @@ impl Cause {
         Self::Closed,
         Self::Disruption,
         Self::Blocked,
+        Self::Container,
         Self::Consolidation,
     ];
 
@@ -87,6 +93,7 @@ impl Cause {
             Self::Closed => "closed_hours",
             Self::Disruption => "disruption",
             Self::Blocked => "blocked",
+            Self::Container => "waiting_for_container",
             Self::Consolidation => "waiting_for_consolidation",
         }
     }
@@ -114,6 +121,8 @@ const FACILITY_CAUSES: [Cause; facility_cell::COUNT as usize] = [
 ];
 /// The cells before boarding in the order of [`boarding_cell`].
 const BOARDING_CAUSES: [Cause; boarding_cell::COUNT as usize] = [Cause::Schedule, Cause::LeftBehind, Cause::Cancelled];
+/// The cells of taking boxes in the order of [`container_cell`].
+const CONTAINER_CAUSES: [Cause; container_cell::COUNT as usize] = [Cause::Container, Cause::Work];
 
 /// A route's steps and cells.
 #[derive(Clone, Debug)]
@@ -168,17 +177,23 @@ pub struct Layout {
     pub lanes: Vec<LaneLayout>,
     /// By movement.
     pub movements: Vec<MovementKind>,
+    /// By number: boxes taken and left on routes.
+    pub hires: Vec<Hire>,
+    /// By way of repositioning: the ride of empties, where a service carries them.
+    pub empties: Vec<Option<RouteLayout>>,
 }
 
 impl Layout {
-    /// Lays out the routes and services of `network`.
-    pub fn new(scenario: &Scenario, network: &Network) -> Self {
+    /// Lays out the routes and services of `network`, with the boxes that are taken and left on the way.
+    pub fn new(scenario: &Scenario, network: &Network, containers: &Containers) -> Self {
         let mut layout = Self {
             steps: Vec::new(),
             routes: Vec::new(),
             services: Vec::new(),
             lanes: Vec::new(),
             movements: Vec::new(),
+            hires: Vec::new(),
+            empties: Vec::new(),
         };
         // Links are movements of their own, by the same numbers.
         layout
@@ -192,9 +207,14 @@ impl Layout {
             let lane = layout.lay_lane(LaneId::new(number), &lane.steps);
             layout.lanes.push(lane);
         }
-        for route in &network.routes {
-            let route = layout.lay_route(&route.steps);
+        for (number, route) in network.routes.iter().enumerate() {
+            let hires = containers.hires.get(number).map(Vec::as_slice).unwrap_or_default();
+            let route = layout.lay_route(&route.steps, hires);
             layout.routes.push(route);
+        }
+        for it in &containers.moves {
+            let ride = it.ride.map(|ride| layout.lay_route(&[ride], &[]));
+            layout.empties.push(ride);
         }
         layout
     }
@@ -252,13 +272,51 @@ impl Layout {
         debug_assert_eq!(movement_cell::COUNT, 2);
     }
 
+    /// What is done about boxes before `step` of a route: old ones are left before new ones are taken.
+    fn lay_hires(&mut self, cells: &mut Vec<CellMeaning>, (first, hires): (usize, &[Hire]), step: usize, last: usize) {
+        let numbered = || {
+            hires
+                .iter()
+                .enumerate()
+                .map(|(at, hire)| (HireId::new(first + at), hire))
+        };
+        for (number, _) in numbered().filter(|(_, hire)| hire.leave == step) {
+            self.push(cells, Action::Leave(number));
+        }
+        for (number, hire) in numbered().filter(|(_, hire)| hire.take == step) {
+            self.push(cells, Action::Take(number));
+            cells.extend(CONTAINER_CAUSES.map(|cause| CellMeaning {
+                place: Place::Depot(hire.from),
+                cause,
+                step: step.min(last),
+            }));
+        }
+    }
+
+    fn lay_route(&mut self, steps: &[RouteStep], hires: &[Hire]) -> RouteLayout {
+        let first_step = self.steps.len();
+        let mut cells: Vec<CellMeaning> = Vec::new();
+        let last = steps.len().saturating_sub(1);
+        let hires = (self.hires.len(), hires);
+        self.hires.extend(hires.1);
+        for (step, what) in steps.iter().enumerate() {
+            self.lay_hires(&mut cells, hires, step, last);
+            let own = self.lay_step(cells.len(), *what);
+            cells.extend(own.into_iter().map(|(place, cause)| CellMeaning { place, cause, step }));
+        }
+        self.lay_hires(&mut cells, hires, steps.len(), last);
+        self.push(&cells, Action::Finish);
+        RouteLayout { first_step, cells }
+    }
+
     fn lay_lane(&mut self, lane: LaneId, steps: &[RouteStep]) -> LaneLayout {
         let first_step = self.steps.len();
         let mut cells = vec![(Place::Consolidation(lane), Cause::Consolidation)];
         self.push(&cells, Action::Stuff(lane));
         cells.push((Place::Consolidation(lane), Cause::Work));
         for step in steps {
-            self.lay_step(&mut cells, *step);
+            let own = self.lay_step(cells.len(), *step);
+            cells.extend(own);
         }
         self.push(&cells, Action::Strip(lane));
         cells.push((Place::BreakUp(lane), Cause::Work));
@@ -266,55 +324,38 @@ impl Layout {
         LaneLayout { first_step, cells }
     }
 
-    fn lay_route(&mut self, steps: &[RouteStep]) -> RouteLayout {
-        let first_step = self.steps.len();
-        let mut cells: Vec<(Place, Cause)> = Vec::new();
-        let mut meanings: Vec<CellMeaning> = Vec::new();
-        for (step, what) in steps.iter().enumerate() {
-            let from = cells.len();
-            self.lay_step(&mut cells, *what);
-            let mean = |&(place, cause): &(Place, Cause)| CellMeaning { place, cause, step };
-            meanings.extend(cells[from..].iter().map(mean));
-        }
-        self.push(&cells, Action::Finish);
-        RouteLayout {
-            first_step,
-            cells: meanings,
-        }
-    }
-
-    fn lay_step(&mut self, cells: &mut Vec<(Place, Cause)>, what: RouteStep) {
-        match what {
-            RouteStep::Facility(facility) => {
-                self.push(cells, Action::Pass(facility));
-                cells.extend(FACILITY_CAUSES.map(|cause| (Place::Facility(facility), cause)));
-            }
-            RouteStep::Link(link) => {
-                self.push(cells, Action::Move(MovementId::new(link.index())));
-                cells.extend([Cause::Moving, Cause::Disruption].map(|cause| (Place::Link(link), cause)));
-            }
-            RouteStep::Assembly(assembly) => {
-                self.push(cells, Action::Assemble(assembly));
-                cells.extend(FACILITY_CAUSES.map(|cause| (Place::Assembly(assembly), cause)));
-            }
+    /// Lays out one step that begins at a cell, and tells what its cells mean.
+    fn lay_step(&mut self, at: usize, what: RouteStep) -> Vec<(Place, Cause)> {
+        let (action, cells) = match what {
+            RouteStep::Facility(facility) => (
+                Action::Pass(facility),
+                FACILITY_CAUSES.map(|cause| (Place::Facility(facility), cause)).to_vec(),
+            ),
+            RouteStep::Link(link) => (
+                Action::Move(MovementId::new(link.index())),
+                [Cause::Moving, Cause::Disruption]
+                    .map(|cause| (Place::Link(link), cause))
+                    .to_vec(),
+            ),
+            RouteStep::Assembly(assembly) => (
+                Action::Assemble(assembly),
+                FACILITY_CAUSES.map(|cause| (Place::Assembly(assembly), cause)).to_vec(),
+            ),
             RouteStep::Ride { service, from, to } => {
-                self.push(
-                    cells,
-                    Action::Ride {
-                        service,
-                        from: from as u16,
-                        to: to as u16,
-                    },
-                );
-                cells.extend(BOARDING_CAUSES.map(|cause| (Place::Stop(service, from), cause)));
+                let mut cells = BOARDING_CAUSES
+                    .map(|cause| (Place::Stop(service, from), cause))
+                    .to_vec();
                 let row = &self.services[service.index()];
-                let aboard = row.cell_from[from]..row.cell_from[to];
-                cells.extend_from_slice(&row.cells[aboard]);
+                cells.extend_from_slice(&row.cells[row.cell_from[from]..row.cell_from[to]]);
+                let (from, to) = (from as u16, to as u16);
+                (Action::Ride { service, from, to }, cells)
             }
-            RouteStep::Consolidated(lane) => {
-                self.push(cells, Action::Consolidate(lane));
-                cells.extend_from_slice(&self.lanes[lane.index()].cells);
-            }
-        }
+            RouteStep::Consolidated(lane) => (Action::Consolidate(lane), self.lanes[lane.index()].cells.clone()),
+        };
+        self.steps.push(Step {
+            action,
+            cell: at as u32,
+        });
+        cells
     }
 }

@@ -1,12 +1,21 @@
 //! The plan of a replication: flat tables of numbers, ready for the event loop.
 
+mod containers;
+
+pub use containers::{ContainerPlan, DepotPlan, HirePlan, MovePlan, MoveRule, PoolPlan};
+
+mod loads;
+mod sharing;
+
+pub use loads::{DraughtPlan, MinimumPlan};
+pub use sharing::{BackgroundPlan, LanePlan, LclPlan};
+
 use crate::calendar::{Profile, Recurrence, Switches};
-use crate::network::Attributes;
+use crate::network::{Attributes, CostOfTime, Nests};
 use crate::random::{CountFamily, Sampler, Stream};
-use crate::scenario::consolidation::BoxTimePer;
 use crate::units::{
-    AssemblyId, CalendarId, FacilityId, Kilograms, LaneId, LinkId, MilliTeu, MovementId, ServiceId, SimSpan, SimTime,
-    WayId,
+    AssemblyId, CalendarId, FacilityId, HireId, Kilograms, LaneId, LinkId, MilliTeu, MovementId, ServiceId, SimSpan,
+    SimTime, WayId,
 };
 use std::ops::Range;
 use std::sync::Arc;
@@ -22,6 +31,8 @@ pub struct Plan {
     pub strands: Vec<StrandPlan>,
     /// Demand.
     pub flows: Vec<FlowPlan>,
+    /// When a new period of choice begins: the first begins at the start.
+    pub periods: Vec<SimTime>,
     /// Resources with a queue.
     pub facilities: Vec<FacilityPlan>,
     /// Ways to move.
@@ -36,6 +47,8 @@ pub struct Plan {
     pub assemblies: Vec<AssemblyPlan>,
     /// Ways of consolidated boxes.
     pub lanes: Vec<LanePlan>,
+    /// Container pools.
+    pub containers: ContainerPlan,
     /// Opening hours.
     pub calendars: Vec<Arc<Switches>>,
     /// What goes wrong.
@@ -46,6 +59,19 @@ pub struct Plan {
     pub corridors: usize,
     /// Cells of dwell time of all strands, and of the longest route.
     pub cells: Cells,
+}
+
+impl Plan {
+    /// The number of the first depot's sketch: those of depots come after all others.
+    pub fn first_depot_sketch(&self) -> usize {
+        let stops: usize = self.services.iter().map(|service| service.step_from.len()).sum();
+        self.strands.len() + self.facilities.len() + stops
+    }
+
+    /// The number of the first distribution of waits at lanes of consolidated boxes.
+    pub fn first_lane_sketch(&self) -> usize {
+        self.first_depot_sketch() + self.containers.depots.len()
+    }
 }
 
 /// Sizes of the table of dwell times.
@@ -120,6 +146,10 @@ pub enum Action {
     Strip(LaneId),
     /// The lots of a box go their own ways.
     BreakUp,
+    /// Take empty boxes, if the flow uses their pool.
+    Take(HireId),
+    /// Leave them.
+    Leave(HireId),
     /// Delivered, or the end of the line.
     Finish,
 }
@@ -164,6 +194,16 @@ pub mod boarding_cell {
     pub const COUNT: u32 = 3;
 }
 
+/// Cells of taking boxes, counted from the step's first.
+pub mod container_cell {
+    /// Waiting for a container.
+    pub const WAIT: u32 = 0;
+    /// From taking it to moving on with it.
+    pub const STUFFING: u32 = 1;
+    /// How many there are.
+    pub const COUNT: u32 = 2;
+}
+
 /// A flow on one of its routes.
 #[derive(Clone, PartialEq, Debug)]
 pub struct StrandPlan {
@@ -183,6 +223,79 @@ pub struct StrandPlan {
     pub cells: u32,
     /// The corridor, or the number of corridors for none.
     pub corridor: u32,
+}
+
+/// Where shippers learn how long one waits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WaitingPlace {
+    /// For a server of a facility.
+    Facility(u32),
+    /// At a stop, by its number among the stops of all services, for a departure with room.
+    Stop(u32),
+    /// On a way that can be closed, at its entry or stopped on it.
+    Way(u32),
+    /// At a depot, for an empty container.
+    Depot(u32),
+}
+
+/// Numbers for the waits that there are to be known: of each priority class at each place.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct WaitNumbers {
+    facilities: usize,
+    stops: usize,
+    ways: usize,
+    depots: usize,
+    classes: usize,
+}
+
+impl WaitNumbers {
+    /// How many there are.
+    pub fn count(self) -> usize {
+        (self.facilities + self.stops + self.ways + self.depots) * self.classes
+    }
+
+    /// That of a priority class at a place.
+    pub fn of(self, place: WaitingPlace, class: u8) -> usize {
+        let place = match place {
+            WaitingPlace::Facility(number) => number as usize,
+            WaitingPlace::Stop(number) => self.facilities + number as usize,
+            WaitingPlace::Way(number) => self.facilities + self.stops + number as usize,
+            WaitingPlace::Depot(number) => self.facilities + self.stops + self.ways + number as usize,
+        };
+        place * self.classes + usize::from(class)
+    }
+}
+
+impl Plan {
+    /// The numbers of waits.
+    pub fn wait_numbers(&self) -> WaitNumbers {
+        let last = self.services.last();
+        WaitNumbers {
+            facilities: self.facilities.len(),
+            stops: last.map_or(0, |service| service.first_stop as usize + service.step_from.len()),
+            ways: self.ways,
+            depots: self.containers.depots.len(),
+            classes: self.classes,
+        }
+    }
+}
+
+impl FacilityPlan {
+    /// The terms of a flow; the usual ones for vehicles, which have the flow `NONE`.
+    #[inline]
+    pub fn terms(&self, flow: u32) -> &Terms {
+        let number = self.terms_of_flow.get(flow as usize).copied().unwrap_or(0);
+        &self.terms[number as usize]
+    }
+
+    /// The priority class here of a flow that is of class `own` elsewhere.
+    #[inline]
+    pub fn class_of(&self, flow: u32, own: u8) -> u8 {
+        if self.classless {
+            return 0;
+        }
+        self.terms(flow).class.unwrap_or(own)
+    }
 }
 
 /// Stands for the absence of a number.
@@ -207,10 +320,8 @@ pub struct FlowPlan {
     pub refrigerated: bool,
     /// Its strands.
     pub strands: Range<u32>,
-    /// For each strand, the probability that it is chosen and the address of the shipper's taste for it.
-    pub tastes: Vec<(f64, Stream)>,
-    /// The places of the tastes, the likeliest first; those for less than container loads behind the others.
-    pub by_weight: Vec<u32>,
+    /// How its shippers choose among its strands.
+    pub choice: ChoicePlan,
     /// What of it is less than container loads.
     pub lcl: Option<LclPlan>,
     /// Times within which delivery is counted, the promise first where there is one.
@@ -219,54 +330,51 @@ pub struct FlowPlan {
     pub shelf_life: Option<SimSpan>,
 }
 
-/// What of a flow is less than container loads.
-#[derive(Clone)]
-pub struct LclPlan {
-    /// The probability that a consignment is.
-    pub probability: f64,
-    /// Their share of the flow's container space.
-    pub share_of_space: f64,
-    /// TEU of one.
-    pub size: Sampler,
-    /// The place of their first strand among those of the flow.
-    pub from: u32,
+/// How the shippers of a flow choose among its strands, which are counted from the flow's first.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ChoicePlan {
+    /// For each period one after the other, the tastes for all strands, the likeliest first.
+    pub tastes: Vec<Taste>,
+    /// For each strand, its share over the window.
+    pub shares: Vec<f64>,
+    /// What one unit of money per TEU takes off the utility of a strand.
+    pub scale: f64,
+    /// Which strands are close substitutes.
+    pub nests: Nests,
+    /// For each strand, its utility in an empty network.
+    pub utilities: Vec<f64>,
+    /// What time and its spread cost.
+    pub cost_of_time: CostOfTime,
+    /// The generalised cost per TEU that shippers expect of the strand they like best, over the window: minus the log-sum
+    /// over the scale. Not a number where costs do not count.
+    pub least_cost: f64,
 }
 
-/// A way of consolidated boxes from a centre.
-#[derive(Clone)]
-pub struct LanePlan {
-    /// Address of its draws.
+/// What decides how often a strand is chosen.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Taste {
+    /// The probability that the strand is chosen.
+    pub weight: f64,
+    /// Address of a shipper's taste for it.
     pub stream: Stream,
-    /// Lots, space and mass each of which dispatches a batch.
-    pub enough: (u64, MilliTeu, Kilograms),
-    /// What fits into a box.
-    pub capacity: MilliTeu,
-    /// Mass that fits into it.
-    pub payload: Kilograms,
-    /// Whether a box that is exactly full waits until a lot does not fit.
-    pub overfull: bool,
-    /// How long after its first lot a batch is dispatched.
-    pub longest_wait: SimSpan,
-    /// When the clock dispatches.
-    pub clock: Option<Recurrence>,
-    /// Space that a box takes up; that of its lots when none.
-    pub container: Option<MilliTeu>,
-    /// Stuffing, hours.
-    pub stuffing: Option<(Sampler, BoxTimePer)>,
-    /// Stripping, hours.
-    pub stripping: Option<(Sampler, BoxTimePer)>,
-    /// Priority class of boxes.
-    pub class: u8,
-    /// Whether boxes need a refrigerated place.
-    pub refrigerated: bool,
-    /// As which flow boxes pass facilities: a number behind those of the flows.
-    pub flow: u32,
-    /// The first step of a box.
-    pub first_step: u32,
-    /// Waits up to these are counted.
-    pub wait_within: Vec<SimSpan>,
-    /// Charges: per TEU that a box takes up, per box, per TEU of cargo.
-    pub charges: [f64; 3],
+    /// The strand.
+    pub place: u32,
+}
+
+impl FlowPlan {
+    /// Whether it has several routes, and costs count.
+    pub fn has_choice(&self) -> bool {
+        self.strands.len() > 1 && self.choice.scale > 0.0
+    }
+}
+
+impl ChoicePlan {
+    /// The tastes in a period, the likeliest strand first.
+    #[inline]
+    pub fn in_period(&self, period: usize) -> &[Taste] {
+        let strands = self.shares.len();
+        &self.tastes[period * strands..(period + 1) * strands]
+    }
 }
 
 /// How consignments arrive.
@@ -410,6 +518,8 @@ pub struct ServicePlan {
     pub cancellation: f64,
     /// The load it needs.
     pub minimum: Option<MinimumPlan>,
+    /// How its number of departures follows demand.
+    pub review: Option<ReviewPlan>,
     /// When departures without a timetable may take place; timetables have been cut to it.
     pub validity: Range<SimTime>,
     /// For each stop, how long after the first departure one from there is expected.
@@ -430,45 +540,25 @@ pub struct ServicePlan {
     pub cell_from: Vec<u32>,
 }
 
-/// Other cargo that fills the vehicles of a service.
-#[derive(Clone)]
-pub struct BackgroundPlan {
-    /// Address of its draws.
-    pub stream: Stream,
-    /// The stop where it boards.
-    pub from: u16,
-    /// The stop where it leaves.
-    pub to: u16,
-    /// TEU for a departure.
-    pub load: Sampler,
-    /// Kilograms per TEU.
-    pub kilograms_per_teu: f64,
-    /// Season that scales it.
-    pub season: Option<Arc<Profile>>,
-    /// It boards before the corridor's cargo of this class; behind all at the number of classes.
-    pub before: u8,
-}
-
-/// What shallow water leaves of a vessel's payload.
-#[derive(Clone)]
-pub struct DraughtPlan {
-    /// Metres of water needed without cargo, and with all of the payload; clearance included.
-    pub needed: (f64, f64),
-    /// Metres of water on the legs, by season.
-    pub depths: Vec<(f64, Option<Arc<Profile>>)>,
-}
-
-impl DraughtPlan {
-    /// The share of the payload that a vessel can load at `time`: draught grows in proportion to the load.
-    pub fn share(&self, time: SimTime) -> f64 {
-        let (light, laden) = self.needed;
-        let depth = self
-            .depths
-            .iter()
-            .map(|(depth, season)| depth * season.as_ref().map_or(1.0, |season| season.at(time)))
-            .fold(f64::INFINITY, f64::min);
-        ((depth - light) / (laden - light)).clamp(0.0, 1.0)
-    }
+/// How a service's number of departures follows demand.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct ReviewPlan {
+    /// Interval between reviews.
+    pub every: SimSpan,
+    /// Fewest departures in an interval.
+    pub floor: u64,
+    /// Most departures in an interval.
+    pub ceiling: u64,
+    /// Load factor aimed at.
+    pub target: f64,
+    /// Load factor above which departures are added.
+    pub add_above: Option<f64>,
+    /// Load factor below which departures are withdrawn.
+    pub cut_below: Option<f64>,
+    /// Weight of the past interval's demand.
+    pub smoothing: f64,
+    /// Largest change of the number.
+    pub step: u64,
 }
 
 /// When a service departs.
@@ -485,23 +575,6 @@ pub enum DeparturePlan {
         /// Hours from departure until ready again.
         turnaround: Option<Sampler>,
     },
-}
-
-/// The load that a departure needs.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct MinimumPlan {
-    /// Container space.
-    pub space: MilliTeu,
-    /// Mass.
-    pub mass: Kilograms,
-    /// Consignments.
-    pub lots: u64,
-    /// Whether it goes only when someone does not fit, whatever the load.
-    pub overfull: bool,
-    /// Whether a short departure is annulled instead of waiting.
-    pub cancel: bool,
-    /// How long it waits at the most.
-    pub longest_wait: SimSpan,
 }
 
 /// Activities side by side.

@@ -13,7 +13,7 @@ use crate::scenario::demand::{Commodity, Flow};
 use crate::scenario::dimension::{Plain, Time};
 use crate::scenario::facility::{Facility, FacilityKind, TimePer};
 use crate::scenario::operation::{Assembly, Join};
-use crate::scenario::place::Link;
+use crate::scenario::place::{Link, Mode};
 use crate::scenario::service::{Departures, LegDetails, Service};
 use crate::scenario::{Distribution, Inputs, Quantity, Scenario};
 use crate::units::{FacilityId, LinkId, ServiceId, SimTime};
@@ -101,12 +101,47 @@ impl<'a> Cargo<'a> {
         }
     }
 
-    /// What an hour of transit costs a TEU of it, in the reporting currency.
+    /// What a TEU of it is worth, in the reporting currency.
+    fn worth(&self, inputs: &Inputs<'_>) -> f64 {
+        let value = self.commodity.and_then(|goods| goods.value.as_ref());
+        value.map_or(0.0, |value| inputs.money(value)) * self.density
+    }
+
+    /// What an hour of transit costs a TEU of it, in the reporting currency: delay as such, interest and decay.
     pub fn hourly_value(&self, inputs: &Inputs<'_>) -> f64 {
         let Some(goods) = self.commodity else { return 0.0 };
-        let value = goods.value.as_ref().map_or(0.0, |value| inputs.money(value));
-        let share = goods.time_cost.as_ref().map_or(0.0, |cost| inputs.value(cost));
-        value * self.density * share / 24.0
+        let rates = [&goods.time_cost, &goods.finance_rate, &goods.decay]
+            .into_iter()
+            .flatten();
+        self.worth(inputs) * rates.map(|rate| inputs.value(rate)).sum::<f64>() / 24.0
+    }
+}
+
+/// What transit time and its spread cost a TEU of some cargo, in the reporting currency.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct CostOfTime {
+    /// Of an hour.
+    hourly: f64,
+    /// Of an hour of standard deviation, over that of an hour.
+    reliability_ratio: f64,
+    /// Hours that the goods keep, and what they are worth until then.
+    perishing: Option<(f64, f64)>,
+}
+
+impl CostOfTime {
+    /// The cost of an expected time, in hours, and its variance; goods that come too late, which happens as often as under
+    /// a normal distribution, are worth nothing.
+    pub fn of(&self, hours: f64, variance: f64) -> f64 {
+        let deviation = variance.max(0.0).sqrt();
+        let perished = self.perishing.map_or(0.0, |(life, worth)| {
+            let late = if deviation > 0.0 {
+                libm::erfc((life - hours) / deviation * std::f64::consts::FRAC_1_SQRT_2) / 2.0
+            } else {
+                f64::from(hours > life)
+            };
+            worth * late
+        });
+        self.hourly * (hours + self.reliability_ratio * deviation) + perished
     }
 }
 
@@ -208,22 +243,6 @@ impl<'a> Appraisal<'a> {
             }
             RouteStep::Consolidated(lane) => self.consolidated(lane, cargo),
         }
-    }
-
-    /// The scale of the logit for `cargo`: its flow's, its commodity's or that of all, per unit of the reporting currency.
-    pub fn choice_scale(&self, cargo: Cargo<'_>) -> f64 {
-        let own = self
-            .scenario
-            .flows
-            .get(cargo.flow)
-            .and_then(|flow| flow.choice_scale.as_ref());
-        let of_goods = cargo.commodity.and_then(|goods| goods.choice_scale.as_ref());
-        let scale = own.or(of_goods).or(self.scenario.choice.scale.as_ref());
-        scale.map_or(0.0, |scale| {
-            // One over money: converted the other way round.
-            let one = scale.currency.map_or(1.0, |currency| self.inputs.rate(currency));
-            self.inputs.value(scale) / one
-        })
     }
 
     /// As dear as all activities together, and as long as the chain of them that decides when it ends.
@@ -486,16 +505,67 @@ impl<'a> Appraisal<'a> {
         (hours, variance)
     }
 
-    /// The generalised cost per TEU of a whole: its charge, the value of its time and of the spread of its time.
-    pub fn generalised_cost(&self, whole: Attributes, cargo: Cargo<'_>) -> f64 {
-        let hourly = cargo.hourly_value(self.inputs);
-        let ratio = self
-            .scenario
-            .choice
-            .reliability_ratio
-            .as_ref()
-            .map_or(0.0, |ratio| self.inputs.value(ratio));
-        whole.cost + hourly * (whole.hours + ratio * whole.variance.max(0.0).sqrt())
+    /// The generalised cost per TEU of a part of a route: its charge, the value of its time and of the spread of its time.
+    pub fn generalised_cost(&self, part: Attributes, cargo: Cargo<'_>) -> f64 {
+        let imperishable = CostOfTime {
+            perishing: None,
+            ..self.cost_of_time(cargo)
+        };
+        part.cost + imperishable.of(part.hours, part.variance)
+    }
+
+    /// The generalised cost per TEU of a route: that of its parts together, insurance, and the risk that goods perish.
+    pub fn generalised_cost_of(&self, steps: &[RouteStep], whole: Attributes, cargo: Cargo<'_>) -> f64 {
+        whole.cost + self.premium(steps, cargo) + self.cost_of_time(cargo).of(whole.hours, whole.variance)
+    }
+
+    /// What time costs `cargo`.
+    pub fn cost_of_time(&self, cargo: Cargo<'_>) -> CostOfTime {
+        let ratio = self.scenario.choice.reliability_ratio.as_ref();
+        let life = cargo.commodity.and_then(|goods| goods.shelf_life.as_ref());
+        CostOfTime {
+            hourly: cargo.hourly_value(self.inputs),
+            reliability_ratio: ratio.map_or(0.0, |ratio| self.inputs.value(ratio)),
+            perishing: life.map(|life| (self.inputs.value(life), cargo.worth(self.inputs))),
+        }
+    }
+
+    /// The insurance premium of a TEU on a route: once for each mode that it uses.
+    fn premium(&self, steps: &[RouteStep], cargo: Cargo<'_>) -> f64 {
+        let Some(goods) = cargo.commodity else { return 0.0 };
+        let insured = Mode::ALL.into_iter().filter_map(|mode| {
+            let rate = goods.insurance.of(mode)?;
+            let uses = self.tables.laid_open(steps).any(|step| self.mode(step) == Some(mode));
+            uses.then(|| self.inputs.value(rate))
+        });
+        insured.sum::<f64>() * cargo.worth(self.inputs)
+    }
+
+    /// The mode of a step that moves the cargo.
+    fn mode(&self, step: RouteStep) -> Option<Mode> {
+        match step {
+            RouteStep::Link(link) => Some(self.tables.links[link.index()].mode),
+            RouteStep::Ride { service, .. } => Some(self.tables.services[service.index()].mode),
+            RouteStep::Facility(_) | RouteStep::Assembly(_) | RouteStep::Consolidated(_) => None,
+        }
+    }
+
+    /// The mode of most of a route's kilometres, or of most of its hours where no length is known.
+    pub fn main_mode(&self, steps: &[RouteStep], cargo: Cargo<'_>) -> Option<Mode> {
+        let mut sums = [(0.0, 0.0); Mode::ALL.len()];
+        for step in self.tables.laid_open(steps) {
+            if let Some(mode) = self.mode(step) {
+                let Attributes { distance, hours, .. } = self.step(step, cargo);
+                let sum = &mut sums[mode as usize];
+                *sum = (sum.0 + distance, sum.1 + hours);
+            }
+        }
+        let longest = |a: &Mode, b: &Mode| {
+            let (a, b) = (sums[*a as usize], sums[*b as usize]);
+            a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1))
+        };
+        let used = Mode::ALL.into_iter().filter(|mode| sums[*mode as usize] != (0.0, 0.0));
+        used.max_by(longest)
     }
 }
 

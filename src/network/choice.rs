@@ -1,4 +1,4 @@
-//! Route choice: path-size logit over generalised cost.
+//! Route choice: path-size logit over generalised cost, nested by main mode where the scenario says so.
 
 /// The path-size factors of Ben-Akiva and Bierlaire (1999): for each route, the sum over its parts of the part's share
 /// of the route's length, divided by the number of routes that use the part. Routes without length have factor 1.
@@ -26,10 +26,82 @@ pub fn path_sizes<K: PartialEq>(routes: &[Vec<(K, f64)>]) -> Vec<f64> {
 
 /// Choice probabilities of utilities `v`: exp(v) over the sum of all.
 pub fn probabilities(utilities: &[f64]) -> Vec<f64> {
+    softmax(utilities.to_vec()).0
+}
+
+/// The exponentials over their sum, and the logarithm of that sum.
+fn softmax(mut utilities: Vec<f64>) -> (Vec<f64>, f64) {
     let top = utilities.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let weights: Vec<f64> = utilities.iter().map(|v| libm::exp(v - top)).collect();
-    let total: f64 = weights.iter().sum();
-    weights.into_iter().map(|weight| weight / total).collect()
+    if top == f64::NEG_INFINITY {
+        // Nothing can be had; no alternative is better than another.
+        let even = 1.0 / utilities.len().max(1) as f64;
+        return (vec![even; utilities.len()], top);
+    }
+    utilities.iter_mut().for_each(|v| *v = libm::exp(*v - top));
+    let total: f64 = utilities.iter().sum();
+    utilities.iter_mut().for_each(|v| *v /= total);
+    (utilities, top + libm::log(total))
+}
+
+/// Groups of routes that are closer substitutes to each other than to the rest: the nested logit of McFadden (1978).
+///
+/// A dissimilarity of 1 makes a nest no different from none; the nearer to 0, the more alike its routes are. All routes in
+/// one nest of dissimilarity 1 are the plain logit.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Nests {
+    /// For each route, the number of its nest.
+    pub of_route: Vec<usize>,
+    /// For each nest, its dissimilarity, above 0.
+    pub dissimilarity: Vec<f64>,
+}
+
+impl Nests {
+    /// The plain logit over `routes` routes.
+    pub fn plain(routes: usize) -> Self {
+        Self {
+            of_route: vec![0; routes],
+            dissimilarity: vec![1.0],
+        }
+    }
+
+    /// The probabilities of routes with such utilities, and the log-sum: the expected utility of the best of them, up to
+    /// the constant of Euler.
+    pub fn probabilities(&self, utilities: &[f64]) -> (Vec<f64>, f64) {
+        if let [one] = self.dissimilarity.as_slice()
+            && *one == 1.0
+        {
+            return softmax(utilities.to_vec());
+        }
+        let nests = self.dissimilarity.iter().enumerate().map(|(nest, dissimilarity)| {
+            let members = utilities.iter().zip(&self.of_route).filter(|(_, of)| **of == nest);
+            let (within, inclusive) = softmax(members.map(|(v, _)| v / dissimilarity).collect());
+            (within, dissimilarity * inclusive)
+        });
+        let (within, inclusive): (Vec<Vec<f64>>, Vec<f64>) = nests.unzip();
+        let (of_nests, log_sum) = softmax(inclusive);
+        let mut within: Vec<_> = within.into_iter().map(Vec::into_iter).collect();
+        let probabilities = self.of_route.iter().map(|nest| {
+            let inside = within[*nest].next().unwrap_or(0.0);
+            of_nests[*nest] * inside
+        });
+        (probabilities.collect(), log_sum)
+    }
+
+    /// Utilities with which routes have these probabilities, and the log-sum is 0.
+    pub fn utilities(&self, probabilities: &[f64]) -> Vec<f64> {
+        let mut of_nests = vec![0.0; self.dissimilarity.len()];
+        for (nest, p) in self.of_route.iter().zip(probabilities) {
+            of_nests[*nest] += p;
+        }
+        let utility = |(nest, p): (&usize, &f64)| {
+            let whole: f64 = of_nests[*nest];
+            if *p <= 0.0 {
+                return f64::NEG_INFINITY;
+            }
+            self.dissimilarity[*nest] * libm::log(p / whole) + libm::log(whole)
+        };
+        self.of_route.iter().zip(probabilities).map(utility).collect()
+    }
 }
 
 #[cfg(test)]
@@ -61,6 +133,51 @@ mod tests {
         for (p, expected) in probabilities(&utilities).iter().zip(expected) {
             assert!((p - expected).abs() < 1e-9);
         }
+    }
+
+    /// Two routes by land that resemble each other and one by sea (case N-O-05 of the validation set).
+    #[test]
+    fn nested_logit() {
+        let nests = Nests {
+            of_route: vec![0, 1, 0],
+            dissimilarity: vec![0.5, 1.0],
+        };
+        let (p, log_sum) = nests.probabilities(&[-2.0, -2.5, -2.2]);
+        let expected = [
+            0.407_463_841_130_753_7,
+            0.319_404_978_124_621_1,
+            0.273_131_180_744_625_2,
+        ];
+        for (p, expected) in p.iter().zip(expected) {
+            assert!((p - expected).abs() < 1e-12, "{p} instead of {expected}");
+        }
+        let land = 0.5 * libm::log(libm::exp(-4.0) + libm::exp(-4.4));
+        assert!((log_sum - libm::log(libm::exp(land) + libm::exp(-2.5))).abs() < 1e-12);
+        let (again, none) = nests.probabilities(&nests.utilities(&p));
+        assert!(none.abs() < 1e-12);
+        for (p, again) in p.iter().zip(again) {
+            assert!((p - again).abs() < 1e-12);
+        }
+    }
+
+    /// The expected cost of the cheapest (case N-O-04).
+    #[test]
+    fn log_sum() {
+        let (p, log_sum) = Nests::plain(3).probabilities(&[-5.0, -5.5, -6.5]);
+        assert_eq!(p, probabilities(&[-5.0, -5.5, -6.5]));
+        assert!((-log_sum / 0.5 - 8.791_738_789_326_544).abs() < 1e-12);
+    }
+
+    #[test]
+    fn routes_that_cannot_be_had_are_not_chosen() {
+        let nests = Nests {
+            of_route: vec![0, 1, 0],
+            dissimilarity: vec![0.5, 1.0],
+        };
+        let never = f64::NEG_INFINITY;
+        assert_eq!(nests.probabilities(&[never, 0.0, never]).0, [0.0, 1.0, 0.0]);
+        assert_eq!(nests.utilities(&[0.0, 1.0, 0.0]), [never, 0.0, never]);
+        assert_eq!(probabilities(&[never, never]), [0.5, 0.5]);
     }
 
     #[test]

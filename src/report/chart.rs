@@ -8,11 +8,14 @@ mod basemap;
 mod canvas;
 mod component;
 mod consolidation;
+mod container;
 mod distance;
 mod distribution;
+mod equilibrium;
 mod facility;
 mod font;
 mod frame;
+mod frequency;
 mod inset;
 mod label;
 mod leg;
@@ -171,11 +174,13 @@ impl<'a> Charts<'a> {
         kinds.push(self.distances(Measure::Time));
         kinds.push(self.legs());
         // What a way costs is told by its parts already.
-        kinds.push(if self.set == ChartSet::All {
-            self.distances(Measure::Cost)
-        } else {
-            Vec::new()
+        kinds.push(match self.set {
+            ChartSet::All => self.distances(Measure::Cost),
+            ChartSet::Main => Vec::new(),
         });
+        kinds.push(self.convergence().into_iter().collect());
+        kinds.push(self.containers().into_iter().collect());
+        kinds.push(self.frequencies().into_iter().collect());
         kinds.push(self.consolidations().into_iter().collect());
         // A kind keeps its number where others have nothing to show, so that a chart is found by its name in every run.
         let numbered = kinds.into_iter().enumerate().flat_map(|(number, drawings)| {

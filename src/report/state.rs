@@ -3,7 +3,7 @@
 use super::Report;
 use super::folder::{FolderError, write_bytes};
 use super::summary::scenario_hash;
-use crate::experiment::Aggregate;
+use crate::experiment::{Aggregate, Equilibrium};
 use crate::scenario::Scenario;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -23,6 +23,8 @@ pub struct State {
     pub seed: u64,
     /// The warm-up in hours.
     pub warm_up_hours: f64,
+    /// The equilibrium of shippers' choice, where they choose by experience.
+    pub equilibrium: Option<Equilibrium>,
     /// The results.
     pub aggregate: Aggregate,
 }
@@ -65,6 +67,7 @@ pub(super) fn write_state(report: &Report<'_>, folder: &Path) -> Result<(), Fold
         scenario: scenario_hash(&report.model.scenario),
         seed: report.options.seed,
         warm_up_hours: report.model.typical.window.begin.hours(),
+        equilibrium: report.equilibrium.cloned(),
         aggregate: report.aggregate.clone(),
     };
     let bytes =

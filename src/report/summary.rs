@@ -2,7 +2,7 @@
 
 use super::Report;
 use crate::analysis::{bottlenecks, place_name};
-use crate::experiment::{Effort, Estimate};
+use crate::experiment::{Effort, Equilibrium, Estimate};
 use crate::indicator::{Scope, display_name};
 use crate::scenario::Scenario;
 use crate::scenario::settings::Language;
@@ -22,6 +22,16 @@ fn estimate(estimate: &Estimate) -> Value {
         "upper": number(estimate.interval.upper),
         "standard_error": number(estimate.standard_error),
         "groups": estimate.groups,
+    })
+}
+
+/// How the search for an equilibrium went.
+fn equilibrium(found: &Equilibrium) -> Value {
+    json!({
+        "rounds": found.rounds.len(),
+        "gap": number(found.gap()),
+        "reached": found.reached,
+        "gaps": found.rounds.iter().map(|round| number(round.gap)).collect::<Vec<_>>(),
     })
 }
 
@@ -104,6 +114,23 @@ pub(super) fn summary_json(report: &Report<'_>) -> String {
         let value = subject(Scope::Consolidation, &lane.id);
         insert(&mut sections, Scope::Consolidation, &lane.id, value);
     }
+    let containers = &model.containers;
+    for pool in &containers.pools {
+        insert(
+            &mut sections,
+            Scope::ContainerPool,
+            pool,
+            subject(Scope::ContainerPool, pool),
+        );
+    }
+    for depot in containers.depots.iter().map(crate::model::DepotRow::id) {
+        insert(&mut sections, Scope::Depot, &depot, subject(Scope::Depot, &depot));
+    }
+    for it in &containers.moves {
+        let id = it.id();
+        let value = json!({ "indicators": indicators(report, Scope::Repositioning, &id) });
+        insert(&mut sections, Scope::Repositioning, &id, value);
+    }
     let window = &model.typical.window;
     let summary = json!({
         "scenario": { "name": scenario.name, "title": { "en": scenario.about.title.get(Language::En), "zh": scenario.about.title.get(Language::Zh) } },
@@ -113,6 +140,7 @@ pub(super) fn summary_json(report: &Report<'_>) -> String {
         "groups_of_replications": report.aggregate.groups(),
         "warm_up_hours": window.begin.hours(),
         "interrupted": report.interrupted,
+        "equilibrium": report.equilibrium.map(equilibrium),
         "warnings": report.warnings.iter().map(|warning| json!({ "about": warning, "message": warning.to_string() })).collect::<Vec<_>>(),
         "results": sections,
     });
@@ -172,6 +200,7 @@ pub(super) fn manifest(report: &Report<'_>) -> String {
         "effort": effort,
         "replications_done": report.aggregate.replications,
         "warm_up_hours": report.model.typical.window.begin.hours(),
+        "equilibrium": report.equilibrium.map(equilibrium),
         "events": report.aggregate.events,
         "consignments": report.aggregate.consignments,
         "interrupted": report.interrupted,

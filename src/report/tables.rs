@@ -2,6 +2,7 @@
 
 use super::Report;
 use super::folder::{FolderError, create};
+use crate::analysis::frequencies;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
 use parquet::file::properties::WriterProperties;
@@ -34,7 +35,38 @@ pub(super) fn write_all(report: &Report<'_>, folder: &Path) -> Result<(), Folder
     write_indicators_csv(report, folder)?;
     write_indicators_parquet(report, folder)?;
     write_replications(report, folder)?;
-    write_months(report, folder)
+    write_months(report, folder)?;
+    write_frequencies(report, folder)
+}
+
+/// Departures by month of services whose frequency follows demand; no table where there are none.
+fn write_frequencies(report: &Report<'_>, folder: &Path) -> Result<(), FolderError> {
+    let model = report.model;
+    let mut rows: Vec<[String; 6]> = Vec::new();
+    for (number, service) in model.network.tables.services.iter().enumerate() {
+        for month in frequencies(model, report.aggregate, number) {
+            rows.push([
+                service.id.clone(),
+                model.dates.clock.date(month.begin).to_string(),
+                cell(month.departures.mean()),
+                cell(month.departures.standard_deviation()),
+                cell(month.headway_hours),
+                u8::from(month.begin >= model.typical.window.begin).to_string(),
+            ]);
+        }
+    }
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let header = [
+        "service",
+        "month_begins",
+        "departures",
+        "departures_sd",
+        "headway_hours_mean",
+        "observed",
+    ];
+    write_csv(folder, "frequencies.csv", &header, rows.into_iter())
 }
 
 /// Writes rows of text as CSV.

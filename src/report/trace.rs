@@ -86,5 +86,6 @@ fn kind(place: Place) -> &'static str {
         Place::Assembly(_) => "assembly",
         Place::Consolidation(_) => "consolidation",
         Place::BreakUp(_) => "break-up",
+        Place::Depot(_) => "depot",
     }
 }

@@ -38,6 +38,10 @@ fn chinese(warning: &Warning) -> String {
             "到达 `{stop}` 的货物超过其班次的运能：每天新增滞留 {growth_per_day:.3} 票；均值取决于运行时长。请增加班次或运能，\
              或减少到达量"
         ),
+        Warning::ContainersRunOut { depot, growth_per_day } => format!(
+            "`{depot}` 的空箱需求超过回流：每天新增 {growth_per_day:.3} 票货物等箱；均值取决于运行时长。请增加空箱调运、提高箱池\
+             存量，或允许租箱（`lease`）"
+        ),
         Warning::Unfinished { share } => format!(
             "运行结束时有 {:.2}% 的货物尚未送达，全程时间因此缺少最长的部分：请延长 `run.cool_down`，或查明货物在等待什么\
              （已停开的运输服务，或始终达不到的 `minimum_load`、`batch.at_least`）",
@@ -55,6 +59,16 @@ fn chinese(warning: &Warning) -> String {
             wanted,
         } => format!(
             "`{indicator}` 的置信区间半宽为估计值的 ±{:.2}%，未达到 ±{:.2}%：需要更多次重复仿真（--max-replications）",
+            reached * 100.0,
+            wanted * 100.0
+        ),
+        Warning::NoEquilibrium {
+            rounds,
+            reached,
+            wanted,
+        } => format!(
+            "货主的选择未达到均衡：经过 {rounds} 轮，按实际经历仍有 {:.2}% 的货物会另选路径，未降至 {:.2}% 以内。请增加 \
+             `choice.equilibrium.rounds` 或 `pilots`，或缓解超负荷的环节",
             reached * 100.0,
             wanted * 100.0
         ),

@@ -47,6 +47,7 @@ words! {
     Customs: "Customs", "海关查验";
     Closed: "Closed hours", "非工作时间";
     Disruption: "Disruption", "中断";
+    Container: "Waiting for a container", "等待空箱";
     Consolidation: "Waiting for consolidation", "等待集拼";
     ComponentTitle: "Where the time goes: mean door-to-door time by component", "时间构成：门到门平均时间";
     DaysPerConsignment: "Mean days per consignment", "平均每票天数";
@@ -74,6 +75,12 @@ words! {
     WarmUp: "Warm-up", "预热期";
     FacilityTitle: "Utilisation of the busiest facilities, with their queues", "最繁忙设施的利用率与排队";
     Utilisation: "Utilisation (% of open server time)", "利用率（占开放服务时间的 %）";
+    ContainerTitle: "Waiting for empty containers, by depot", "各箱站空箱等待情况";
+    WaitsForContainer: "Consignments that wait for a container (%)", "需等待空箱的货物比例（%）";
+    StockMean: "Mean stock, boxes", "平均存箱量（箱）";
+    TimeEmpty: "Time without a box", "无箱时间占比";
+    FrequencyTitle: "Departures of services that follow demand, by month", "随需求调整班次的服务：逐月班次";
+    DeparturesAMonth: "Departures a month", "每月班次";
     QueueMean: "Mean queue", "平均队长";
     ConsolidationTitle: "Shared boxes: how full they go, and how long lots wait", "拼箱：装箱率与货物等待";
     FillOfBoxes: "Fill of boxes (% of the cargo that fits)", "装箱率（占可装货量的 %）";
@@ -119,6 +126,14 @@ words! {
     WarningMark: "warning:", "警告：";
     ReportLine: "report: {}", "报告：{}";
     WarmUpFound: "warm-up: {} days, by MSER-5 on ten pilot replications", "预热期：{} 天（由十次试运行按 MSER-5 法确定）";
+    EquilibriumSought: "equilibrium of shippers' choice: round {}, gap {}%", "求解货主选择均衡：第 {} 轮，差距 {}%";
+    EquilibriumFound: "equilibrium: {} rounds, {}% of the cargo would choose otherwise", "均衡：{} 轮，{}% 的货物会另选路径";
+    EquilibriumTitle: "Equilibrium of shippers' choice, round by round", "货主选择的均衡过程";
+    Gap: "Cargo that would choose otherwise", "会另选路径的货物";
+    GapBound: "Bound", "允许差距";
+    GapAxis: "% of the cargo", "占货物的 %";
+    ShareMoved: "Share, less round 1 (% points)", "份额较第 1 轮的变化（百分点）";
+    Round: "Round", "轮次";
     TimeSoFar: "with the time so far of cargo that has not arrived, up to {} % of a bar's", "含未到达货物迄今的时间（最多占 {} %）";
     PerWhat: "days: over consignments, large and small alike; cost and emissions: over TEU", "天数按批次平均（不论大小）；费用和排放按 TEU 平均";
     KeptSoFar: "interrupted: {} finished replications are kept in {}; go on with: {}", "已中断：已完成的 {} 次重复仿真保存在 {}；继续运行：{}";
@@ -174,6 +189,7 @@ pub(super) fn component(component: Component) -> Word {
         Component::Customs => Word::Customs,
         Component::Closed => Word::Closed,
         Component::Disruption => Word::Disruption,
+        Component::Container => Word::Container,
         Component::Consolidation => Word::Consolidation,
     }
 }

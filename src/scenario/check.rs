@@ -5,9 +5,11 @@
 //! make everything that refers to it look wrong as well.
 
 mod consolidation;
+mod containers;
 mod dates;
 mod effects;
 mod extent;
+mod frequency;
 mod geography;
 mod numbers;
 mod provenance;
@@ -32,6 +34,8 @@ pub(super) fn check(scenario: &Scenario, faults: &mut Vec<Fault>) {
     references::check(&mut check);
     routes::check(&mut check);
     numbers::check(&mut check);
+    containers::check(&mut check);
+    frequency::check(&mut check);
     extent::check(&mut check);
     dates::check(&mut check);
     effects::check(&mut check);

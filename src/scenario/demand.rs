@@ -19,8 +19,14 @@ pub struct Commodity {
     pub density: Option<Quantity<Density>>,
     /// Value of the goods.
     pub value: Option<Quantity<ValuePerTonne>>,
-    /// What a day of transit costs, as a share of the value.
+    /// What a day of transit costs besides the two that follow, as a share of the value.
     pub time_cost: Option<Quantity<ShareRate>>,
+    /// Interest on the goods in transit, as a share of their value.
+    pub finance_rate: Option<Quantity<ShareRate>>,
+    /// What the goods lose of their value in a day of transit because they ripen, wilt or go out of fashion.
+    pub decay: Option<Quantity<ShareRate>>,
+    /// Insurance premium, as a share of the value, by mode: paid once by routes that use the mode.
+    pub insurance: Insurance,
     /// The scale of the logit for its flows, instead of `choice.scale`.
     pub choice_scale: Option<Quantity<PerMoney>>,
     /// How long the goods keep. Routes that take longer on average are not used.
@@ -45,6 +51,35 @@ pub struct Commodity {
     pub grade: Option<Grade>,
     /// How this row's figures were derived.
     pub derived: Option<String>,
+}
+
+/// Insurance premiums by mode, as shares of the value.
+#[derive(Clone, PartialEq, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Insurance {
+    /// By truck.
+    pub road: Option<Quantity<Plain>>,
+    /// By rail.
+    pub rail: Option<Quantity<Plain>>,
+    /// By river and canal.
+    pub waterway: Option<Quantity<Plain>>,
+    /// By sea.
+    pub sea: Option<Quantity<Plain>>,
+    /// By air.
+    pub air: Option<Quantity<Plain>>,
+}
+
+impl Insurance {
+    /// What is paid for a mode.
+    pub fn of(&self, mode: Mode) -> Option<&Quantity<Plain>> {
+        match mode {
+            Mode::Road => self.road.as_ref(),
+            Mode::Rail => self.rail.as_ref(),
+            Mode::Waterway => self.waterway.as_ref(),
+            Mode::Sea => self.sea.as_ref(),
+            Mode::Air => self.air.as_ref(),
+        }
+    }
 }
 
 /// Whether goods leave the planner's region or come to it.

@@ -31,6 +31,7 @@ pub const SECTIONS: &[&str] = &[
     "corridor",
     "assembly",
     "consolidation",
+    "container_pool",
 ];
 
 /// Sections that are one table each.
@@ -469,6 +470,7 @@ impl Reader {
             corridors: decode_section(&table, "corridor", faults),
             assemblies: decode_section(&table, "assembly", faults),
             consolidations: decode_section(&table, "consolidation", faults),
+            container_pools: decode_section(&table, "container_pool", faults),
             sources: std::mem::take(&mut self.sources),
             source_tables: std::mem::take(&mut self.source_tables),
             warnings: Vec::new(),

@@ -42,6 +42,7 @@ const SECTIONS: &[&str] = &[
     "calendar",
     "disruption",
     "consolidation",
+    "container_pool",
     "money",
 ];
 
@@ -69,6 +70,9 @@ const NOT_FIGURES: &[&str] = &[
     "route",
     "routes",
     "facilities",
+    "service",
+    "serves",
+    "owner",
     "tags",
     "not_by",
     "flows",

@@ -6,6 +6,7 @@
 mod markdown;
 
 use super::consolidation::Consolidation;
+use super::container::ContainerPool;
 use super::demand::{Commodity, Flow, Season};
 use super::facility::Facility;
 use super::operation::{Assembly, Calendar, Corridor, Disruption, StatedRoute};
@@ -59,6 +60,7 @@ fn sections() -> (Vec<Section>, Map<String, Value>) {
         named::<Corridor>("corridor", to),
         named::<Assembly>("assembly", to),
         named::<Consolidation>("consolidation", to),
+        named::<ContainerPool>("container_pool", to),
     ];
     (sections, generator.take_definitions(true))
 }

@@ -1,6 +1,7 @@
 //! Services: scheduled lines with a timetable, a capacity and a rule for departing.
 
 use super::dimension::{Density, EmissionIntensity, Length, Mass, Plain, PricePerTeu, Space, Time};
+use super::frequency::FrequencyReview;
 use super::place::Mode;
 use super::quantity::{Distribution, Grade, Quantity};
 use super::settings::Text;
@@ -46,6 +47,8 @@ pub struct Service {
     pub cancellation: Option<Quantity<Plain>>,
     /// The load it needs in order to depart.
     pub minimum_load: Option<MinimumLoad>,
+    /// How the number of departures follows demand; always as the timetable says when left out.
+    pub review: Option<FrequencyReview>,
     /// Whether a smaller consignment may take a place that one before it does not fit into.
     #[serde(default)]
     pub gap_filling: bool,

@@ -1,6 +1,7 @@
 //! What a scenario says about itself and about the run: title, window, seed, money, choice.
 
 use super::dimension::{PerMoney, Plain, Time};
+use super::place::Mode;
 use super::quantity::Quantity;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -283,7 +284,8 @@ impl Default for MoneySettings {
     }
 }
 
-/// Route choice: path-size logit over the generalised cost of the k best routes.
+/// Route choice: path-size logit over the generalised cost of the k best routes, nested by main mode where
+/// `dissimilarity` says so, in equilibrium with the times that cargo gets.
 #[derive(Clone, PartialEq, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ChoiceSettings {
@@ -302,6 +304,67 @@ pub struct ChoiceSettings {
     pub cost_limit: f64,
     /// Routes that ride more services than this are not considered.
     pub services_limit: usize,
+    /// How little the routes of one main mode resemble each other.
+    pub dissimilarity: Dissimilarity,
+    /// How the times that shippers expect are made to be those that they get.
+    pub equilibrium: EquilibriumSettings,
+}
+
+/// Nested logit: how little the routes of one main mode (that of most of their kilometres) resemble each other, above 0
+/// and up to 1. At 1, as when left out, an improved route draws on all others alike; near 0 it draws on those of
+/// its own mode first.
+#[derive(Clone, PartialEq, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Dissimilarity {
+    /// Of routes mainly by truck.
+    pub road: Option<Quantity<Plain>>,
+    /// Of routes mainly by rail.
+    pub rail: Option<Quantity<Plain>>,
+    /// Of routes mainly by river and canal.
+    pub waterway: Option<Quantity<Plain>>,
+    /// Of routes mainly by sea.
+    pub sea: Option<Quantity<Plain>>,
+    /// Of routes mainly by air.
+    pub air: Option<Quantity<Plain>>,
+}
+
+impl Dissimilarity {
+    /// What is stated of a mode.
+    pub fn of(&self, mode: Mode) -> Option<&Quantity<Plain>> {
+        match mode {
+            Mode::Road => self.road.as_ref(),
+            Mode::Rail => self.rail.as_ref(),
+            Mode::Waterway => self.waterway.as_ref(),
+            Mode::Sea => self.sea.as_ref(),
+            Mode::Air => self.air.as_ref(),
+        }
+    }
+}
+
+/// Stochastic user equilibrium: pilot replications show what waiting there is, by place and month; shippers choose anew
+/// by it; their shares move by successive averages until hardly anyone would choose otherwise.
+#[derive(Clone, PartialEq, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct EquilibriumSettings {
+    /// How often shippers choose anew, at most; 0 leaves them with the times of an empty network.
+    pub rounds: u32,
+    /// The relative gap at which the search ends: the share of cargo that would choose otherwise by what was experienced.
+    pub gap: f64,
+    /// Pilot replications in each round.
+    pub pilots: u32,
+    /// Whether what is experienced is told apart by month; otherwise shippers know only the mean of the whole run.
+    pub by_month: bool,
+}
+
+impl Default for EquilibriumSettings {
+    fn default() -> Self {
+        Self {
+            rounds: 20,
+            gap: 0.01,
+            pilots: 4,
+            by_month: true,
+        }
+    }
 }
 
 impl Default for ChoiceSettings {
@@ -313,6 +376,8 @@ impl Default for ChoiceSettings {
             reliability_ratio: None,
             cost_limit: 4.0,
             services_limit: 6,
+            dissimilarity: Dissimilarity::default(),
+            equilibrium: EquilibriumSettings::default(),
         }
     }
 }

@@ -25,6 +25,8 @@ impl<O: Observer> Engine<'_, O> {
         record.system.deadlock = self.is_deadlocked();
         self.close_lanes(&mut record.lanes);
         self.check(&mut record, lived);
+        record.depots = self.containers.depots.into_iter().map(|state| state.tally).collect();
+        record.moves = self.containers.moves.into_iter().map(|state| state.tally).collect();
         record.facilities = self.facilities.into_iter().map(|state| state.tally).collect();
         record
     }
@@ -102,6 +104,7 @@ impl<O: Observer> Engine<'_, O> {
                 broken.push(format!("Little's law fails at a consolidation: {lane:?}"));
             }
         }
+        self.check_containers(&mut broken);
         record.violations = broken;
     }
 }

@@ -10,9 +10,9 @@ use super::entity::{Entity, Kind, List};
 use super::observer::{Observer, Stretch};
 use super::record::{LaneTally, square};
 use super::service::LogEntry;
-use super::{Engine, Subject, phase};
-use crate::model::plan::{Action, LanePlan, NONE};
-use crate::random::{Purpose, Stream};
+use super::{Engine, FLOW, Subject, phase};
+use crate::model::plan::{Action, LanePlan, LclPlan, NONE};
+use crate::random::{Purpose, Stream, Word};
 use crate::scenario::consolidation::BoxTimePer;
 use crate::units::{Kilograms, LaneId, MilliTeu, SimSpan, SimTime};
 
@@ -59,6 +59,12 @@ enum Reason {
 }
 
 impl<O: Observer> Engine<'_, O> {
+    /// Whether the consignment at `key` is less than a container load.
+    #[inline]
+    pub(super) fn is_lot(&self, lcl: &LclPlan, key: Stream) -> bool {
+        Word(self.draws.words(key, FLOW.purpose(Purpose::LclMark))[0]).unit() < lcl.probability
+    }
+
     /// Schedules the first dispatch of every lane by the clock.
     pub(super) fn start_lanes(&mut self) {
         for lane in 0..self.plan.lanes.len() {
@@ -211,18 +217,21 @@ impl<O: Observer> Engine<'_, O> {
     }
 
     fn lane_sketch(&self, lane: usize) -> usize {
-        let stops: usize = self.plan.services.iter().map(|service| service.step_from.len()).sum();
-        self.plan.strands.len() + self.plan.facilities.len() + stops + lane
+        self.plan.first_lane_sketch() + lane
     }
 
     /// A box is stuffed, or opened at the far end.
-    pub(super) fn begin_box_work(&mut self, entity: u32, lane: LaneId, stuffing: bool) {
+    pub(super) fn begin_box_work(&mut self, entity: u32, lane: LaneId) {
+        let stuffing = matches!(
+            self.plan.steps[self.entities[entity].step as usize].action,
+            Action::Stuff(_)
+        );
         let plan = &self.plan.lanes[lane.index()];
         let (work, purpose) = if stuffing {
-            (&plan.stuffing, Purpose::StuffingTime)
+            (&plan.stuffing, Purpose::BatchStuffingTime)
         } else {
             self.leave_yard(entity);
-            (&plan.stripping, Purpose::StrippingTime)
+            (&plan.stripping, Purpose::BatchStrippingTime)
         };
         let Some((time, per)) = work else {
             return self.proceed(entity);

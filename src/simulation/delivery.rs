@@ -67,6 +67,7 @@ impl<O: Observer> Engine<'_, O> {
         );
         self.record.system.delivered += 1;
         self.record.system.space[1] += it.space.0;
+        self.end_hire(number, time);
         self.leave(number);
     }
 
@@ -80,6 +81,7 @@ impl<O: Observer> Engine<'_, O> {
         self.record.system.refused += 1;
         self.record.system.space[2] += it.space.0;
         self.leave_yard(number);
+        self.end_hire(number, self.now);
         self.leave(number);
         if let ArrivalPlan::Population(_) = self.plan.flows[it.flow as usize].arrivals {
             self.generate(it.flow, it.key.part(0));

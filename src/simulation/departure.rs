@@ -10,7 +10,7 @@ use super::observer::Observer;
 use super::service::{Past, Room, SERVICE, Vehicle};
 use super::{Engine, Subject, phase};
 use crate::model::plan::{DeparturePlan, NONE, ServicePlan};
-use crate::random::{Purpose, Word};
+use crate::random::{Purpose, Stream, Word};
 use crate::units::{Kilograms, MilliTeu, SimSpan, SimTime};
 
 impl<O: Observer> Engine<'_, O> {
@@ -94,7 +94,10 @@ impl<O: Observer> Engine<'_, O> {
             return false;
         }
         self.services[service].ready -= 1;
-        let vehicle = self.new_vehicle(service, self.now);
+        // A shuttle's departure is known by its number.
+        self.services[service].next += 1;
+        let key = plan.stream.member(self.services[service].next);
+        let vehicle = self.new_vehicle(service, self.now, key);
         self.stand_ready(vehicle);
         true
     }
@@ -187,15 +190,22 @@ impl<O: Observer> Engine<'_, O> {
     pub(super) fn departure_due(&mut self, service: u32) {
         let service = service as usize;
         self.schedule_departure(service, self.now);
+        if self.is_kept(service) {
+            let key = self.plan.services[service].stream.member(self.now.0 as u64);
+            self.attempt_departure(service, key);
+        }
+    }
+
+    /// A departure is to take place now, with draws at `key`.
+    pub(super) fn attempt_departure(&mut self, service: usize, key: Stream) {
         let plan = &self.plan.services[service];
-        let key = plan.stream.member(self.now.0 as u64);
         let cancelled = self.services[service].closures > 0
             || plan.cancellation > 0.0
                 && Word(self.draws.words(key, SERVICE.purpose(Purpose::Cancellation))[0]).unit() < plan.cancellation;
         if cancelled {
             return self.cancel(service, self.now);
         }
-        let vehicle = self.new_vehicle(service, self.now);
+        let vehicle = self.new_vehicle(service, self.now, key);
         match &plan.delay {
             None => self.stand_ready(vehicle),
             Some(delay) => {
@@ -222,7 +232,8 @@ impl<O: Observer> Engine<'_, O> {
         self.services[service].stops[0].settle_cancelled(self.now);
     }
 
-    fn new_vehicle(&mut self, service: usize, scheduled: SimTime) -> u32 {
+    /// A vehicle for a departure with draws at `key`: its time where it has a timetable, so that an added one disturbs no other.
+    fn new_vehicle(&mut self, service: usize, scheduled: SimTime, key: Stream) -> u32 {
         let body = match self.idle_vehicles.pop() {
             Some(body) => body,
             None => {
@@ -242,15 +253,6 @@ impl<O: Observer> Engine<'_, O> {
             background,
             ..Vehicle::default()
         };
-        // A timetabled departure is known by its time, so that an added one disturbs no other; a shuttle's by its number.
-        let plan = &self.plan.services[service];
-        let key = plan.stream.member(match plan.departures {
-            DeparturePlan::Shuttle { .. } => {
-                self.services[service].next += 1;
-                self.services[service].next
-            }
-            _ => scheduled.0 as u64,
-        });
         let mut entity = Entity::new(key, self.now, Kind::Vehicle);
         entity.body = body;
         self.entities.add(&entity)

@@ -15,6 +15,8 @@ pub(super) enum Kind {
     Box,
     /// An activity of an assembly; `body` is the number of the assembly in progress.
     Activity,
+    /// An empty box on a service that repositions it; `body` is the number of the way of repositioning.
+    Empty,
 }
 
 /// Something that goes through steps.

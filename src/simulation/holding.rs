@@ -16,7 +16,7 @@ impl<O: Observer> Engine<'_, O> {
                 match self.entities[entity].kind {
                     Kind::Consignment => self.refuse(entity),
                     Kind::Box => self.refuse_box(entity),
-                    Kind::Vehicle | Kind::Activity => self.go_on_from(entity, facility),
+                    Kind::Vehicle | Kind::Activity | Kind::Empty => self.go_on_from(entity, facility),
                 }
             }
             WhenFullPlan::Divert(elsewhere) => {

@@ -5,10 +5,10 @@
 //! open, so an interrupted movement ends when that clock has gone on by its running time.
 
 use super::entity::{Kind, List};
-use super::observer::Observer;
+use super::observer::{Observer, Wait};
 use super::record::WayTally;
 use super::{Engine, Subject, phase};
-use crate::model::plan::{Action, movement_cell};
+use crate::model::plan::{Action, WaitingPlace, movement_cell};
 use crate::units::{MovementId, SimSpan, SimTime};
 
 /// The state of a closable way.
@@ -77,6 +77,9 @@ impl<O: Observer> Engine<'_, O> {
         }
         if let Some(way) = plan.way {
             self.count_entry(way.index(), SimSpan::ZERO);
+            if O::ACTIVE {
+                self.entities[entity].arrived = self.now;
+            }
         }
         self.move_along(entity, movement);
     }
@@ -139,6 +142,16 @@ impl<O: Observer> Engine<'_, O> {
                 return self.queue.schedule(until, phase::FINISH, Subject::Moved.with(entity));
             }
             let lost = self.now - it.since - it.work;
+            if O::ACTIVE {
+                // The entity has waited at the entry until its time was last put on record, and then been stopped.
+                let wait = Wait {
+                    place: WaitingPlace::Way(way.index() as u32),
+                    class: it.class,
+                    since: it.arrived,
+                    until: it.since + lost,
+                };
+                self.observer.wait(wait);
+            }
             if self.observing {
                 self.record.ways[way.index()].losses.add(lost, &[]);
             }

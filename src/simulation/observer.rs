@@ -1,5 +1,6 @@
-//! Watching single consignments: the leg and dwell records of a traced replication.
+//! Watching single consignments: the leg and dwell records of a traced replication, and the waits that shippers learn of.
 
+use crate::model::plan::WaitingPlace;
 use crate::random::Stream;
 use crate::units::SimTime;
 
@@ -20,6 +21,19 @@ pub struct Stretch {
     pub until: SimTime,
 }
 
+/// A wait that is over, of whatever entity, observed or not.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Wait {
+    /// Where.
+    pub place: WaitingPlace,
+    /// The priority class there.
+    pub class: u8,
+    /// Arrival at the place.
+    pub since: SimTime,
+    /// When work, the ride or the movement began; on a way, as much later as the movement was stopped.
+    pub until: SimTime,
+}
+
 /// Someone who is told every stretch, in the order in which they end.
 pub trait Observer {
     /// Whether there is anyone to tell; the calls vanish where there is not.
@@ -27,6 +41,9 @@ pub trait Observer {
 
     /// A stretch has ended.
     fn stretch(&mut self, stretch: Stretch);
+
+    /// A wait is over.
+    fn wait(&mut self, _: Wait) {}
 }
 
 /// Nobody.

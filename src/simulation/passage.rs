@@ -5,9 +5,9 @@
 
 use super::entity::Kind;
 use super::facility::FacilityState;
-use super::observer::Observer;
+use super::observer::{Observer, Wait};
 use super::{Engine, Subject, phase};
-use crate::model::plan::{FacilityPlan, NONE, Terms, facility_cell};
+use crate::model::plan::{FacilityPlan, NONE, WaitingPlace, facility_cell};
 use crate::random::{Purpose, Stream, Word};
 use crate::units::{SimSpan, SimTime};
 
@@ -151,6 +151,16 @@ impl<O: Observer> Engine<'_, O> {
         let plan = &self.plan.facilities[facility as usize];
         let it = &self.entities[entity];
         let counted = self.is_counted(entity, facility);
+        if O::ACTIVE {
+            let class = plan.class_of(it.flow, it.class);
+            let wait = Wait {
+                place: WaitingPlace::Facility(facility),
+                class,
+                since: it.arrived,
+                until: self.now,
+            };
+            self.observer.wait(wait);
+        }
         if counted {
             let wait = self.now - it.arrived;
             let tally = &mut self.facilities[facility as usize].tally;
@@ -213,11 +223,8 @@ impl<O: Observer> Engine<'_, O> {
     /// The priority class of `entity` at a facility.
     #[inline]
     pub(super) fn class_at(&self, entity: u32, plan: &FacilityPlan) -> u8 {
-        if plan.classless {
-            return 0;
-        }
         let it = &self.entities[entity];
-        plan.terms(it.flow).class.unwrap_or(it.class)
+        plan.class_of(it.flow, it.class)
     }
 
     /// How much of the time since `since` lies within the window, in microseconds.
@@ -360,15 +367,6 @@ impl<O: Observer> Engine<'_, O> {
             return self.end_activity(entity);
         }
         self.proceed(entity);
-    }
-}
-
-impl FacilityPlan {
-    /// The terms on which consignments of a flow pass; vehicles (whose flow is `NONE`) have the usual ones.
-    #[inline]
-    pub(super) fn terms(&self, flow: u32) -> &Terms {
-        let number = self.terms_of_flow.get(flow as usize).copied().unwrap_or(0);
-        &self.terms[number as usize]
     }
 }
 

@@ -30,10 +30,15 @@ pub struct Record {
     pub lanes: Vec<LaneTally>,
     /// By closable way.
     pub ways: Vec<WayTally>,
+    /// By depot of containers.
+    pub depots: Vec<DepotTally>,
+    /// By way of repositioning empties.
+    pub moves: Vec<MoveTally>,
     /// By corridor, the last for none: what was generated and delivered on each day from the start, in thousandths of a
     /// TEU, whatever the window.
     pub days: Vec<DaySeries>,
-    /// Transit times by strand, then waits by facility, then waits by stop of each service, then waits by lane.
+    /// Transit times by strand, then waits by facility, then waits by stop of each service, then waits by depot, then waits by
+    /// lane.
     pub sketches: SketchBook,
     /// What was counted at each census time.
     pub census: Vec<Census>,
@@ -200,6 +205,14 @@ pub struct ServiceTally {
     pub departed: u64,
     /// Those that were cancelled or annulled.
     pub cancelled: u64,
+    /// Departures of the timetable, where its reviews decide which of them take place.
+    pub planned: u64,
+    /// Of these, withdrawn in advance.
+    pub withdrawn: u64,
+    /// Departures added to them.
+    pub added: u64,
+    /// On each day from the start, departures that took place, whatever the window.
+    pub days: Vec<u32>,
     /// Those that departed because they had waited long enough for their load.
     pub impatient: u64,
     /// Times between departures from the first stop, of those within the window.
@@ -298,6 +311,46 @@ pub struct WayTally {
     pub losses: WaitTally,
     /// Microseconds of the window during which it was closed.
     pub closed: i64,
+}
+
+/// What happened at a depot of containers within the window. Boxes are counted by their space, thousandths of a TEU.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct DepotTally {
+    /// Boxes taken by cargo, hired ones included.
+    pub taken: i64,
+    /// Of these, hired for want of the pool's own.
+    pub leased: i64,
+    /// Boxes that came back from cargo, hired ones included.
+    pub left: i64,
+    /// Repositioned boxes that came.
+    pub received: i64,
+    /// Boxes sent away to be repositioned.
+    pub sent: i64,
+    /// The integral of the stock, times microseconds.
+    pub stock_area: i128,
+    /// Microseconds with less than one box.
+    pub time_without: i64,
+    /// Waits for boxes of consignments of the window, those that found some at once included.
+    pub waits: WaitTally,
+    /// Microseconds of waiting, added up over those who waited.
+    pub wait_in_window: i128,
+    /// The integral of the number waiting: the same, if Little's law holds.
+    pub queue_area: i128,
+    /// Boxes kept beyond their free time, times microseconds.
+    pub detention: i128,
+    /// Number waiting when the window began and when it ended.
+    pub present: (u64, u64),
+    /// Stock when the window began and when it ended.
+    pub stock: (i64, i64),
+}
+
+/// What one way of repositioning did within the window, thousandths of a TEU.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct MoveTally {
+    /// Boxes sent.
+    pub sent: i64,
+    /// Boxes that arrived.
+    pub arrived: i64,
 }
 
 /// What was counted at a stated time.

@@ -5,10 +5,11 @@
 //! the gap is a setting. Validated against bulk service in fixed intervals (Bailey 1954) and missed connections.
 
 use super::entity::{Entity, Kind, List};
-use super::observer::{Observer, Stretch};
+use super::frequency::ReviewState;
+use super::observer::{Observer, Stretch, Wait};
 use super::record::{ServiceTally, StopTally, WaitTally};
 use super::{Engine, Subject, phase};
-use crate::model::plan::{Action, DeparturePlan, NONE, ServicePlan, boarding_cell};
+use crate::model::plan::{Action, DeparturePlan, NONE, ServicePlan, WaitingPlace, boarding_cell};
 use crate::random::{Purpose, Stream};
 use crate::units::{Kilograms, MICROSECONDS_PER_HOUR, MilliTeu, ServiceId, SimSpan, SimTime};
 use std::collections::VecDeque;
@@ -30,6 +31,8 @@ pub(super) struct ServiceState {
     pub ready: u64,
     /// When the last departure took place.
     pub departed_at: Option<SimTime>,
+    /// How its number of departures follows demand, where it does.
+    pub review: Option<Box<ReviewState>>,
 }
 
 /// Who waits at a stop, and the departures there so far.
@@ -143,6 +146,7 @@ impl ServiceState {
             speed: 1.0,
             loading: VecDeque::new(),
             departed_at: None,
+            review: None,
             ready: match plan.departures {
                 DeparturePlan::Shuttle { vehicles, .. } => vehicles,
                 _ => 0,
@@ -265,7 +269,7 @@ impl<O: Observer> Engine<'_, O> {
             }
         }
         let leg = &mut self.record.services[service].legs[stop];
-        let load = self.vehicles[body].space;
+        let (load, mass) = (self.vehicles[body].space, self.vehicles[body].mass);
         self.vehicles[body].leg = stop;
         if self.observing {
             *leg = (leg.0 + 1, leg.1 + load.0);
@@ -277,6 +281,7 @@ impl<O: Observer> Engine<'_, O> {
             tally.left_none += u64::from(left == 0);
             tally.empty += u64::from(boarded == 0);
         }
+        self.count_load(service, stop, load.0, mass.0);
     }
 
     /// A consignment boards: its wait is told apart by what it waited for.
@@ -294,6 +299,15 @@ impl<O: Observer> Engine<'_, O> {
         let missed = self.tell_wait_apart(entity, service, stop);
         let it = &self.entities[entity];
         let (space, mass, wait) = (it.space, it.mass, self.now - it.arrived);
+        if O::ACTIVE && it.kind != Kind::Empty {
+            let wait = Wait {
+                place: WaitingPlace::Stop(self.plan.services[service].first_stop + stop as u32),
+                class: it.class,
+                since: it.arrived,
+                until: self.now,
+            };
+            self.observer.wait(wait);
+        }
         if it.observed {
             let tally = &mut self.record.services[service].stops[stop];
             tally.waits.add(wait, &self.plan.services[service].wait_within);

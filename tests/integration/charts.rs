@@ -114,6 +114,7 @@ fn charts_of(results: &Results, language: Language, set: ChartSet, names: &[&str
         language,
         selection: &selection,
         interrupted: false,
+        equilibrium: None,
         inputs: Vec::new(),
     };
     let parts = Parts {

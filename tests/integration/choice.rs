@@ -602,7 +602,7 @@ fn goods_and_flows_may_have_their_own_scale() {
         .typical
         .flows
         .iter()
-        .map(|flow| (flow.tastes[0].0 / flow.tastes[1].0).ln());
+        .map(|flow| (flow.choice.shares[0] / flow.choice.shares[1]).ln());
     for (found, expected) in odds.zip([0.7, 4.9, 0.0]) {
         assert!((found - expected).abs() < 1e-9, "{found}, expected {expected}");
     }

@@ -56,6 +56,7 @@ fn the_readme_shows_what_the_default_run_says() {
         language: Language::En,
         selection: &Selection::default(),
         interrupted: false,
+        equilibrium: None,
         inputs: Vec::new(),
     };
     let summary = terminal_summary(&report);

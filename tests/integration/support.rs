@@ -72,10 +72,19 @@ pub fn run_file(path: &Path) -> Results {
     run_model(build(&path.display().to_string()), 2)
 }
 
+/// A compiled scenario whose shippers choose in equilibrium.
+pub fn build_in_equilibrium(name: &str) -> Model {
+    let mut model = build(name);
+    let seed = model.scenario.run.seed;
+    let found = experiment::find_equilibrium(&mut model, seed, Some(2), &|_, _| {}).unwrap();
+    assert!(found.is_none_or(|found| found.reached), "{name}: no equilibrium");
+    model
+}
+
 /// The default scenario, run as it says; once for all tests that need it.
 pub fn default_run() -> &'static Results {
     static RUN: OnceLock<Results> = OnceLock::new();
-    RUN.get_or_init(|| run_model(build("hunan"), 2))
+    RUN.get_or_init(|| run_model(build_in_equilibrium("hunan"), 2))
 }
 
 /// What a TEU of goods is worth, CNY.

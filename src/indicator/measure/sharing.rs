@@ -17,8 +17,7 @@ impl Walk<'_> {
         let empty = LaneTally::default();
         let tally = self.record.lanes.get(number).unwrap_or(&empty);
         let plan = &self.plan.lanes[number];
-        let stops = self.plan.services.iter().map(|service| service.step_from.len());
-        let sketch = self.plan.strands.len() + self.plan.facilities.len() + stops.sum::<usize>() + number;
+        let sketch = self.plan.first_lane_sketch() + number;
         let window = (self.record.end - self.record.begin).0 as f64;
         let boxes = tally.boxes as f64;
         sink.mean("boxes", "", || boxes);

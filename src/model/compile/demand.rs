@@ -2,12 +2,13 @@
 
 use super::Compiler;
 use super::facilities::class_of;
-use crate::model::plan::{ArrivalPlan, Cells, FlowPlan, LclPlan, StrandPlan};
-use crate::network::{Appraisal, Attributes, Cargo, RouteStep, path_sizes, probabilities};
+use crate::model::plan::{ArrivalPlan, Cells, ChoicePlan, FlowPlan, LclPlan, StrandPlan, Taste};
+use crate::network::{Appraisal, Attributes, Cargo, Nests, RouteStep, path_sizes};
 use crate::random::{CountFamily, Family, Purpose, Sampler, Stream};
 use crate::scenario::consolidation::LclPart;
 use crate::scenario::demand::{Arrivals, Flow};
 use crate::scenario::dimension::{Space, Time};
+use crate::scenario::place::Mode;
 use crate::scenario::{Distribution, Quantity};
 
 use crate::units::{RouteId, SimSpan, SimTime};
@@ -32,14 +33,15 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             };
             for (place, route) in routes.iter().enumerate() {
                 let cargo = if place < whole_loads { of_flow } else { of_lots };
-                let whole = appraisal.whole(&network.routes[route.index()].steps, cargo);
+                let mut whole = appraisal.whole(&network.routes[route.index()].steps, cargo);
+                whole += self.stuffing(number, route.index());
                 let laid = &layout.routes[route.index()];
                 let corridor = network.corridor_of[route.index()];
                 strands.push(StrandPlan {
                     flow: number as u32,
                     route: route.index() as u32,
                     attributes: whole,
-                    generalised_cost: appraisal.generalised_cost(whole, cargo),
+                    generalised_cost: appraisal.generalised_cost_of(&network.routes[route.index()].steps, whole, cargo),
                     first_step: laid.first_step as u32,
                     first_cell: cells.total as u32,
                     cells: laid.cells.len() as u32,
@@ -48,14 +50,9 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 cells.total += laid.cells.len();
                 cells.longest = cells.longest.max(laid.cells.len());
             }
-            let (full, lots) = strands[first as usize..].split_at(whole_loads);
-            let mut tastes = self.tastes(full, &routes[..whole_loads], &appraisal, of_flow);
-            let mut by_weight = ranking(&tastes);
-            if lcl.is_some() {
-                let of_lots = self.tastes(lots, &routes[whole_loads..], &appraisal, of_lots);
-                let places = ranking(&of_lots);
-                by_weight.extend(places.iter().map(|place| place + whole_loads as u32));
-                tastes.extend(of_lots);
+            let mut choice = self.choice(&strands, first as usize, number, &appraisal, of_flow);
+            if let Some(part) = &lcl {
+                share_out(&mut choice.shares, whole_loads, part.share_of_space);
             }
             let size = flow
                 .size
@@ -82,8 +79,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 class: class_of(classes, self.priority(flow)).unwrap_or(0),
                 refrigerated: of_flow.commodity.is_some_and(|goods| goods.refrigerated),
                 strands: first..strands.len() as u32,
-                by_weight,
-                tastes,
+                choice,
                 within: self.within(flow),
                 shelf_life: of_flow
                     .commodity
@@ -94,40 +90,97 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
         (flows, strands, cells)
     }
 
-    /// For each strand of a flow, the probability that it is chosen and the address of the tastes for it.
-    fn tastes(
+    /// How shippers choose among the strands of a flow, which are those from `first` on.
+    fn choice(
         &self,
         strands: &[StrandPlan],
-        routes: &[RouteId],
+        first: usize,
+        flow: usize,
         appraisal: &Appraisal<'_>,
         cargo: Cargo<'_>,
-    ) -> Vec<(f64, Stream)> {
-        let choice = &self.scenario.choice;
-        let scale = appraisal.choice_scale(cargo);
-        let weight = self.value(choice.path_size.as_ref(), 1.0);
+    ) -> ChoicePlan {
+        let settings = &self.scenario.choice;
+        let routes = &self.network.choice_sets[flow];
+        let own = self.scenario.flows[cargo.flow].choice_scale.as_ref();
+        let of_goods = cargo.commodity.and_then(|goods| goods.choice_scale.as_ref());
+        let scale = own.or(of_goods).or(settings.scale.as_ref()).map_or(0.0, |scale| {
+            // One over money: converted the other way round.
+            let one = scale.currency.map_or(1.0, |currency| self.inputs.rate(currency));
+            self.inputs.value(scale) / one
+        });
+        let weight = self.value(settings.path_size.as_ref(), 1.0);
         let steps = routes.iter().map(|route| &self.network.routes[route.index()].steps);
         let parts: Vec<_> = steps.map(|steps| self.overlap_parts(appraisal, steps, cargo)).collect();
         let sizes = path_sizes(&parts);
-        let utilities: Vec<f64> = strands
+        let utilities: Vec<f64> = strands[first..]
             .iter()
             .zip(&sizes)
             .map(|(strand, size)| weight * libm::log(*size) - scale * strand.generalised_cost)
             .collect();
+        let nests = self.nests(routes, appraisal, cargo);
+        let streams = self.addresses_of_tastes(routes);
+        let mut choice = ChoicePlan {
+            tastes: Vec::with_capacity(routes.len() * (self.learnt.periods.len() + 1)),
+            shares: vec![0.0; routes.len()],
+            scale,
+            nests,
+            utilities,
+            cost_of_time: appraisal.cost_of_time(cargo),
+            least_cost: if scale > 0.0 { 0.0 } else { f64::NAN },
+        };
+        for (period, part_of_window) in self.learnt.weights(&self.dates.window).into_iter().enumerate() {
+            let utilities = choice.utilities.iter().enumerate();
+            let utilities: Vec<f64> = utilities
+                .map(|(place, utility)| utility + self.learnt.addition(period, first + place))
+                .collect();
+            let (probabilities, log_sum) = choice.nests.probabilities(&utilities);
+            let begin = choice.tastes.len();
+            choice.least_cost -= part_of_window * log_sum / scale;
+            for (place, probability) in probabilities.into_iter().enumerate() {
+                choice.shares[place] += part_of_window * probability;
+                choice.tastes.push(Taste {
+                    weight: probability,
+                    stream: streams[place],
+                    place: place as u32,
+                });
+            }
+            choice.tastes[begin..].sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.place.cmp(&b.place)));
+        }
+        choice
+    }
+
+    /// The nests of routes: one for each main mode of which a dissimilarity is stated, one for all the others.
+    fn nests(&self, routes: &[RouteId], appraisal: &Appraisal<'_>, cargo: Cargo<'_>) -> Nests {
+        let mut nests = Nests::plain(routes.len());
+        let stated = &self.scenario.choice.dissimilarity;
+        let mut number_of: BTreeMap<Mode, usize> = BTreeMap::new();
+        for (place, route) in routes.iter().enumerate() {
+            let mode = appraisal.main_mode(&self.network.routes[route.index()].steps, cargo);
+            let Some((mode, dissimilarity)) = mode.and_then(|mode| Some((mode, stated.of(mode)?))) else {
+                continue;
+            };
+            nests.of_route[place] = *number_of.entry(mode).or_insert_with(|| {
+                nests.dissimilarity.push(self.inputs.value(dissimilarity));
+                nests.dissimilarity.len() - 1
+            });
+        }
+        nests
+    }
+
+    /// The addresses of shippers' tastes for routes.
+    fn addresses_of_tastes(&self, routes: &[RouteId]) -> Vec<Stream> {
         // A taste goes by the movements, so that another facility on the way disturbs none; of several routes with the same
         // movements each has its own.
         let mut alike: BTreeMap<&str, u64> = BTreeMap::new();
-        routes
-            .iter()
-            .zip(probabilities(&utilities))
-            .map(|(route, probability)| {
-                let name = &self.network.routes[route.index()].movements;
-                let before = alike.entry(name).or_default();
-                let stream = Stream::of(&format!("route.{name}"));
-                let stream = if *before == 0 { stream } else { stream.part(*before) };
-                *before += 1;
-                (probability, stream.purpose(Purpose::RouteTaste))
-            })
-            .collect()
+        let address = |route: &RouteId| {
+            let name = &self.network.routes[route.index()].movements;
+            let before = alike.entry(name).or_default();
+            let stream = Stream::of(&format!("route.{name}"));
+            let stream = if *before == 0 { stream } else { stream.part(*before) };
+            *before += 1;
+            stream.purpose(Purpose::RouteTaste)
+        };
+        routes.iter().map(address).collect()
     }
 
     /// Times within which delivery is counted: the promise first, then the others that differ from it.
@@ -207,16 +260,22 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
     }
 }
 
-fn ranking(tastes: &[(f64, Stream)]) -> Vec<u32> {
-    let mut places: Vec<u32> = (0..tastes.len() as u32).collect();
-    places.sort_by(|a, b| tastes[*b as usize].0.total_cmp(&tastes[*a as usize].0).then(a.cmp(b)));
-    places
-}
-
 /// Mean TEU of a consignment, less than container loads included.
 fn mean_size(size: &Family, lcl: Option<&LclPart>) -> f64 {
     match lcl {
         None => size.mean(),
         Some(part) => part.probability * part.size.mean() + (1.0 - part.probability) * size.mean(),
+    }
+}
+
+/// Makes of shares in one choice those of two: what is less than container loads chooses among its own strands, which stand
+/// behind the others. A consignment goes by the tastes for strands of its kind alone.
+fn share_out(shares: &mut [f64], whole_loads: usize, of_lots: f64) {
+    let (full, lots) = shares.split_at_mut(whole_loads);
+    for (part, of_all) in [(full, 1.0 - of_lots), (lots, of_lots)] {
+        let total: f64 = part.iter().sum();
+        for share in part {
+            *share *= of_all / total.max(f64::MIN_POSITIVE);
+        }
     }
 }

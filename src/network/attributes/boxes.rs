@@ -109,6 +109,22 @@ impl<'a> Appraisal<'a> {
     pub fn batch(&self, lane: LaneId) -> Batch {
         self.batches[lane.index()]
     }
+
+    /// The scale of the logit for `cargo`: its flow's, its commodity's or that of all, per unit of the reporting currency.
+    pub fn choice_scale(&self, cargo: Cargo<'_>) -> f64 {
+        let own = self
+            .scenario
+            .flows
+            .get(cargo.flow)
+            .and_then(|flow| flow.choice_scale.as_ref());
+        let of_goods = cargo.commodity.and_then(|goods| goods.choice_scale.as_ref());
+        let scale = own.or(of_goods).or(self.scenario.choice.scale.as_ref());
+        scale.map_or(0.0, |scale| {
+            // One over money: converted the other way round.
+            let one = scale.currency.map_or(1.0, |currency| self.inputs.rate(currency));
+            self.inputs.value(scale) / one
+        })
+    }
 }
 
 /// The rule by which a consolidation dispatches, at the values of `inputs`.

@@ -51,7 +51,7 @@ const fn fill(colour: Colour, hatch: Hatch) -> Fill {
 }
 
 /// Fills of the components of time, in their order.
-pub(super) const COMPONENTS: [Fill; 10] = [
+pub(super) const COMPONENTS: [Fill; 11] = [
     fill(BLUE, Hatch::None),
     fill(SKY, Hatch::None),
     fill(SKY, Hatch::Crossed),
@@ -61,7 +61,8 @@ pub(super) const COMPONENTS: [Fill; 10] = [
     fill(YELLOW, Hatch::Falling),
     fill((190, 190, 190), Hatch::Level),
     fill((70, 70, 70), Hatch::None),
-    fill(PURPLE, Hatch::Rising),
+    fill(PURPLE, Hatch::None),
+    fill(ORANGE, Hatch::Rising),
 ];
 
 /// Fill of a whole beside its parts.

@@ -123,6 +123,21 @@ fn events(check: &mut Check<'_>, hours: Option<f64>) {
             _ => {}
         }
     }
+    for review in scenario.services.values().filter_map(|service| service.review.as_ref()) {
+        if let Some(every) = &review.every {
+            often(every.key.clone(), 1.0 / every.expected());
+        }
+        let every = review.every.as_ref().map_or(168.0, Quantity::expected);
+        often(
+            review.ceiling.key.clone(),
+            (review.ceiling.expected() / every).min(COUNTABLE),
+        );
+    }
+    for it in scenario.container_pools.values().flat_map(|pool| pool.moves.values()) {
+        if let Some(every) = &it.every {
+            often(every.key.clone(), 1.0 / every.expected());
+        }
+    }
     for facility in scenario.facilities.values() {
         if let Some(slots) = &facility.slots {
             often(slots.every.key.clone(), 1.0 / slots.every.expected());

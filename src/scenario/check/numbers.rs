@@ -5,18 +5,21 @@ use crate::random::Family;
 use crate::scenario::demand::Arrivals;
 use crate::scenario::dimension::{Currency, Dimension, Time};
 use crate::scenario::facility::Batch;
+use crate::scenario::place::Mode;
 use crate::scenario::service::Departures;
 use crate::scenario::{Distribution, Quantity};
 
 /// The range in which a number must lie.
 #[derive(Clone, Copy)]
-enum Range {
+pub(super) enum Range {
     /// Zero or more.
     NotNegative,
     /// More than zero.
     Positive,
     /// From zero to one.
     Share,
+    /// Above zero, and no more than one.
+    PositiveShare,
 }
 
 pub(super) fn check(check: &mut Check<'_>) {
@@ -32,7 +35,7 @@ pub(super) fn check(check: &mut Check<'_>) {
 
 impl Check<'_> {
     /// A quantity that must lie in a range whatever value is drawn for it.
-    fn quantity<D: Dimension>(&mut self, quantity: Option<&Quantity<D>>, range: Range) {
+    pub(super) fn quantity<D: Dimension>(&mut self, quantity: Option<&Quantity<D>>, range: Range) {
         let Some(quantity) = quantity else { return };
         self.family(&quantity.key, &quantity.knowledge, range);
         if D::MONEY {
@@ -41,7 +44,7 @@ impl Check<'_> {
     }
 
     /// A duration, which must not be negative.
-    fn duration<D: Dimension>(&mut self, time: Option<&Distribution<D>>) {
+    pub(super) fn duration<D: Dimension>(&mut self, time: Option<&Distribution<D>>) {
         if let Some(time) = time {
             self.family(&time.key, &time.expected_family(), Range::NotNegative);
         }
@@ -63,6 +66,8 @@ impl Check<'_> {
             Range::NotNegative => (min < 0.0).then_some(("is negative", "write zero or more")),
             // A distribution that reaches down to zero is still positive almost always.
             Range::Positive => (min < 0.0 || max <= 0.0).then_some(("is not above zero", "write more than zero")),
+            Range::PositiveShare => (min < 0.0 || max <= 0.0 || max > 1.0)
+                .then_some(("is not above 0 and up to 1", "write a number such as 0.6")),
             Range::Share => (min < 0.0 || max > 1.0)
                 .then_some(("does not lie between 0 and 1", "write a share such as 0.05 or \"5 %\"")),
         };
@@ -87,7 +92,7 @@ impl Check<'_> {
         }
     }
 
-    fn priority(&mut self, key: &str, priority: Option<u8>) {
+    pub(super) fn priority(&mut self, key: &str, priority: Option<u8>) {
         if priority.is_some_and(|priority| priority > 9) {
             self.fault(
                 "impossible-value",
@@ -159,6 +164,27 @@ fn run(check: &mut Check<'_>) {
     check.quantity(choice.scale.as_ref(), Range::NotNegative);
     check.quantity(choice.path_size.as_ref(), Range::NotNegative);
     check.quantity(choice.reliability_ratio.as_ref(), Range::NotNegative);
+    for mode in Mode::ALL {
+        let dissimilarity = choice.dissimilarity.of(mode);
+        check.quantity(dissimilarity, Range::PositiveShare);
+    }
+    let equilibrium = &choice.equilibrium;
+    if !(equilibrium.gap > 0.0 && equilibrium.gap < 1.0) {
+        check.fault(
+            "impossible-value",
+            "choice.equilibrium.gap",
+            "is not a share above 0 and below 1",
+            "write a share, like 0.01 for one per cent",
+        );
+    }
+    if equilibrium.pilots == 0 {
+        check.fault(
+            "impossible-value",
+            "choice.equilibrium.pilots",
+            "is zero",
+            "write 1 or more; `rounds = 0` leaves shippers with the times of an empty network",
+        );
+    }
     if choice.routes == 0 {
         check.fault("impossible-value", "choice.routes", "is zero", "write 1 or more");
     }
@@ -177,6 +203,11 @@ fn commodities(check: &mut Check<'_>) {
         check.quantity(goods.density.as_ref(), Range::Positive);
         check.quantity(goods.value.as_ref(), Range::NotNegative);
         check.quantity(goods.time_cost.as_ref(), Range::NotNegative);
+        check.quantity(goods.finance_rate.as_ref(), Range::NotNegative);
+        check.quantity(goods.decay.as_ref(), Range::NotNegative);
+        for mode in Mode::ALL {
+            check.quantity(goods.insurance.of(mode), Range::Share);
+        }
         check.quantity(goods.choice_scale.as_ref(), Range::NotNegative);
         check.quantity(goods.shelf_life.as_ref(), Range::Positive);
         check.quantity(goods.handling_factor.as_ref(), Range::NotNegative);
