@@ -46,6 +46,8 @@ pub enum Scope {
     Service,
     /// A stop of a service.
     Stop,
+    /// A lane of consolidated boxes.
+    Consolidation,
     /// A container pool.
     ContainerPool,
     /// A depot of a container pool.
@@ -69,6 +71,7 @@ impl Scope {
             Self::Link => "link",
             Self::Service => "service",
             Self::Stop => "stop",
+            Self::Consolidation => "consolidation",
             Self::ContainerPool => "container_pool",
             Self::Depot => "depot",
             Self::Repositioning => "repositioning",
@@ -231,6 +234,10 @@ pub fn display_name(model: &Model, scope: Scope, id: &str, language: Language) -
         Scope::Facility => scenario.facilities.get(id).map(|it| &it.name),
         Scope::Disruption => scenario.disruptions.get(id).map(|it| &it.name),
         Scope::Service | Scope::Stop => scenario.services.get(id).map(|it| &it.name),
+        Scope::Consolidation => {
+            let (id, _) = id.split_once(':').unwrap_or((id, ""));
+            scenario.consolidations.get(id).map(|it| &it.name)
+        }
         Scope::ContainerPool => scenario.container_pools.get(id).map(|it| &it.name),
         Scope::Depot | Scope::Repositioning => None,
     };

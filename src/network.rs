@@ -7,24 +7,27 @@
 //! through, and goods that a stated route or a vehicle does not take.
 
 mod attributes;
+pub mod batching;
 mod choice;
 mod corridor;
 mod diversions;
 mod explain;
 mod facilities;
 mod fit;
+mod lanes;
 mod paths;
 mod routes;
 mod rules;
 mod search;
 mod tables;
 
+pub(crate) use attributes::DEFAULT_DENSITY;
 pub use attributes::{Appraisal, Attributes, Cargo, CostOfTime};
 pub use choice::{Nests, path_sizes, probabilities};
 pub use diversions::Diversion;
 pub use paths::{Costs, Found, Limits, Path, Weight, k_shortest};
 pub use routes::{Route, RouteStep};
-pub use tables::{Leg, LinkRow, ServiceRow, Tables};
+pub use tables::{LaneRow, Leg, LinkRow, ServiceRow, Tables};
 
 use crate::scenario::Scenario;
 use crate::scenario::fault::{Fault, Faults};
@@ -61,6 +64,8 @@ pub struct Network {
     pub diversions: Vec<Diversion>,
     /// For each flow, the routes to which only diversions lead.
     pub detours: Vec<Vec<RouteId>>,
+    /// For each flow, how many of these are for whole container loads; the rest are for less than container loads.
+    pub whole_loads: Vec<usize>,
     /// For each route, the corridor it is reported in.
     pub corridor_of: Vec<Option<CorridorId>>,
 }
@@ -78,7 +83,7 @@ impl Network {
 /// When a flow has no way from its origin to its destination, or goods that its way does not take; all such flows are
 /// named.
 pub fn build(scenario: &Scenario) -> Result<Network, Faults> {
-    let tables = Tables::new(scenario);
+    let mut tables = Tables::new(scenario);
     let mut graph = DiGraph::new();
     for node in 0..tables.nodes.len() {
         graph.add_node(NodeId::new(node));
@@ -92,8 +97,9 @@ pub fn build(scenario: &Scenario) -> Result<Network, Faults> {
         graph.add_edge(index(stops[from]), index(stops[to]), Arc::Ride { service, from, to });
     }
     let mut faults = Vec::new();
-    let (routes, choice_sets, diversions) = routes::find(scenario, &tables, &graph, &mut faults);
-    fit::check(scenario, &tables, &routes, &choice_sets, &mut faults);
+    lanes::lay(scenario, &mut tables, &graph, &mut faults);
+    let (routes, choice_sets, whole_loads, diversions) = routes::find(scenario, &tables, &graph, &mut faults);
+    fit::check(scenario, &tables, &routes, (&choice_sets, &whole_loads), &mut faults);
     if !faults.is_empty() {
         let mut faults = Faults {
             files: scenario.files.clone(),
@@ -102,6 +108,7 @@ pub fn build(scenario: &Scenario) -> Result<Network, Faults> {
         faults.sort();
         return Err(faults);
     }
+    lanes::expect_lots(scenario, &mut tables, &routes, (&choice_sets, &whole_loads));
     let corridor_of = corridor::assign(scenario, &tables, &routes);
     Ok(Network {
         tables,
@@ -110,6 +117,7 @@ pub fn build(scenario: &Scenario) -> Result<Network, Faults> {
         choice_sets,
         diversions: diversions.list,
         detours: diversions.detours,
+        whole_loads,
         corridor_of,
     })
 }

@@ -140,6 +140,14 @@ pub enum Purpose {
     DisruptionMark = 23,
     /// The value of an uncertain input in this replication.
     Input = 24,
+    /// Whether a consignment is less than a container load.
+    LclMark = 30,
+    /// How long the box of a batch is stuffed.
+    BatchStuffingTime = 31,
+    /// How long it is broken up.
+    BatchStrippingTime = 32,
+    /// How much other cargo a departure carries.
+    BackgroundLoad = 33,
     /// How long a box takes from its depot to the moment when it moves on with cargo.
     StuffingTime = 40,
     /// How long a box takes from delivery until it is empty and back at a depot.

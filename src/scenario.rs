@@ -6,6 +6,7 @@
 //! `docs/scenario-format.md`, which is generated from the types here.
 
 mod check;
+pub mod consolidation;
 pub mod container;
 pub mod decode;
 pub mod demand;
@@ -34,6 +35,7 @@ pub use inputs::Inputs;
 pub use load::load;
 pub use quantity::{Distribution, Quantity};
 
+use consolidation::Consolidation;
 use container::ContainerPool;
 use demand::{Commodity, Flow, Season};
 use dimension::Currency;
@@ -87,6 +89,8 @@ pub struct Scenario {
     pub corridors: Section<Corridor>,
     /// Activities side by side.
     pub assemblies: Section<Assembly>,
+    /// Centres at which less-than-container loads are consolidated.
+    pub consolidations: Section<Consolidation>,
     /// Boxes and where empty ones are kept.
     pub container_pools: Section<ContainerPool>,
     /// Published figures.

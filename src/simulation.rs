@@ -11,7 +11,9 @@
 mod agenda;
 mod arrivals;
 mod assembly;
+mod background;
 mod closing;
+mod consolidation;
 mod containers;
 mod crew;
 mod delivery;
@@ -34,8 +36,8 @@ mod service;
 pub use experience::{Experience, Tally};
 pub use observer::{Observer, Silent, Stretch, Wait};
 pub use record::{
-    Census, DaySeries, DepotTally, DisruptionTally, DwellTimes, FacilityTally, MoveTally, Record, ServiceTally,
-    StopTally, StrandTally, SystemTally, WITHIN, WaitTally, WayTally,
+    Census, DaySeries, DepotTally, DisruptionTally, DwellTimes, FacilityTally, LaneTally, MoveTally, Record,
+    ServiceTally, StopTally, StrandTally, SystemTally, WITHIN, WaitTally, WayTally,
 };
 
 use crate::model::plan::{Action, ArrivalPlan, Plan, WindowEnd};
@@ -97,6 +99,8 @@ enum Subject {
     Mark = 12,
     /// Cargo for a service that waits for load counts from now on.
     Load = 13,
+    /// A batch's time is over (twice the lane's number), or the clock dispatches (and one).
+    Consolidation = 15,
     /// An errand of the agenda is due.
     Errand = 14,
 }
@@ -126,6 +130,7 @@ impl Subject {
             11 => Self::Slot,
             12 => Self::Mark,
             13 => Self::Load,
+            15 => Self::Consolidation,
             14 => Self::Errand,
             _ => return (None, 0),
         };
@@ -167,6 +172,9 @@ struct Engine<'p, O> {
     idle_vehicles: Vec<u32>,
     assemblies: Vec<AssemblyState>,
     idle_assemblies: Vec<u32>,
+    lanes: Vec<consolidation::LaneState>,
+    loads: Vec<consolidation::Load>,
+    idle_loads: Vec<u32>,
     disruptions: Vec<disruption::DisruptionState>,
     impacts: Vec<disruption::ImpactState>,
     /// Impacts in force that make something dearer or cheaper.
@@ -214,7 +222,7 @@ impl<'p, O: Observer> Engine<'p, O> {
             (WindowEnd::At(end), false) => end,
             (WindowEnd::Consignments(_), _) => SimTime::NEVER,
         };
-        let sketches = plan.first_depot_sketch() + plan.containers.depots.len();
+        let sketches = plan.first_lane_sketch() + plan.lanes.len();
         let mut servers = Vec::new();
         let facilities = plan
             .facilities
@@ -240,6 +248,9 @@ impl<'p, O: Observer> Engine<'p, O> {
             idle_vehicles: Vec::new(),
             assemblies: Vec::new(),
             idle_assemblies: Vec::new(),
+            lanes: plan.lanes.iter().map(|_| consolidation::LaneState::default()).collect(),
+            loads: Vec::new(),
+            idle_loads: Vec::new(),
             disruptions: vec![disruption::DisruptionState::default(); plan.disruptions.len()],
             impacts: vec![disruption::ImpactState::default(); plan.impacts.len()],
             dear: 0,
@@ -255,6 +266,7 @@ impl<'p, O: Observer> Engine<'p, O> {
                 strands: vec![StrandTally::default(); plan.strands.len()],
                 cells: DwellTimes::new(plan.cells.total + plan.cells.longest),
                 services: plan.services.iter().map(service::empty_tally).collect(),
+                lanes: vec![LaneTally::default(); plan.lanes.len()],
                 days: vec![DaySeries::default(); plan.corridors + 1],
                 sketches: SketchBook::new(sketches),
                 ways: vec![WayTally::default(); plan.ways],
@@ -303,6 +315,7 @@ impl<'p, O: Observer> Engine<'p, O> {
         self.start_disruptions();
         self.start_crews();
         self.start_services();
+        self.start_lanes();
         self.start_reviews();
         self.start_containers();
         if window.begin == SimTime::START {
@@ -364,6 +377,7 @@ impl<'p, O: Observer> Engine<'p, O> {
             Subject::Patience => self.patience_over(number),
             Subject::Ready => self.shuttle_ready(number),
             Subject::Slot => self.open_slot(number),
+            Subject::Consolidation => self.dispatch_in_time(number),
             Subject::Errand => self.run_errand(number),
             Subject::Mark => self.mark(number),
             Subject::Worked | Subject::Moved | Subject::Released => {}
@@ -393,6 +407,7 @@ impl<'p, O: Observer> Engine<'p, O> {
             self.begin_service_window(number);
         }
         self.begin_way_window();
+        self.begin_lane_window();
         self.begin_container_window();
     }
 
@@ -408,6 +423,7 @@ impl<'p, O: Observer> Engine<'p, O> {
             self.end_service_window(number);
         }
         self.end_way_window();
+        self.end_lane_window();
         self.end_container_window();
         self.end_disruption_window();
         if !self.plan.window.load_after {
@@ -457,13 +473,13 @@ impl<'p, O: Observer> Engine<'p, O> {
             self.period += 1;
         }
         let flow = &plan.flows[number as usize];
-        let strand_number = flow.strands.start + self.choose_route(number, key);
+        let lcl = flow.lcl.as_ref().filter(|lcl| self.is_lot(lcl, key));
+        let strand_number = flow.strands.start + self.choose_route(number, key, lcl.is_some());
         let strand = &plan.strands[strand_number as usize];
-        let size = match flow.size.fixed() {
+        let size = lcl.map_or(&flow.size, |lcl| &lcl.size);
+        let size = match size.fixed() {
             Some(size) => size,
-            None => flow
-                .size
-                .sample(&mut self.draws.draw(key, FLOW.purpose(Purpose::ConsignmentSize))),
+            None => size.sample(&mut self.draws.draw(key, FLOW.purpose(Purpose::ConsignmentSize))),
         };
         let space = MilliTeu::from_teu(size);
         let entity = self.entities.add(&self.moulds[strand_number as usize]);
@@ -506,14 +522,19 @@ impl<'p, O: Observer> Engine<'p, O> {
     /// tastes are Gumbel variates keyed by consignment and route, so the shares are those of a logit, and a route that is
     /// added or improved draws its cargo from others without dealing the rest anew.
     #[inline]
-    fn choose_route(&self, flow: u32, key: Stream) -> u32 {
-        let choice = &self.plan.flows[flow as usize].choice;
+    fn choose_route(&self, number: u32, key: Stream, lcl: bool) -> u32 {
+        let flow = &self.plan.flows[number as usize];
+        let choice = &flow.choice;
         if choice.shares.len() == 1 {
             return 0;
         }
         // The smallest exponential of rate `weight` has the largest utility plus Gumbel noise.
-        let mut best = (f64::INFINITY, 0);
+        let first_of_lots = flow.lcl.as_ref().map_or(u32::MAX, |lcl| lcl.from);
+        let mut best = (f64::INFINITY, if lcl { first_of_lots } else { 0 });
         for taste in choice.in_period(self.period) {
+            if (taste.place >= first_of_lots) != lcl {
+                continue;
+            }
             let weight = taste.weight;
             let tail = Word(self.draws.words(key, taste.stream)[0]).tail();
             // -ln(1 - p) is no less than p, and -ln(p) no less than 1 - p: most logarithms need not be taken.
@@ -561,6 +582,9 @@ impl<'p, O: Observer> Engine<'p, O> {
             Action::Call(stop) => self.call(entity, stop),
             Action::Load(stop) => self.load(entity, stop),
             Action::Assemble(assembly) => self.begin_assembly(entity, assembly),
+            Action::Consolidate(lane) => self.enter_batch(entity, lane),
+            Action::Stuff(lane) | Action::Strip(lane) => self.begin_box_work(entity, lane),
+            Action::BreakUp => self.break_up(entity),
             Action::Take(hire) => self.take_boxes(entity, hire),
             Action::Leave(hire) => self.leave_boxes(entity, hire),
             Action::Choose => self.choose_anew(entity),
@@ -614,6 +638,11 @@ impl<'p, O: Observer> Engine<'p, O> {
                 from,
                 until: from + span,
             }),
+            Kind::Box => self.loads[it.body as usize].log.push(service::LogEntry {
+                cell,
+                from,
+                until: from + span,
+            }),
             Kind::Activity => {}
             Kind::Empty => self.record.cells.add(cell as usize, span),
         }
@@ -636,7 +665,7 @@ impl<'p, O: Observer> Engine<'p, O> {
         match self.entities[entity].kind {
             Kind::Consignment => self.deliver(entity),
             Kind::Vehicle => self.retire_vehicle(entity),
-            Kind::Activity => {}
+            Kind::Box | Kind::Activity => {}
             Kind::Empty => self.empty_landed(entity),
         }
     }

@@ -51,6 +51,8 @@ identifiers! {
     StrandId,
     /// A set of activities done side by side.
     AssemblyId,
+    /// A way of consolidated boxes from a centre to a far-end centre.
+    LaneId,
     /// A movement with its own running time: a link on demand, or one leg of a service.
     MovementId,
     /// A closable way: the base that several movements share.

@@ -86,6 +86,9 @@ pub fn place_name(model: &Model, place: Place, language: Language) -> String {
             Some(node) => format!("{} > {node}", service_name(service)),
             None => service_name(service),
         },
+        Place::Consolidation(lane) | Place::BreakUp(lane) => {
+            display_name(model, Scope::Consolidation, &tables.lanes[lane.index()].id, language)
+        }
         Place::Depot(depot) => display_name(
             model,
             Scope::Depot,

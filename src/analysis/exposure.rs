@@ -70,12 +70,17 @@ fn tables_of(model: &Model, strand: usize) -> BTreeSet<String> {
         let calendar = scenario.facilities.get(id).and_then(|it| it.calendar.as_ref());
         names.extend(calendar.map(|calendar| format!("calendar.{calendar}")));
     };
-    for step in &model.network.routes[plan.route as usize].steps {
-        match *step {
+    let steps = &model.network.routes[plan.route as usize].steps;
+    let lanes = steps.iter().filter(|step| matches!(step, RouteStep::Consolidated(_)));
+    for step in lanes.copied().chain(tables.laid_open(steps)) {
+        match step {
             RouteStep::Link(number) => link(&mut names, number),
             RouteStep::Facility(number) => facility(&mut names, number),
             RouteStep::Assembly(number) => {
                 names.insert(format!("assembly.{}", tables.assemblies[number.index()]));
+            }
+            RouteStep::Consolidated(lane) => {
+                names.insert(format!("consolidation.{}", tables.lanes[lane.index()].consolidation));
             }
             RouteStep::Ride { service, from, to } => {
                 let row = &tables.services[service.index()];

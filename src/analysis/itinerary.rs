@@ -10,7 +10,7 @@ use crate::indicator::{Catalogue, Component, Relation, relations};
 use crate::model::{Model, Place};
 use crate::network::{Appraisal, Attributes, Cargo, RouteStep};
 use crate::scenario::Inputs;
-use crate::units::{HOURS_PER_DAY, MICROSECONDS_PER_HOUR, NodeId};
+use crate::units::{FacilityId, HOURS_PER_DAY, LaneId, MICROSECONDS_PER_HOUR, NodeId};
 
 /// One place of an itinerary.
 #[derive(Clone, PartialEq, Debug)]
@@ -103,12 +103,15 @@ fn measured(
     let stages = stages(&model.layout.routes[route]);
     let measure = |(number, stage): (usize, &crate::indicator::profile::StageCells)| {
         let attributes = match (stage.place, steps[stage.step]) {
+            (place, RouteStep::Consolidated(lane)) => in_box(model, &appraisal, (place, lane), cargo),
             (Place::Leg(service, stop), _) => appraisal.leg(service, stop, cargo),
             (Place::Facility(facility), RouteStep::Ride { .. }) => appraisal.facility_for_vehicles(facility, cargo),
             (Place::Facility(_) | Place::Link(_) | Place::Assembly(_), _) => {
                 appraisal.step_of(steps, stage.step, cargo)
             }
-            (Place::Stop(..) | Place::Dwell(..) | Place::Depot(_), _) => Attributes::default(),
+            (Place::Stop(..) | Place::Dwell(..) | Place::Consolidation(_) | Place::BreakUp(_) | Place::Depot(_), _) => {
+                Attributes::default()
+            }
         };
         let mut days = [0.0; Component::ALL.len()];
         for cell in stage.cells.clone() {
@@ -137,6 +140,32 @@ fn measured(
     stages.iter().enumerate().map(measure).collect()
 }
 
+/// What a place on a lane charges, emits and is long, for cargo in a box there.
+fn in_box(model: &Model, appraisal: &Appraisal<'_>, (place, lane): (Place, LaneId), cargo: Cargo<'_>) -> Attributes {
+    let steps = &model.network.tables.lanes[lane.index()].steps;
+    let step = |wanted: &dyn Fn(&RouteStep) -> bool| {
+        let at = steps.iter().position(wanted);
+        at.map_or_else(Attributes::default, |at| appraisal.in_box(lane, at, cargo))
+    };
+    let shared = |whole: Attributes| Attributes {
+        cost: whole.cost * appraisal.share_of_charge(lane),
+        ..whole
+    };
+    let aboard = |facility: FacilityId| shared(appraisal.facility_for_vehicles(facility, cargo));
+    match place {
+        Place::Consolidation(_) => appraisal.batching(lane),
+        Place::BreakUp(_) => appraisal.breaking_up(lane),
+        Place::Leg(service, stop) => shared(appraisal.leg(service, stop, cargo)),
+        Place::Link(link) => step(&|it| *it == RouteStep::Link(link)),
+        Place::Facility(facility) if steps.contains(&RouteStep::Facility(facility)) => {
+            step(&|it| *it == RouteStep::Facility(facility))
+        }
+        Place::Facility(facility) => aboard(facility),
+        Place::Assembly(assembly) => step(&|it| *it == RouteStep::Assembly(assembly)),
+        Place::Stop(..) | Place::Dwell(..) | Place::Depot(_) => Attributes::default(),
+    }
+}
+
 /// The nodes between which a place lies.
 fn ends(model: &Model, place: Place) -> (Option<NodeId>, Option<NodeId>) {
     let tables = &model.network.tables;
@@ -153,6 +182,8 @@ fn ends(model: &Model, place: Place) -> (Option<NodeId>, Option<NodeId>) {
             stop(service, at),
         ),
         Place::Stop(service, at) | Place::Dwell(service, at) => (stop(service, at), stop(service, at)),
+        Place::Consolidation(lane) => (tables.lanes[lane.index()].from, tables.lanes[lane.index()].from),
+        Place::BreakUp(lane) => (tables.lanes[lane.index()].to, tables.lanes[lane.index()].to),
         Place::Assembly(_) => (None, None),
         Place::Depot(depot) => {
             let node = tables.node(&model.containers.depots[depot.index()].node);

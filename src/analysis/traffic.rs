@@ -42,8 +42,8 @@ pub fn traffic(model: &Model, catalogue: &Catalogue, estimates: &[Estimate]) -> 
             let (from, to) = stated.unwrap_or((from.min(to), from.max(to)));
             *sums.entry((from, to, link, mode, plan.corridor as usize)).or_default() += volume;
         };
-        for step in &model.network.routes[plan.route as usize].steps {
-            match *step {
+        for step in tables.laid_open(&model.network.routes[plan.route as usize].steps) {
+            match step {
                 RouteStep::Link(link) => {
                     let row = &tables.links[link.index()];
                     add(row.from, row.to, Some(link), row.mode);
@@ -60,7 +60,7 @@ pub fn traffic(model: &Model, catalogue: &Catalogue, estimates: &[Estimate]) -> 
                         );
                     }
                 }
-                RouteStep::Facility(_) | RouteStep::Assembly(_) => {}
+                RouteStep::Facility(_) | RouteStep::Assembly(_) | RouteStep::Consolidated(_) => {}
             }
         }
     }

@@ -28,11 +28,13 @@ pub enum Component {
     Disruption,
     /// Waiting for an empty container.
     Container,
+    /// Waiting for a batch of less than container loads.
+    Consolidation,
 }
 
 impl Component {
     /// All components in the order in which they are stacked.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Moving,
         Self::Departure,
         Self::LeftBehind,
@@ -44,6 +46,7 @@ impl Component {
         Self::Closed,
         Self::Disruption,
         Self::Container,
+        Self::Consolidation,
     ];
 
     /// The key of the component in tables.
@@ -60,6 +63,7 @@ impl Component {
             Self::Closed => "closed_hours",
             Self::Disruption => "disruption",
             Self::Container => "waiting_for_container",
+            Self::Consolidation => "waiting_for_consolidation",
         }
     }
 
@@ -81,6 +85,7 @@ impl Component {
             Cause::Closed => Self::Closed,
             Cause::Disruption => Self::Disruption,
             Cause::Container => Self::Container,
+            Cause::Consolidation => Self::Consolidation,
             Cause::Work | Cause::Inspection => match kind {
                 Some(FacilityKind::Customs) => Self::Customs,
                 Some(FacilityKind::Border | FacilityKind::GaugeChange) => Self::Border,

@@ -1,6 +1,8 @@
 //! What is expected of strands before anything is simulated: how much each carries as shippers choose.
 
 use crate::model::Model;
+use crate::network::DEFAULT_DENSITY;
+use crate::scenario::Inputs;
 use crate::scenario::demand::{Arrivals, Flow};
 use crate::units::HOURS_PER_YEAR;
 
@@ -15,15 +17,24 @@ pub fn teu_per_year(model: &Model, strand: usize) -> f64 {
 
 /// TEU a year of the flow with a number, at the inputs' expected values; zero where it has no rate.
 pub fn demand_per_year(model: &Model, flow: usize) -> f64 {
-    demand(&model.scenario.flows[&model.network.tables.flows[flow]])
+    demand(&model.scenario.flows[&model.network.tables.flows[flow]], model)
 }
 
 /// TEU a year of a flow, without its season.
-fn demand(flow: &Flow) -> f64 {
+fn demand(flow: &Flow, model: &Model) -> f64 {
     if let Some(volume) = &flow.volume {
         return volume.expected() * HOURS_PER_YEAR;
     }
     let size = flow.size.as_ref().map_or(1.0, |size| size.expected_family().mean());
+    let goods = flow
+        .commodity
+        .as_ref()
+        .and_then(|name| model.scenario.commodities.get(name));
+    let density = goods.and_then(|goods| goods.density.as_ref());
+    let lcl = flow.lcl(density.map_or(DEFAULT_DENSITY, |it| it.expected()), &Inputs::expected());
+    let size = lcl.map_or(size, |lcl| {
+        lcl.probability * lcl.size.mean() + (1.0 - lcl.probability) * size
+    });
     let batch = flow.batch.as_ref().map_or(1.0, |batch| batch.0.mean());
     let per_hour = match &flow.arrivals {
         Some(Arrivals::Poisson(rate)) => rate.expected(),

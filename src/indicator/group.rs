@@ -71,7 +71,10 @@ pub(super) fn all(model: &Model) -> Vec<Group> {
 fn services_of(model: &Model, strands: &[usize]) -> Vec<usize> {
     let mut services: Vec<usize> = strands
         .iter()
-        .flat_map(|strand| &model.network.routes[model.typical.strands[*strand].route as usize].steps)
+        .flat_map(|strand| {
+            let route = model.typical.strands[*strand].route as usize;
+            model.network.tables.laid_open(&model.network.routes[route].steps)
+        })
         .filter_map(|step| match step {
             RouteStep::Ride { service, .. } => Some(service.index()),
             _ => None,

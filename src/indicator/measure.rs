@@ -4,6 +4,7 @@
 //! the walk hands each indicator to a sink, which either takes down its name or its value.
 
 mod disruption;
+mod sharing;
 
 use super::{Catalogue, Component, Estimator, Group, Indicator, Scope};
 use crate::model::{Model, Plan};
@@ -192,6 +193,10 @@ impl Walk<'_> {
                 self.stop(sink, number, stop);
             }
         }
+        for (number, lane) in tables.lanes.iter().enumerate() {
+            about(sink, Scope::Consolidation, &lane.id);
+            self.lane(sink, number);
+        }
         self.containers(sink, about);
     }
 
@@ -273,7 +278,10 @@ impl Walk<'_> {
         } else {
             self.components_of(group)
         };
-        for (component, time) in Component::ALL.into_iter().zip(components) {
+        let has_lanes = !self.plan.lanes.is_empty();
+        let shown = |component: Component| has_lanes || component != Component::Consolidation;
+        let all = Component::ALL.into_iter().zip(components);
+        for (component, time) in all.filter(|(component, _)| shown(*component)) {
             sink.mean(&format!("time_days_{}", component.key()), "d", || {
                 time / DAY / sum(|strand| strand.generated) as f64
             });
@@ -309,6 +317,13 @@ impl Walk<'_> {
         sink.mean("distance_km", "km", || by_space(&|strand| attributes(strand).distance));
         self.spoilage(sink, group);
         self.diversions(sink, group);
+        if has_lanes {
+            sink.mean("lcl_share_of_teu", "", || {
+                let lots = group.strands.iter().filter(|strand| self.is_of_lots(**strand));
+                let lots: i64 = lots.map(|strand| strands[*strand].delivered_space).sum();
+                lots as f64 / 1000.0 / space()
+            });
+        }
         if matches!(group.scope, Scope::System | Scope::Corridor | Scope::Flow) && !group.services.is_empty() {
             sink.mean("load_factor", "", || self.load_factor(&group.services));
         }
@@ -538,6 +553,9 @@ impl Walk<'_> {
         });
         if self.plan.services[number].capacity < MilliTeu::UNLIMITED {
             sink.mean("load_factor", "", || self.load_factor(&[number]));
+        }
+        if !self.plan.services[number].background.is_empty() {
+            self.background(sink, number, tally);
         }
     }
 

@@ -162,6 +162,7 @@ fn ends(model: &Model, strand: usize) -> Ends {
                 let stops = &tables.services[service.index()].stops;
                 [from, to].map(|stop| stops.get(stop).copied())
             }
+            RouteStep::Consolidated(lane) => [tables.lanes[lane.index()].from, tables.lanes[lane.index()].to],
             RouteStep::Assembly(_) => [None; 2],
         })
         .flatten();

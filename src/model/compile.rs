@@ -1,6 +1,7 @@
 //! From a scenario's tables to the plan's numbers, at one set of input values.
 
 mod choices;
+mod consolidation;
 mod containers;
 mod demand;
 mod disruptions;
@@ -8,11 +9,11 @@ mod facilities;
 
 use super::layout::{Cause, Layout, MovementKind};
 use super::plan::{
-    AssemblyPlan, Choices, DeparturePlan, DraughtPlan, Effect, MinimumPlan, MovementPlan, Plan, ReviewPlan,
-    ServicePlan, Target,
+    AssemblyPlan, BackgroundPlan, Choices, DeparturePlan, DraughtPlan, Effect, MinimumPlan, MovementPlan, Plan,
+    ReviewPlan, ServicePlan, Target,
 };
 use super::{Containers, Dates, Learnt, Model};
-use crate::network::{Appraisal, Network};
+use crate::network::{Appraisal, DEFAULT_DENSITY, Network};
 use crate::random::{Family, Purpose, Sampler, Stream};
 use crate::scenario::demand::Flow;
 use crate::scenario::dimension::{Dimension, Length, Plain, Time};
@@ -51,7 +52,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
         let (flows, strands, mut cells) = self.demand(&classes);
         let containers = self.container_pools(&classes, &mut cells);
         let facilities = self.facilities(&classes, &hit, &impacts);
-        let services = self.services();
+        let services = self.services(&classes);
         let slowed: Vec<Target> = impacts
             .iter()
             .filter(|impact| matches!(impact.effect, Effect::Slow { speed, .. } if speed != 1.0))
@@ -68,6 +69,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             links_of_ways: ways.keys().copied().collect(),
             services,
             assemblies: self.assemblies(),
+            lanes: self.lanes(&classes),
             containers,
             calendars: self.dates.calendars.clone(),
             disruptions,
@@ -108,6 +110,12 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             .values()
             .flat_map(|facility| facility.lane.values());
         used.extend(lanes.filter_map(|lane| lane.priority));
+        used.extend(
+            self.scenario
+                .consolidations
+                .values()
+                .map(|it| self.priority_of_boxes(it)),
+        );
         used.extend(self.priorities_of_empties());
         used.sort_unstable();
         used.dedup();
@@ -187,7 +195,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
         plans
     }
 
-    fn services(&mut self) -> Vec<ServicePlan> {
+    fn services(&mut self, classes: &[u8]) -> Vec<ServicePlan> {
         let (scenario, network) = (self.scenario, self.network);
         let appraisal = Appraisal::new(scenario, &network.tables, self.inputs);
         let mut first_stop = 0;
@@ -201,6 +209,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 let plan = ServicePlan {
                     leg_lengths: lengths.collect(),
                     first_stop,
+                    background: self.background(id, service, classes),
                     ..self.service(number, id, service)
                 };
                 first_stop += plan.step_from.len() as u32;
@@ -277,6 +286,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 .map(|time| SimSpan::from_hours(self.inputs.value(time)))
                 .collect(),
             gap_filling: service.gap_filling,
+            background: Vec::new(),
             validity: self.dates.validity(number),
             expected_after: self.expected_after(number, service),
             leg_lengths: Vec::new(),
@@ -285,6 +295,35 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             cell_from: layout.cell_from.iter().map(|cell| *cell as u32).collect(),
             delays: layout.causes().map(Cause::is_delay).collect(),
         }
+    }
+
+    /// The other cargo of a service.
+    fn background(&mut self, id: &str, service: &Service, classes: &[u8]) -> Vec<BackgroundPlan> {
+        let stop = |node: Option<&String>, otherwise: usize| {
+            let found = node.and_then(|node| service.stops.iter().position(|stop| stop == node));
+            found.unwrap_or(otherwise) as u16
+        };
+        let last = service.stops.len().saturating_sub(1).max(1);
+        service
+            .background
+            .iter()
+            .map(|(name, other)| {
+                let priority = other.priority.unwrap_or(DEFAULT_PRIORITY);
+                BackgroundPlan {
+                    stream: Stream::of(&format!("service.{id}.background.{name}")),
+                    from: stop(other.from.as_ref(), 0),
+                    to: stop(other.to.as_ref(), last),
+                    load: (self.sampler)(&other.load.family(self.inputs)),
+                    kilograms_per_teu: 1000.0 * self.value(other.density.as_ref(), DEFAULT_DENSITY),
+                    season: other.season.as_ref().and_then(|season| self.dates.season(season)),
+                    // Its space is booked before: at equal priority it boards first.
+                    before: classes
+                        .iter()
+                        .position(|class| *class >= priority)
+                        .unwrap_or(classes.len().max(1)) as u8,
+                }
+            })
+            .collect()
     }
 
     fn review(&self, review: &FrequencyReview) -> ReviewPlan {

@@ -126,11 +126,15 @@ fn ends<'a>(tables: &'a Tables, step: &RouteStep) -> Option<(Option<&'a str>, Op
             let stops = &tables.services[service.index()].stops;
             Some((name(stops.get(from).copied()), name(stops.get(to).copied())))
         }
-        RouteStep::Facility(_) | RouteStep::Assembly(_) => None,
+        RouteStep::Facility(_) | RouteStep::Assembly(_) | RouteStep::Consolidated(_) => None,
     }
 }
 
 fn stretch<'a>(tables: &'a Tables, pool: &ContainerPool, steps: &[RouteStep]) -> Option<Stretch<'a>> {
+    // Lots have no box of their own.
+    if steps.iter().any(|step| matches!(step, RouteStep::Consolidated(_))) {
+        return None;
+    }
     let covers = |step: &RouteStep| match (&pool.services, *step) {
         (None, _) => ends(tables, step).is_some(),
         (Some(patterns), RouteStep::Ride { service, .. }) => {

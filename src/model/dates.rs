@@ -31,6 +31,8 @@ pub struct Dates {
     pub calendar_of: Vec<Option<usize>>,
     /// For each service with a written timetable, its departures.
     pub timetables: Vec<Option<Recurrence>>,
+    /// For each consolidation with written times of dispatch, these.
+    pub dispatches: Vec<Option<Recurrence>>,
     /// For each dated disruption, beginning and end.
     pub disruptions: Vec<(SimTime, SimTime)>,
     seasons: BTreeMap<String, Arc<Profile>>,
@@ -83,11 +85,22 @@ impl Dates {
                 timetable(&clock, &zone, service, horizon).map(|times| times.within(*from, *until))
             })
             .collect();
+        let dispatches = scenario
+            .consolidations
+            .values()
+            .map(|stated| {
+                let times = &stated.dispatch.as_ref()?.weekly;
+                let times: Vec<_> = times.iter().filter_map(|time| parse_time_of_week(time).ok()).collect();
+                let zone = zone_of(stated.at.as_deref());
+                (!times.is_empty()).then(|| Recurrence::weekly(&clock, &zone, &times, horizon))
+            })
+            .collect();
         debug_assert_eq!(network.tables.services.len(), validity.len());
         Self {
             calendars,
             calendar_of,
             timetables,
+            dispatches,
             disruptions: scenario
                 .disruptions
                 .values()

@@ -5,7 +5,7 @@ use super::containers::{Containers, Hire};
 use super::plan::{Action, Step, boarding_cell, container_cell, facility_cell, movement_cell};
 use crate::network::{Network, RouteStep};
 use crate::scenario::Scenario;
-use crate::units::{AssemblyId, DepotId, FacilityId, HireId, LinkId, MovementId, ServiceId};
+use crate::units::{AssemblyId, DepotId, FacilityId, HireId, LaneId, LinkId, MovementId, ServiceId};
 use std::collections::BTreeSet;
 
 /// Where time is spent.
@@ -25,6 +25,10 @@ pub enum Place {
     Assembly(AssemblyId),
     /// At a depot of containers.
     Depot(DepotId),
+    /// At the centre where boxes for a lane are stuffed.
+    Consolidation(LaneId),
+    /// Where boxes of a lane are broken up.
+    BreakUp(LaneId),
 }
 
 /// Why time is spent.
@@ -56,6 +60,8 @@ pub enum Cause {
     Blocked,
     /// Waiting for an empty container.
     Container,
+    /// Waiting for the batch to be dispatched.
+    Consolidation,
 }
 
 impl Cause {
@@ -65,7 +71,7 @@ impl Cause {
     }
 
     /// All causes, in the order in which they are reported.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Moving,
         Self::Standing,
         Self::Schedule,
@@ -79,6 +85,7 @@ impl Cause {
         Self::Disruption,
         Self::Blocked,
         Self::Container,
+        Self::Consolidation,
     ];
 
     /// The key of the cause in tables.
@@ -97,6 +104,7 @@ impl Cause {
             Self::Disruption => "disruption",
             Self::Blocked => "blocked",
             Self::Container => "waiting_for_container",
+            Self::Consolidation => "waiting_for_consolidation",
         }
     }
 }
@@ -154,6 +162,15 @@ pub struct ServiceLayout {
     cells: Vec<(Place, Cause)>,
 }
 
+/// A lane's steps and cells.
+#[derive(Clone, Debug, Default)]
+pub struct LaneLayout {
+    /// Position of the first step of a box.
+    pub first_step: usize,
+    /// What its cells mean; the first is the wait for the batch.
+    cells: Vec<(Place, Cause)>,
+}
+
 /// What a movement is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum MovementKind {
@@ -174,6 +191,8 @@ pub struct Layout {
     pub routes: Vec<RouteLayout>,
     /// By service.
     pub services: Vec<ServiceLayout>,
+    /// By lane of consolidated boxes.
+    pub lanes: Vec<LaneLayout>,
     /// By movement.
     pub movements: Vec<MovementKind>,
     /// By number: boxes taken and left on routes.
@@ -196,6 +215,7 @@ impl Layout {
             steps: Vec::new(),
             routes: Vec::new(),
             services: Vec::new(),
+            lanes: Vec::new(),
             movements: Vec::new(),
             hires: Vec::new(),
             empties: Vec::new(),
@@ -207,6 +227,10 @@ impl Layout {
         for service in 0..network.tables.services.len() {
             let service = layout.lay_service(scenario, network, ServiceId::new(service));
             layout.services.push(service);
+        }
+        for (number, lane) in network.tables.lanes.iter().enumerate() {
+            let lane = layout.lay_lane(LaneId::new(number), &lane.steps);
+            layout.lanes.push(lane);
         }
         let mut places: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); network.routes.len()];
         for diversion in &network.diversions {
@@ -312,35 +336,8 @@ impl Layout {
             }
             step_of.push(self.steps.len());
             self.lay_hires(&mut cells, hires, step, last);
-            let mean = |place, cause| CellMeaning { place, cause, step };
-            match *what {
-                RouteStep::Facility(facility) => {
-                    self.push(&cells, Action::Pass(facility));
-                    cells.extend(FACILITY_CAUSES.map(|cause| mean(Place::Facility(facility), cause)));
-                }
-                RouteStep::Link(link) => {
-                    self.push(&cells, Action::Move(MovementId::new(link.index())));
-                    cells.extend([Cause::Moving, Cause::Disruption].map(|cause| mean(Place::Link(link), cause)));
-                }
-                RouteStep::Assembly(assembly) => {
-                    self.push(&cells, Action::Assemble(assembly));
-                    cells.extend(FACILITY_CAUSES.map(|cause| mean(Place::Assembly(assembly), cause)));
-                }
-                RouteStep::Ride { service, from, to } => {
-                    self.push(
-                        &cells,
-                        Action::Ride {
-                            service,
-                            from: from as u16,
-                            to: to as u16,
-                        },
-                    );
-                    cells.extend(BOARDING_CAUSES.map(|cause| mean(Place::Stop(service, from), cause)));
-                    let row = &self.services[service.index()];
-                    let aboard = row.cell_from[from]..row.cell_from[to];
-                    cells.extend(row.cells[aboard].iter().map(|(place, cause)| mean(*place, *cause)));
-                }
-            }
+            let own = self.lay_step(cells.len(), *what);
+            cells.extend(own.into_iter().map(|(place, cause)| CellMeaning { place, cause, step }));
         }
         self.lay_hires(&mut cells, hires, steps.len(), last);
         self.push(&cells, Action::Finish);
@@ -349,5 +346,55 @@ impl Layout {
             step_of,
             cells,
         }
+    }
+
+    fn lay_lane(&mut self, lane: LaneId, steps: &[RouteStep]) -> LaneLayout {
+        let first_step = self.steps.len();
+        let mut cells = vec![(Place::Consolidation(lane), Cause::Consolidation)];
+        self.push(&cells, Action::Stuff(lane));
+        cells.push((Place::Consolidation(lane), Cause::Work));
+        for step in steps {
+            let own = self.lay_step(cells.len(), *step);
+            cells.extend(own);
+        }
+        self.push(&cells, Action::Strip(lane));
+        cells.push((Place::BreakUp(lane), Cause::Work));
+        self.push(&cells, Action::BreakUp);
+        LaneLayout { first_step, cells }
+    }
+
+    /// Lays out one step that begins at a cell, and tells what its cells mean.
+    fn lay_step(&mut self, at: usize, what: RouteStep) -> Vec<(Place, Cause)> {
+        let (action, cells) = match what {
+            RouteStep::Facility(facility) => (
+                Action::Pass(facility),
+                FACILITY_CAUSES.map(|cause| (Place::Facility(facility), cause)).to_vec(),
+            ),
+            RouteStep::Link(link) => (
+                Action::Move(MovementId::new(link.index())),
+                [Cause::Moving, Cause::Disruption]
+                    .map(|cause| (Place::Link(link), cause))
+                    .to_vec(),
+            ),
+            RouteStep::Assembly(assembly) => (
+                Action::Assemble(assembly),
+                FACILITY_CAUSES.map(|cause| (Place::Assembly(assembly), cause)).to_vec(),
+            ),
+            RouteStep::Ride { service, from, to } => {
+                let mut cells = BOARDING_CAUSES
+                    .map(|cause| (Place::Stop(service, from), cause))
+                    .to_vec();
+                let row = &self.services[service.index()];
+                cells.extend_from_slice(&row.cells[row.cell_from[from]..row.cell_from[to]]);
+                let (from, to) = (from as u16, to as u16);
+                (Action::Ride { service, from, to }, cells)
+            }
+            RouteStep::Consolidated(lane) => (Action::Consolidate(lane), self.lanes[lane.index()].cells.clone()),
+        };
+        self.steps.push(Step {
+            action,
+            cell: at as u32,
+        });
+        cells
     }
 }

@@ -153,27 +153,42 @@ impl Model {
             for hire in hires.filter(|hire| hire.take == at) {
                 stages.push(WaitingPlace::Depot(hire.from.index() as u32), own, (0.0, 0.0));
             }
-            match *step {
-                RouteStep::Facility(facility) => stages.facility(facility, strand.flow, own),
-                RouteStep::Link(link) => stages.way(link, own),
-                RouteStep::Ride { service, from, to } => {
-                    let wait = appraisal.waiting(service);
-                    stages.stop(service, from, own, wait, self.dates.validity(service.index()));
-                    let row = &tables.services[service.index()];
-                    for stop in from + 1..=to {
-                        if let Some(link) = row.legs[stop - 1].link {
-                            stages.way(link, 0);
-                        }
-                        for facility in &row.facilities[stop] {
-                            stages.facility(*facility, super::plan::NONE, 0);
-                        }
-                    }
+            if let RouteStep::Consolidated(lane) = *step {
+                let of_boxes = &plan.lanes[lane.index()];
+                stages.hours += appraisal.batching(lane).hours;
+                for (at, step) in tables.lanes[lane.index()].steps.iter().enumerate() {
+                    self.stage(&mut stages, *step, (of_boxes.flow, of_boxes.class), appraisal);
+                    stages.hours += appraisal.in_box(lane, at, cargo).hours;
                 }
-                RouteStep::Assembly(_) => {}
+                stages.hours += appraisal.breaking_up(lane).hours;
+                continue;
             }
+            self.stage(&mut stages, *step, (strand.flow, own), appraisal);
             stages.hours += appraisal.step_of(steps, at, cargo).hours;
         }
         stages.list
+    }
+
+    /// The waits at one step, for a flow of a priority class.
+    fn stage(&self, stages: &mut Stages<'_>, step: RouteStep, (flow, own): (u32, u8), appraisal: &Appraisal<'_>) {
+        match step {
+            RouteStep::Facility(facility) => stages.facility(facility, flow, own),
+            RouteStep::Link(link) => stages.way(link, own),
+            RouteStep::Ride { service, from, to } => {
+                let wait = appraisal.waiting(service);
+                stages.stop(service, from, own, wait, self.dates.validity(service.index()));
+                let row = &self.network.tables.services[service.index()];
+                for stop in from + 1..=to {
+                    if let Some(link) = row.legs[stop - 1].link {
+                        stages.way(link, 0);
+                    }
+                    for facility in &row.facilities[stop] {
+                        stages.facility(*facility, super::plan::NONE, 0);
+                    }
+                }
+            }
+            RouteStep::Assembly(_) | RouteStep::Consolidated(_) => {}
+        }
     }
 }
 

@@ -9,12 +9,18 @@ pub use disruption::{
     Residual, ShipperPlan, Target, TariffPlan,
 };
 
+mod loads;
+mod sharing;
+
+pub use loads::{DraughtPlan, MinimumPlan};
+pub use sharing::{BackgroundPlan, LanePlan, LclPlan};
+
 use crate::calendar::{Profile, Recurrence, Switches};
 use crate::network::{Attributes, CostOfTime, Nests};
 use crate::random::{CountFamily, Sampler, Stream};
 use crate::units::{
-    AssemblyId, CalendarId, FacilityId, HireId, Kilograms, LinkId, MilliTeu, MovementId, ServiceId, SimSpan, SimTime,
-    WayId,
+    AssemblyId, CalendarId, FacilityId, HireId, Kilograms, LaneId, LinkId, MilliTeu, MovementId, ServiceId, SimSpan,
+    SimTime, WayId,
 };
 use std::ops::Range;
 use std::sync::Arc;
@@ -44,6 +50,8 @@ pub struct Plan {
     pub services: Vec<ServicePlan>,
     /// Activities side by side.
     pub assemblies: Vec<AssemblyPlan>,
+    /// Ways of consolidated boxes.
+    pub lanes: Vec<LanePlan>,
     /// Container pools.
     pub containers: ContainerPlan,
     /// Opening hours.
@@ -69,6 +77,11 @@ impl Plan {
     pub fn first_depot_sketch(&self) -> usize {
         let stops: usize = self.services.iter().map(|service| service.step_from.len()).sum();
         self.strands.len() + self.facilities.len() + stops
+    }
+
+    /// The number of the first distribution of waits at lanes of consolidated boxes.
+    pub fn first_lane_sketch(&self) -> usize {
+        self.first_depot_sketch() + self.containers.depots.len()
     }
 }
 
@@ -136,6 +149,14 @@ pub enum Action {
     Load(u16),
     /// Activities side by side.
     Assemble(AssemblyId),
+    /// Wait for a batch of a lane, and go in its box.
+    Consolidate(LaneId),
+    /// A box is stuffed.
+    Stuff(LaneId),
+    /// A box is opened at the far end.
+    Strip(LaneId),
+    /// The lots of a box go their own ways.
+    BreakUp,
     /// Take empty boxes, if the flow uses their pool.
     Take(HireId),
     /// Leave them.
@@ -318,6 +339,8 @@ pub struct FlowPlan {
     pub strands: Range<u32>,
     /// How its shippers choose among its strands.
     pub choice: ChoicePlan,
+    /// What of it is less than container loads.
+    pub lcl: Option<LclPlan>,
     /// Times within which delivery is counted, the promise first where there is one.
     pub within: Vec<SimSpan>,
     /// How long its goods keep.
@@ -528,6 +551,8 @@ pub struct ServicePlan {
     pub wait_within: Vec<SimSpan>,
     /// Whether smaller consignments may fill gaps.
     pub gap_filling: bool,
+    /// Other cargo.
+    pub background: Vec<BackgroundPlan>,
     /// Kilometres of its legs; zero where unknown.
     pub leg_lengths: Vec<f64>,
     /// The number of its first stop among the stops of all services.
@@ -561,28 +586,6 @@ pub struct ReviewPlan {
     pub step: u64,
 }
 
-/// What shallow water leaves of a vessel's payload.
-#[derive(Clone)]
-pub struct DraughtPlan {
-    /// Metres of water needed without cargo, and with all of the payload; clearance included.
-    pub needed: (f64, f64),
-    /// Metres of water on the legs, by season.
-    pub depths: Vec<(f64, Option<Arc<Profile>>)>,
-}
-
-impl DraughtPlan {
-    /// The share of the payload that a vessel can load at `time`: draught grows in proportion to the load.
-    pub fn share(&self, time: SimTime) -> f64 {
-        let (light, laden) = self.needed;
-        let depth = self
-            .depths
-            .iter()
-            .map(|(depth, season)| depth * season.as_ref().map_or(1.0, |season| season.at(time)))
-            .fold(f64::INFINITY, f64::min);
-        ((depth - light) / (laden - light)).clamp(0.0, 1.0)
-    }
-}
-
 /// When a service departs.
 #[derive(Clone)]
 pub enum DeparturePlan {
@@ -597,23 +600,6 @@ pub enum DeparturePlan {
         /// Hours from departure until ready again.
         turnaround: Option<Sampler>,
     },
-}
-
-/// The load that a departure needs.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct MinimumPlan {
-    /// Container space.
-    pub space: MilliTeu,
-    /// Mass.
-    pub mass: Kilograms,
-    /// Consignments.
-    pub lots: u64,
-    /// Whether it goes only when someone does not fit, whatever the load.
-    pub overfull: bool,
-    /// Whether a short departure is annulled instead of waiting.
-    pub cancel: bool,
-    /// How long it waits at the most.
-    pub longest_wait: SimSpan,
 }
 
 /// Activities side by side.

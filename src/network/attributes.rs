@@ -3,6 +3,9 @@
 //! A step is looked at among the steps around it, because cargo stays in a yard until it moves on: the stay, and what is
 //! charged for its days, depend on what comes next.
 
+mod boxes;
+
+use super::batching::Batch;
 use super::{RouteStep, Tables};
 use crate::calendar::{Clock, Recurrence, parse_date_time, parse_time_of_week};
 use crate::random::Family;
@@ -55,6 +58,8 @@ pub struct Appraisal<'a> {
     inputs: &'a Inputs<'a>,
     /// Mean and variance of the time to a departure of each service.
     waits: Vec<(f64, f64)>,
+    /// What is expected of a batch of each lane.
+    batches: Vec<Batch>,
 }
 
 /// On what terms a facility is passed.
@@ -148,11 +153,17 @@ impl<'a> Appraisal<'a> {
             .values()
             .map(|service| departure_wait(scenario, service, inputs))
             .collect();
+        let batches = tables
+            .lanes
+            .iter()
+            .map(|lane| boxes::rule(scenario, &scenario.consolidations[&lane.consolidation], inputs).batch(lane.lots))
+            .collect();
         Self {
             scenario,
             tables,
             inputs,
             waits,
+            batches,
         }
     }
 
@@ -191,6 +202,8 @@ impl<'a> Appraisal<'a> {
                 RouteStep::Link(_) => break,
                 RouteStep::Facility(facility) if self.yard(facility).is_some() => break,
                 RouteStep::Ride { service, .. } => return hours + self.waiting(service).hours,
+                // In a yard at the centre until the batch is dispatched.
+                RouteStep::Consolidated(lane) => return hours + self.batches[lane.index()].wait,
                 RouteStep::Facility(_) | RouteStep::Assembly(_) => hours += self.step(*step, cargo).hours,
             }
         }
@@ -228,6 +241,7 @@ impl<'a> Appraisal<'a> {
                 let stated = self.scenario.assemblies.get(&self.tables.assemblies[assembly.index()]);
                 stated.map_or_else(Attributes::default, |stated| self.assembly(stated, cargo))
             }
+            RouteStep::Consolidated(lane) => self.consolidated(lane, cargo),
         }
     }
 
@@ -536,7 +550,7 @@ impl<'a> Appraisal<'a> {
         let Some(goods) = cargo.commodity else { return 0.0 };
         let insured = Mode::ALL.into_iter().filter_map(|mode| {
             let rate = goods.insurance.of(mode)?;
-            let uses = steps.iter().any(|step| self.mode(*step) == Some(mode));
+            let uses = self.tables.laid_open(steps).any(|step| self.mode(step) == Some(mode));
             uses.then(|| self.inputs.value(rate))
         });
         insured.sum::<f64>() * cargo.value_per_teu(self.inputs)
@@ -547,16 +561,16 @@ impl<'a> Appraisal<'a> {
         match step {
             RouteStep::Link(link) => Some(self.tables.links[link.index()].mode),
             RouteStep::Ride { service, .. } => Some(self.tables.services[service.index()].mode),
-            RouteStep::Facility(_) | RouteStep::Assembly(_) => None,
+            RouteStep::Facility(_) | RouteStep::Assembly(_) | RouteStep::Consolidated(_) => None,
         }
     }
 
     /// The mode of most of a route's kilometres, or of most of its hours where no length is known.
     pub fn main_mode(&self, steps: &[RouteStep], cargo: Cargo<'_>) -> Option<Mode> {
         let mut sums = [(0.0, 0.0); Mode::ALL.len()];
-        for step in steps {
-            if let Some(mode) = self.mode(*step) {
-                let Attributes { distance, hours, .. } = self.step(*step, cargo);
+        for step in self.tables.laid_open(steps) {
+            if let Some(mode) = self.mode(step) {
+                let Attributes { distance, hours, .. } = self.step(step, cargo);
                 let sum = &mut sums[mode as usize];
                 *sum = (sum.0 + distance, sum.1 + hours);
             }
@@ -611,28 +625,31 @@ fn departure_wait(scenario: &Scenario, service: &Service, inputs: &Inputs<'_>) -
 
 /// The written times of a weekly or dated timetable over a sample year.
 fn written_times(scenario: &Scenario, service: &Service) -> Option<Recurrence> {
-    let clock = Clock::new(&scenario.run.start, &scenario.run.time_zone).ok()?;
-    let zone = service
-        .stops
-        .first()
-        .and_then(|stop| scenario.nodes.get(stop))
-        .and_then(|node| node.time_zone.as_ref())
-        .and_then(|zone| crate::calendar::parse_zone(zone).ok())
-        .unwrap_or_else(|| clock.zone().clone());
     match &service.departures {
-        Departures::Weekly(times) => {
-            let times: Vec<_> = times.iter().filter_map(|time| parse_time_of_week(time).ok()).collect();
-            Some(Recurrence::weekly(
-                &clock,
-                &zone,
-                &times,
-                SimTime::from_hours(SAMPLE_HOURS),
-            ))
-        }
+        Departures::Weekly(times) => weekly_times(scenario, service.stops.first(), times),
         Departures::Dated(times) => {
+            let clock = Clock::new(&scenario.run.start, &scenario.run.time_zone).ok()?;
+            let zone = zone_at(scenario, service.stops.first(), &clock);
             let times: Vec<_> = times.iter().filter_map(|time| parse_date_time(time).ok()).collect();
             Some(Recurrence::dated(&clock, &zone, &times))
         }
         _ => None,
     }
+}
+
+/// Times of the week, local at a node, over a sample year.
+fn weekly_times(scenario: &Scenario, node: Option<&String>, times: &[String]) -> Option<Recurrence> {
+    let clock = Clock::new(&scenario.run.start, &scenario.run.time_zone).ok()?;
+    let zone = zone_at(scenario, node, &clock);
+    let times: Vec<_> = times.iter().filter_map(|time| parse_time_of_week(time).ok()).collect();
+    let end = SimTime::from_hours(SAMPLE_HOURS);
+    Some(Recurrence::weekly(&clock, &zone, &times, end))
+}
+
+/// The time zone of a node, or that of the run.
+fn zone_at(scenario: &Scenario, node: Option<&String>, clock: &Clock) -> jiff::tz::TimeZone {
+    node.and_then(|node| scenario.nodes.get(node))
+        .and_then(|node| node.time_zone.as_ref())
+        .and_then(|zone| crate::calendar::parse_zone(zone).ok())
+        .unwrap_or_else(|| clock.zone().clone())
 }

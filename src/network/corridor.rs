@@ -32,8 +32,12 @@ pub(super) fn uses(tables: &Tables, route: &Route) -> BTreeSet<String> {
     let mut used = BTreeSet::new();
     used.extend(route.stated.iter().map(|name| format!("route.{name}")));
     let node = |id: Option<crate::units::NodeId>| id.map(|id| format!("node.{}", tables.nodes[id.index()].id));
-    for step in &route.steps {
-        match *step {
+    let lanes = route
+        .steps
+        .iter()
+        .filter(|step| matches!(step, RouteStep::Consolidated(_)));
+    for step in lanes.copied().chain(tables.laid_open(&route.steps)) {
+        match step {
             RouteStep::Facility(facility) => {
                 let row = &tables.facilities[facility.index()];
                 used.insert(format!("facility.{}", row.id));
@@ -57,6 +61,12 @@ pub(super) fn uses(tables: &Tables, route: &Route) -> BTreeSet<String> {
             }
             RouteStep::Assembly(assembly) => {
                 used.insert(format!("assembly.{}", tables.assemblies[assembly.index()]));
+            }
+            RouteStep::Consolidated(lane) => {
+                let row = &tables.lanes[lane.index()];
+                used.insert(format!("consolidation.{}", row.consolidation));
+                used.extend(node(row.from));
+                used.extend(node(row.to));
             }
         }
     }

@@ -95,7 +95,7 @@ impl Closure {
         match step {
             RouteStep::Link(link) => self.links[link.index()],
             RouteStep::Facility(facility) => self.facilities[facility.index()],
-            RouteStep::Assembly(_) => false,
+            RouteStep::Assembly(_) | RouteStep::Consolidated(_) => false,
             RouteStep::Ride { service, from, to } => {
                 let row = &finder.tables.services[service.index()];
                 self.services[service.index()]
@@ -268,7 +268,7 @@ impl<'a> Finder<'a> {
         let before = done.last().and_then(|step| match *step {
             RouteStep::Link(link) => Some(Arc::Link(link)),
             RouteStep::Ride { service, from, to } => Some(Arc::Ride { service, from, to }),
-            RouteStep::Facility(_) | RouteStep::Assembly(_) => None,
+            RouteStep::Facility(_) | RouteStep::Assembly(_) | RouteStep::Consolidated(_) => None,
         });
         let rides = done
             .iter()

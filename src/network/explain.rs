@@ -16,7 +16,7 @@ use petgraph::graph::NodeIndex;
 impl Finder<'_> {
     /// Why a flow that wants routes through the network has none.
     pub(super) fn explain(&self, quest: Quest<'_>, ends: (NodeId, NodeId), gave_up: bool) -> Fault {
-        let key = format!("flow.{}", quest.id);
+        let key = format!("{}.{}", quest.section, quest.id);
         let name = |node: NodeId| &self.tables.nodes[node.index()].id;
         let between = format!("from `{}` to `{}`", name(ends.0), name(ends.1));
         if gave_up {

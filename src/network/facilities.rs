@@ -25,25 +25,53 @@ fn means(tables: &Tables, arc: Arc) -> (Mode, Option<ServiceId>) {
     }
 }
 
-/// The facilities of `node` that lie between arriving by `arriving` (none: it begins here) and leaving by `leaving`
-/// (none: it ends here), in order.
+/// How cargo comes to a node, or leaves it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Passage {
+    /// It begins or ends here.
+    End,
+    /// By an arc.
+    By(Arc),
+    /// It is put into a box, or taken out of one.
+    Box,
+}
+
+impl From<Option<Arc>> for Passage {
+    fn from(arc: Option<Arc>) -> Self {
+        arc.map_or(Self::End, Self::By)
+    }
+}
+
+/// The facilities of `node` that lie between arriving by `arriving` and leaving by `leaving`, in order.
 pub(super) fn between(
     scenario: &Scenario,
     tables: &Tables,
     node: NodeId,
-    arriving: Option<Arc>,
-    leaving: Option<Arc>,
+    arriving: Passage,
+    leaving: Passage,
     passenger: Passenger<'_>,
 ) -> Vec<FacilityId> {
-    let arriving = arriving.map(|arc| means(tables, arc));
-    let leaving = leaving.map(|arc| means(tables, arc));
-    let services: Vec<&str> = [arriving, leaving]
+    let by = |passage: Passage| match passage {
+        Passage::By(arc) => Some(means(tables, arc)),
+        Passage::End | Passage::Box => None,
+    };
+    let services: Vec<&str> = [by(arriving), by(leaving)]
         .into_iter()
         .flatten()
         .filter_map(|(_, service)| service)
         .map(|service| tables.services[service.index()].id.as_str())
         .collect();
     let passes = |facility: &Facility| {
+        let approaches = |wanted: Option<&[Approach]>, passage: Passage, end: Approach| match (wanted, passage) {
+            // What is said of cargo in general is done to the box, not once more to the lots in it.
+            (wanted, Passage::Box) => wanted.is_some_and(|wanted| wanted.contains(&Approach::Consolidation)),
+            (None, _) => true,
+            (Some(wanted), Passage::End) => wanted.contains(&end),
+            (Some(wanted), Passage::By(arc)) => {
+                let (mode, _) = means(tables, arc);
+                wanted.iter().any(|approach| approach.is_mode(mode))
+            }
+        };
         approaches(facility.arriving_by.as_deref(), arriving, Approach::Origin)
             && approaches(facility.leaving_by.as_deref(), leaving, Approach::Destination)
             && facility
@@ -71,11 +99,4 @@ pub(super) fn between(
                 .is_some_and(passes)
         })
         .collect()
-}
-
-fn approaches(wanted: Option<&[Approach]>, by: Option<(Mode, Option<ServiceId>)>, end: Approach) -> bool {
-    wanted.is_none_or(|wanted| match by {
-        Some((mode, _)) => wanted.iter().any(|approach| approach.is_mode(mode)),
-        None => wanted.contains(&end),
-    })
 }

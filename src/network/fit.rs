@@ -12,12 +12,12 @@ pub(super) fn check(
     scenario: &Scenario,
     tables: &Tables,
     routes: &[Route],
-    choice_sets: &[Vec<RouteId>],
+    (choice_sets, whole_loads): (&[Vec<RouteId>], &[usize]),
     faults: &mut Vec<Fault>,
 ) {
-    for ((id, flow), choices) in scenario.flows.iter().zip(choice_sets) {
+    for (((id, flow), choices), whole) in scenario.flows.iter().zip(choice_sets).zip(whole_loads) {
         let needs = needs(scenario, flow);
-        let mut services: Vec<&String> = choices
+        let mut services: Vec<&String> = choices[..*whole]
             .iter()
             .flat_map(|route| &routes[route.index()].steps)
             .filter_map(|step| match step {

@@ -1,12 +1,11 @@
 //! Routes: door-to-door sequences of steps, searched in the graph or stated in the scenario.
 
-use super::attributes::Appraisal;
 use super::diversions::{self, Diversions};
 use super::search::Finder;
 use super::{Arc, Tables};
 use crate::scenario::fault::Fault;
 use crate::scenario::{Inputs, Scenario};
-use crate::units::{AssemblyId, FacilityId, LinkId, NodeId, RouteId, ServiceId};
+use crate::units::{AssemblyId, FacilityId, LaneId, LinkId, NodeId, RouteId, ServiceId};
 use petgraph::graph::DiGraph;
 use std::collections::BTreeMap;
 
@@ -28,6 +27,8 @@ pub enum RouteStep {
     },
     /// Activities side by side.
     Assembly(AssemblyId),
+    /// Waiting for a batch, and going in its box to where it is broken up.
+    Consolidated(LaneId),
 }
 
 /// A door-to-door sequence of steps.
@@ -67,6 +68,7 @@ impl RouteStep {
             Self::Link(link) => format!("link.{}", tables.links[link.index()].id),
             Self::Ride { service, .. } => format!("service.{}", tables.services[service.index()].id),
             Self::Assembly(assembly) => format!("assembly.{}", tables.assemblies[assembly.index()]),
+            Self::Consolidated(lane) => format!("consolidation.{}", tables.lanes[lane.index()].id),
         }
     }
 
@@ -75,6 +77,7 @@ impl RouteStep {
         match *self {
             Self::Link(link) => tables.links[link.index()].to,
             Self::Ride { service, to, .. } => tables.services[service.index()].stops.get(to).copied(),
+            Self::Consolidated(lane) => tables.lanes[lane.index()].to,
             Self::Facility(_) | Self::Assembly(_) => None,
         }
     }
@@ -96,54 +99,63 @@ impl RouteStep {
                     format!("{}:{}>{}", row.id, stop(from), stop(to))
                 })
             }
+            Self::Consolidated(lane) => Some(tables.lanes[lane.index()].id.clone()),
             Self::Facility(_) | Self::Assembly(_) => None,
         }
     }
 }
 
-/// All distinct routes, and the choice set of each flow.
+/// All distinct routes, the choice set of each flow, and for each how many of its routes are not for less than
+/// container loads; these come behind.
 pub(super) fn find(
     scenario: &Scenario,
     tables: &Tables,
     graph: &DiGraph<NodeId, Arc>,
     faults: &mut Vec<Fault>,
-) -> (Vec<Route>, Vec<Vec<RouteId>>, Diversions) {
+) -> (Vec<Route>, Vec<Vec<RouteId>>, Vec<usize>, Diversions) {
     let inputs = Inputs::expected();
     let rates = scenario.exchange_rates(&inputs);
     let inputs = Inputs::expected().with_rates(&rates);
-    let finder = Finder {
-        scenario,
-        tables,
-        graph,
-        appraisal: Appraisal::new(scenario, tables, &inputs),
-        inputs: &inputs,
-    };
+    let finder = Finder::new(scenario, tables, graph, &inputs);
     let mut numbers: BTreeMap<Vec<RouteStep>, RouteId> = BTreeMap::new();
     let mut routes: Vec<Route> = Vec::new();
-    let mut choice_sets = Vec::new();
+    let (mut choice_sets, mut whole_loads) = (Vec::new(), Vec::new());
     for (id, flow) in &scenario.flows {
-        let found = finder.choices(id, flow, faults);
         let mut choices: Vec<RouteId> = Vec::new();
-        for route in found {
-            let number = *numbers.entry(route.steps.clone()).or_insert_with(|| {
-                routes.push(route);
-                RouteId::new(routes.len() - 1)
-            });
-            if !choices.contains(&number) {
-                choices.push(number);
+        let mut add = |choices: &mut Vec<RouteId>, found: Vec<Route>| {
+            for route in found {
+                let number = *numbers.entry(route.steps.clone()).or_insert_with(|| {
+                    routes.push(route);
+                    RouteId::new(routes.len() - 1)
+                });
+                if !choices.contains(&number) {
+                    choices.push(number);
+                }
             }
+        };
+        let lots = finder.choices_of_lots(id, flow, faults);
+        if lots.as_ref().is_none_or(|(_, all)| !all) {
+            add(&mut choices, finder.choices(id, flow, faults));
         }
+        whole_loads.push(choices.len());
+        add(&mut choices, lots.map_or_else(Vec::new, |(routes, _)| routes));
         choice_sets.push(choices);
     }
     make_signatures_unique(&mut routes, 0);
     let chosen = routes.len();
+    // Lots in shared boxes do not leave their route.
+    let of_whole_loads: Vec<Vec<RouteId>> = choice_sets
+        .iter()
+        .zip(&whole_loads)
+        .map(|(routes, whole)| routes[..*whole].to_vec())
+        .collect();
     let diversions = if faults.is_empty() {
-        diversions::find(&finder, &mut routes, &choice_sets)
+        diversions::find(&finder, &mut routes, &of_whole_loads)
     } else {
         Diversions::default()
     };
     make_signatures_unique(&mut routes, chosen);
-    (routes, choice_sets, diversions)
+    (routes, choice_sets, whole_loads, diversions)
 }
 
 /// Routes over the same links that differ in facilities (export here, import there) get a number behind their name. The
@@ -180,6 +192,7 @@ pub(super) fn parse_step(tables: &Tables, text: &str) -> Option<RouteStep> {
         "link" => tables.link(id).map(RouteStep::Link),
         "facility" => tables.facility(id).map(RouteStep::Facility),
         "assembly" => tables.assembly(id).map(RouteStep::Assembly),
+        "consolidation" => tables.lane(id).map(RouteStep::Consolidated),
         "service" => {
             let (id, stops) = id.split_once(':').unwrap_or((id, ""));
             let service = tables.service(id)?;

@@ -55,7 +55,7 @@ pub(super) fn broken(scenario: &Scenario, tables: &Tables, goods: Option<&Commod
             }
             row.mode
         }
-        RouteStep::Facility(_) | RouteStep::Assembly(_) => return rules,
+        RouteStep::Facility(_) | RouteStep::Assembly(_) | RouteStep::Consolidated(_) => return rules,
     };
     if goods.not_by.contains(&mode) {
         rules.push(Rule::Mode(mode));

@@ -1,14 +1,15 @@
 //! The search for the routes of a flow: those that it states, and the best through the network that its goods may use.
 
 use super::attributes::{Appraisal, Attributes, Cargo};
-use super::facilities::{Passenger, between};
+use super::facilities::{Passage, Passenger, between};
 use super::paths::{Costs, Found, Limits, Weight, k_shortest};
 use super::routes::parse_step;
 use super::rules::{Obstacle, Rule, broken, duration};
 use super::{Arc, Route, RouteStep, Tables, arc, fault};
+use crate::scenario::consolidation::passes_consolidation;
 use crate::scenario::demand::{Direction, Flow};
 use crate::scenario::fault::Fault;
-use crate::scenario::place::NodeKind;
+use crate::scenario::place::{Carries, NodeKind};
 use crate::scenario::{Inputs, Scenario};
 use crate::units::NodeId;
 use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
@@ -22,9 +23,10 @@ pub(super) enum Aim {
     Fastest,
 }
 
-/// A flow for which routes are wanted.
+/// A flow, or the boxes of a consolidation, for which routes are wanted.
 #[derive(Clone, Copy)]
 pub(super) struct Quest<'a> {
+    pub(super) section: &'static str,
     pub(super) id: &'a str,
     pub(super) flow: &'a Flow,
     pub(super) cargo: Cargo<'a>,
@@ -56,9 +58,25 @@ pub(super) struct Finder<'a> {
 }
 
 impl<'a> Finder<'a> {
+    pub(super) fn new(
+        scenario: &'a Scenario,
+        tables: &'a Tables,
+        graph: &'a DiGraph<NodeId, Arc>,
+        inputs: &'a Inputs<'a>,
+    ) -> Self {
+        Self {
+            scenario,
+            tables,
+            graph,
+            appraisal: Appraisal::new(scenario, tables, inputs),
+            inputs,
+        }
+    }
+
     /// The flow called `id` as one for which routes are wanted.
     pub(super) fn quest(&self, id: &'a str, flow: &'a Flow) -> Quest<'a> {
         Quest {
+            section: "flow",
             id,
             flow,
             cargo: Cargo::of(self.scenario, id, flow, self.inputs),
@@ -69,7 +87,7 @@ impl<'a> Finder<'a> {
     pub(super) fn choices(&self, id: &'a str, flow: &'a Flow, faults: &mut Vec<Fault>) -> Vec<Route> {
         let quest = self.quest(id, flow);
         let before = faults.len();
-        let mut routes = self.stated(quest, faults);
+        let mut routes = self.stated(quest, false, faults);
         let wanted = flow.search.unwrap_or(flow.route.is_none());
         if wanted && let Some(ends) = self.ends(flow) {
             let found = self.paths(quest, ends, &[], Aim::Cheapest);
@@ -90,8 +108,9 @@ impl<'a> Finder<'a> {
         routes
     }
 
-    /// The routes that the flow states or names; those that its goods must not use are faults.
-    fn stated(&self, quest: Quest<'_>, faults: &mut Vec<Fault>) -> Vec<Route> {
+    /// The routes that the flow states or names, either for less than container loads or for others; those that its goods
+    /// must not use are faults.
+    pub(super) fn stated(&self, quest: Quest<'_>, lots: bool, faults: &mut Vec<Fault>) -> Vec<Route> {
         let flow = quest.flow;
         let own = flow.route.iter().map(|steps| (None, steps));
         let named = flow.routes.iter().filter_map(|name| {
@@ -99,7 +118,8 @@ impl<'a> Finder<'a> {
             Some((Some(name.clone()), &route.steps))
         });
         let mut routes = Vec::new();
-        for (name, steps) in own.chain(named) {
+        let of_kind = |(_, steps): &(Option<String>, &Vec<String>)| passes_consolidation(steps) == lots;
+        for (name, steps) in own.chain(named).filter(of_kind) {
             let steps: Vec<RouteStep> = steps.iter().filter_map(|step| parse_step(self.tables, step)).collect();
             let obstacles = self.obstacles_on(quest, &steps);
             if obstacles.is_empty() {
@@ -114,7 +134,7 @@ impl<'a> Finder<'a> {
                 fault(
                     self.scenario,
                     "goods-not-admitted",
-                    &format!("flow.{}.{key}", quest.id),
+                    &format!("{}.{}.{key}", quest.section, quest.id),
                     format!("may not use {which}: {}", obstacle.what),
                     &format!("{}, or leave the route out", obstacle.remedy),
                 )
@@ -124,11 +144,11 @@ impl<'a> Finder<'a> {
     }
 
     /// What keeps the goods of a flow off a route.
-    fn obstacles_on(&self, quest: Quest<'_>, steps: &[RouteStep]) -> Vec<Obstacle> {
+    pub(super) fn obstacles_on(&self, quest: Quest<'_>, steps: &[RouteStep]) -> Vec<Obstacle> {
         let goods = quest.cargo.goods.unwrap_or_default();
         let mut obstacles = Vec::new();
-        for step in steps {
-            let rules = broken(self.scenario, self.tables, quest.cargo.commodity, *step);
+        for step in self.tables.laid_open(steps) {
+            let rules = broken(self.scenario, self.tables, quest.cargo.commodity, step);
             let key = step.key(self.tables);
             obstacles.extend(
                 rules
@@ -156,7 +176,7 @@ impl<'a> Finder<'a> {
         Some(self.inputs.value(life))
     }
 
-    fn ends(&self, flow: &Flow) -> Option<(NodeId, NodeId)> {
+    pub(super) fn ends(&self, flow: &Flow) -> Option<(NodeId, NodeId)> {
         let (from, to) = flow.from.as_ref().zip(flow.to.as_ref())?;
         self.tables.node(from).zip(self.tables.node(to))
     }
@@ -196,7 +216,7 @@ impl<'a> Finder<'a> {
                 let step = RouteStep::from(arc(self.graph, edge));
                 let rules = broken(self.scenario, self.tables, cargo.commodity, step);
                 let is_ride = matches!(step, RouteStep::Ride { .. });
-                let admitted = !rules.into_iter().any(kept) && !(start.avoid)(step);
+                let admitted = !self.is_for_lots(step) && !rules.into_iter().any(kept) && !(start.avoid)(step);
                 admitted.then(|| weigh(self.appraisal.whole(&[step], cargo), usize::from(is_ride)))
             },
             turn: |before: Option<EdgeIndex>, node: NodeIndex, after: Option<EdgeIndex>| {
@@ -231,6 +251,11 @@ impl<'a> Finder<'a> {
         k_shortest(self.graph, ends, limits, &costs)
     }
 
+    /// Whether only less than container loads take a step.
+    fn is_for_lots(&self, step: RouteStep) -> bool {
+        matches!(step, RouteStep::Link(link) if self.tables.links[link.index()].carries == Carries::Lots)
+    }
+
     fn limits(&self, quest: Quest<'_>, lifted: &[Rule]) -> Limits {
         let choice = &self.scenario.choice;
         let life = self.shelf_life(quest).filter(|_| !lifted.contains(&Rule::ShelfLife));
@@ -248,6 +273,11 @@ impl<'a> Finder<'a> {
 
     /// The facilities that a flow passes at a node between two arcs.
     fn facilities(&self, quest: Quest<'_>, node: NodeId, before: Option<Arc>, after: Option<Arc>) -> Vec<RouteStep> {
+        self.between(quest, node, before.into(), after.into())
+    }
+
+    /// The facilities that a flow passes at a node between one passage and the next.
+    pub(super) fn between(&self, quest: Quest<'_>, node: NodeId, before: Passage, after: Passage) -> Vec<RouteStep> {
         let passenger = Passenger {
             commodity: quest.cargo.goods,
             export: quest.flow.direction == Direction::Export,

@@ -1,11 +1,13 @@
 //! The scenario's named tables as numbered rows.
 
+use super::RouteStep;
+use super::batching::Lots;
 use crate::scenario::Scenario;
 use crate::scenario::facility::{Facility, Serves};
 use crate::scenario::place::{Carries, Link, Mode, NodeKind};
 use crate::scenario::service::{CargoAtStop, Service};
 use crate::units::{
-    AssemblyId, CommodityId, CorridorId, FacilityId, FlowId, Kilometres, LinkId, NodeId, Position, ServiceId,
+    AssemblyId, CommodityId, CorridorId, FacilityId, FlowId, Kilometres, LaneId, LinkId, NodeId, Position, ServiceId,
 };
 use std::collections::BTreeMap;
 
@@ -63,6 +65,25 @@ pub struct ServiceRow {
     pub facilities: Vec<Vec<FacilityId>>,
 }
 
+/// A way of consolidated boxes.
+#[derive(Clone, Debug)]
+pub struct LaneRow {
+    /// Name in the scenario, with the far-end centre behind a colon where there are several.
+    pub id: String,
+    /// Name of its consolidation.
+    pub consolidation: String,
+    /// Number of its consolidation.
+    pub number: usize,
+    /// The centre.
+    pub from: Option<NodeId>,
+    /// The far-end centre.
+    pub to: Option<NodeId>,
+    /// The steps of a box.
+    pub steps: Vec<RouteStep>,
+    /// The lots that are expected.
+    pub lots: Lots,
+}
+
 /// A facility.
 #[derive(Clone, Debug)]
 pub struct FacilityRow {
@@ -93,6 +114,8 @@ pub struct Tables {
     pub corridors: Vec<String>,
     /// Assemblies.
     pub assemblies: Vec<String>,
+    /// Ways of consolidated boxes, one for each consolidation and far-end centre.
+    pub lanes: Vec<LaneRow>,
     node_numbers: BTreeMap<String, NodeId>,
     link_numbers: BTreeMap<String, LinkId>,
     service_numbers: BTreeMap<String, ServiceId>,
@@ -145,6 +168,7 @@ impl Tables {
             commodities: scenario.commodities.keys().cloned().collect(),
             corridors: scenario.corridors.keys().cloned().collect(),
             assemblies: scenario.assemblies.keys().cloned().collect(),
+            lanes: lanes(scenario, &node_numbers),
             service_numbers: numbers(scenario.services.keys().cloned(), ServiceId::new),
             node_numbers,
             facility_numbers,
@@ -247,6 +271,22 @@ impl Tables {
             .map(AssemblyId::new)
     }
 
+    /// The way of boxes called `id`.
+    pub fn lane(&self, id: &str) -> Option<LaneId> {
+        self.lanes.iter().position(|lane| lane.id == id).map(LaneId::new)
+    }
+
+    /// The steps of a route with the ways of its boxes laid open: what it uses.
+    pub fn laid_open<'a>(&'a self, steps: &'a [RouteStep]) -> impl Iterator<Item = RouteStep> + 'a {
+        steps
+            .iter()
+            .flat_map(|step| match step {
+                RouteStep::Consolidated(lane) => self.lanes[lane.index()].steps.as_slice(),
+                _ => std::slice::from_ref(step),
+            })
+            .copied()
+    }
+
     /// The corridor called `id`.
     pub fn corridor(&self, id: &str) -> Option<CorridorId> {
         self.corridors
@@ -255,12 +295,12 @@ impl Tables {
             .map(CorridorId::new)
     }
 
-    /// The links that cargo takes by itself, with their ends.
+    /// The links that cargo takes by itself, some of them only less than container loads, with their ends.
     pub fn cargo_links(&self) -> impl Iterator<Item = (LinkId, NodeId, NodeId)> + '_ {
         self.links
             .iter()
             .enumerate()
-            .filter(|(_, link)| link.carries == Carries::Cargo)
+            .filter(|(_, link)| link.carries != Carries::Services)
             .filter_map(|(index, link)| Some((LinkId::new(index), link.from?, link.to?)))
     }
 
@@ -305,6 +345,28 @@ fn directions(key: &str, link: &Link, nodes: &BTreeMap<String, NodeId>) -> Vec<L
             to: out.from,
             ..out
         });
+    }
+    rows
+}
+
+fn lanes(scenario: &Scenario, nodes: &BTreeMap<String, NodeId>) -> Vec<LaneRow> {
+    let number = |node: &String| nodes.get(node).copied();
+    let mut rows = Vec::new();
+    for (at, (name, stated)) in scenario.consolidations.iter().enumerate() {
+        let row = |id: String, to: Option<NodeId>| LaneRow {
+            id,
+            consolidation: name.clone(),
+            number: at,
+            from: stated.at.as_ref().and_then(number),
+            to,
+            steps: Vec::new(),
+            lots: Lots::default(),
+        };
+        match stated.to.as_slice() {
+            [] => rows.push(row(name.clone(), None)),
+            [to] => rows.push(row(name.clone(), number(to))),
+            several => rows.extend(several.iter().map(|to| row(format!("{name}:{to}"), number(to)))),
+        }
     }
     rows
 }

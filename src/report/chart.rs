@@ -8,6 +8,7 @@ mod attribution;
 mod basemap;
 mod canvas;
 mod component;
+mod consolidation;
 mod container;
 mod distance;
 mod distribution;
@@ -181,6 +182,7 @@ impl<'a> Charts<'a> {
         kinds.push(self.attribution().into_iter().collect());
         kinds.push(self.containers().into_iter().collect());
         kinds.push(self.frequencies().into_iter().collect());
+        kinds.push(self.consolidations().into_iter().collect());
         kinds.push(self.convergence().into_iter().collect());
         // A kind keeps its number where others have nothing to show, so that a chart is found by its name in every run.
         let numbered = kinds.into_iter().enumerate().flat_map(|(number, drawings)| {

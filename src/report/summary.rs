@@ -113,6 +113,10 @@ pub(super) fn summary_json(report: &Report<'_>) -> String {
         let value = json!({ "indicators": indicators(report, Scope::Stop, &stop) });
         insert(&mut sections, Scope::Stop, &stop, value);
     }
+    for lane in &tables.lanes {
+        let value = subject(Scope::Consolidation, &lane.id);
+        insert(&mut sections, Scope::Consolidation, &lane.id, value);
+    }
     let containers = &model.containers;
     for pool in &containers.pools {
         insert(

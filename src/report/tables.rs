@@ -170,6 +170,8 @@ pub(super) fn kind(place: Place) -> &'static str {
         Place::Dwell(..) => "dwell",
         Place::Assembly(_) => "assembly",
         Place::Depot(_) => "depot",
+        Place::Consolidation(_) => "consolidation",
+        Place::BreakUp(_) => "break-up",
     }
 }
 

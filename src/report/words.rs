@@ -50,6 +50,7 @@ words! {
     Closed: "Closed hours", "非工作时间";
     Disruption: "Disruption", "中断";
     Container: "Waiting for a container", "等待空箱";
+    Consolidation: "Waiting for consolidation", "等待集拼";
     ComponentTitle: "Where the time goes: mean door-to-door time by component", "时间构成：门到门平均时间";
     DaysPerConsignment: "Mean days per consignment", "平均每票天数";
     MapTitle: "Corridors: TEU per year carried", "通道图：年运量（TEU）";
@@ -83,6 +84,12 @@ words! {
     FrequencyTitle: "Departures of services that follow demand, by month", "随需求调整班次的服务：逐月班次";
     DeparturesAMonth: "Departures a month", "每月班次";
     QueueMean: "Mean queue", "平均队长";
+    ConsolidationTitle: "Shared boxes: how full they go, and how long lots wait", "拼箱：装箱率与货物等待";
+    FillOfBoxes: "Fill of boxes (% of the cargo that fits)", "装箱率（占可装货量的 %）";
+    LotsPerBox: "Lots a box", "每箱票数";
+    MeanWaitDays: "Mean wait (days)", "平均等待（天）";
+    P95WaitDays: "P95 wait (days)", "P95 等待（天）";
+    SentByTime: "Sent by time (%)", "按时限发出（%）";
     WaitP95: "P95 wait", "P95 等待";
     LegTitle: "Cost and emissions per TEU by part of the route", "每 TEU 费用与排放构成";
     CostPerTeu: "Cost per TEU", "每 TEU 费用";
@@ -197,6 +204,7 @@ pub(super) fn cause(cause: Cause) -> Word {
         Cause::Disruption => Word::Disruption,
         Cause::Blocked => Word::Blocked,
         Cause::Container => Word::Container,
+        Cause::Consolidation => Word::Consolidation,
     }
 }
 
@@ -214,6 +222,7 @@ pub(super) fn component(component: Component) -> Word {
         Component::Closed => Word::Closed,
         Component::Disruption => Word::Disruption,
         Component::Container => Word::Container,
+        Component::Consolidation => Word::Consolidation,
     }
 }
 

@@ -4,6 +4,7 @@
 //! scenario. References are checked against the names that the files declare, so a table that failed to decode does not
 //! make everything that refers to it look wrong as well.
 
+mod consolidation;
 mod containers;
 mod dates;
 mod effects;
@@ -38,6 +39,7 @@ pub(super) fn check(scenario: &Scenario, faults: &mut Vec<Fault>) {
     extent::check(&mut check);
     dates::check(&mut check);
     effects::check(&mut check);
+    consolidation::check(&mut check);
     geography::check(&mut check);
     // Where a table of sources could not be read to its end, nothing can be said about the figures that name them.
     let sources_missing = check

@@ -1,6 +1,6 @@
 //! Demand: commodities, flows, and the seasons they follow.
 
-use super::dimension::{Density, Flowrate, PerMoney, Plain, Rate, ShareRate, Space, Time, ValuePerTonne};
+use super::dimension::{Density, Flowrate, Mass, PerMoney, Plain, Rate, ShareRate, Space, Time, ValuePerTonne};
 use super::place::Mode;
 use super::quantity::{Distribution, Grade, Quantity};
 use super::service::Interval;
@@ -130,6 +130,14 @@ pub struct Flow {
     pub arrivals: Option<Arrivals>,
     /// Size of a consignment; one TEU when left out.
     pub size: Option<Distribution<Space>>,
+    /// Share that is less than container loads (LCL), which a consolidation puts into boxes together with others: of
+    /// the volume where `volume` is stated, of the consignments otherwise. None when left out, or all where its `route`
+    /// passes a consolidation.
+    pub lcl_share: Option<Quantity<Plain>>,
+    /// Size of a less-than-container load in space, such as `"3 m3"`; that of other consignments when left out.
+    pub lcl_size: Option<Distribution<Space>>,
+    /// Size of a less-than-container load in mass, instead of `lcl_size`; the commodity's density makes it space.
+    pub lcl_mass: Option<Distribution<Mass>>,
     /// How many consignments arrive together; one when left out.
     pub batch: Option<CountForm>,
     /// Season that the arrivals follow.

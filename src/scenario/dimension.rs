@@ -112,8 +112,8 @@ dimensions! {
     Length "a distance", "1240 km", { "km" = 1.0, "m" = 0.001, "nm" = 1.852, "mi" = 1.609_344 }
     /// Kilometres an hour.
     Speed "a speed", "60 km/h", { "km/h" = 1.0, "kmh" = 1.0, "kn" = 1.852, "knots" = 1.852, "km/d" = 1.0 / 24.0, "km/day" = 1.0 / 24.0 }
-    /// TEU.
-    Space "container space", "82 TEU", { "TEU" = 1.0, "FEU" = 2.0 }
+    /// TEU; a cubic metre is 0.03 TEU (a twenty-foot container holds 33.2 m3, ISO 668 and 1496-1).
+    Space "container space", "82 TEU", { "TEU" = 1.0, "FEU" = 2.0, "m3" = 0.03 }
     /// Tonnes.
     Mass "a mass", "1800 t", { "t" = 1.0, "kg" = 0.001, "kt" = 1000.0, "Mt" = 1e6 }
     /// Tonnes per TEU.
@@ -131,6 +131,7 @@ dimensions! {
     Flowrate "container space in a time", "12000 TEU/yr", {
         "TEU/h" = 1.0, "TEU/d" = 1.0 / 24.0, "TEU/day" = 1.0 / 24.0, "TEU/week" = 1.0 / 168.0,
         "TEU/month" = 1.0 / 730.0, "TEU/yr" = 1.0 / 8760.0, "TEU/year" = 1.0 / 8760.0,
+        "m3/d" = 0.03 / 24.0, "m3/yr" = 0.03 / 8760.0,
     }
     /// Share a day.
     ShareRate "a share in a time", "0.5 %/d", {
@@ -138,7 +139,7 @@ dimensions! {
         "%/yr" = 0.01 / 365.0, "%/year" = 0.01 / 365.0,
     }
     /// Money per TEU.
-    PricePerTeu "a price per container", "3289 USD/FEU", [MONEY] { "/TEU" = 1.0, "/FEU" = 0.5 }
+    PricePerTeu "a price per container", "3289 USD/FEU", [MONEY] { "/TEU" = 1.0, "/FEU" = 0.5, "/m3" = 1.0 / 0.03 }
     /// Money per TEU and kilometre.
     PricePerTeuKm "a price per container and distance", "5.5 CNY/TEU/km", [MONEY] {
         "/TEU/km" = 1.0, "/FEU/km" = 0.5, "/TEU-km" = 1.0, "/FEU-km" = 0.5,

@@ -376,6 +376,8 @@ pub enum Approach {
     Origin,
     /// It ends here.
     Destination,
+    /// It is put into the box of a consolidation here, or taken out of one. The box itself begins and ends here.
+    Consolidation,
 }
 
 impl Approach {

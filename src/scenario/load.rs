@@ -30,6 +30,7 @@ pub const SECTIONS: &[&str] = &[
     "route",
     "corridor",
     "assembly",
+    "consolidation",
     "container_pool",
 ];
 
@@ -468,6 +469,7 @@ impl Reader {
             routes: decode_section(&table, "route", faults),
             corridors: decode_section(&table, "corridor", faults),
             assemblies: decode_section(&table, "assembly", faults),
+            consolidations: decode_section(&table, "consolidation", faults),
             container_pools: decode_section(&table, "container_pool", faults),
             sources: std::mem::take(&mut self.sources),
             source_tables: std::mem::take(&mut self.source_tables),

@@ -156,4 +156,6 @@ pub enum Carries {
     Cargo,
     /// Only scheduled services.
     Services,
+    /// Less than container loads by themselves: collection and delivery in small trucks.
+    Lots,
 }

@@ -41,6 +41,7 @@ const SECTIONS: &[&str] = &[
     "season",
     "calendar",
     "disruption",
+    "consolidation",
     "container_pool",
     "money",
 ];

@@ -5,6 +5,7 @@
 
 mod markdown;
 
+use super::consolidation::Consolidation;
 use super::container::ContainerPool;
 use super::demand::{Commodity, Flow, Season};
 use super::facility::Facility;
@@ -58,6 +59,7 @@ fn sections() -> (Vec<Section>, Map<String, Value>) {
         named::<StatedRoute>("route", to),
         named::<Corridor>("corridor", to),
         named::<Assembly>("assembly", to),
+        named::<Consolidation>("consolidation", to),
         named::<ContainerPool>("container_pool", to),
     ];
     (sections, generator.take_definitions(true))

@@ -1,6 +1,6 @@
 //! Services: scheduled lines with a timetable, a capacity and a rule for departing.
 
-use super::dimension::{EmissionIntensity, Length, Mass, Plain, PricePerTeu, Space, Time};
+use super::dimension::{Density, EmissionIntensity, Length, Mass, Plain, PricePerTeu, Space, Time};
 use super::frequency::FrequencyReview;
 use super::place::Mode;
 use super::quantity::{Distribution, Grade, Quantity};
@@ -64,6 +64,9 @@ pub struct Service {
     pub choice_constant: BTreeMap<String, Quantity<PricePerTeu>>,
     /// Well-to-wheel emission intensity, where the links have none of their own.
     pub emissions: Option<Quantity<EmissionIntensity>>,
+    /// Other cargo that fills its vehicles, by name: co-loading.
+    #[serde(default)]
+    pub background: BTreeMap<String, Background>,
     /// What happens to the vehicle at a stop, by node.
     #[serde(default)]
     pub at: BTreeMap<String, StopDetails>,
@@ -91,6 +94,35 @@ fn rail() -> Mode {
 
 fn yes() -> bool {
     true
+}
+
+/// Other cargo that fills the vehicles of a service, such as that of other cities which share a train. It takes up
+/// capacity and counts in load factors, but is not cargo of any corridor: it is in no transit time, volume or cost.
+#[derive(Clone, PartialEq, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Background {
+    /// Name, in English and Chinese.
+    #[serde(default)]
+    pub name: Text,
+    /// The stop where it boards; the first when left out.
+    pub from: Option<String>,
+    /// The stop where it leaves; the last when left out.
+    pub to: Option<String>,
+    /// How much there is for a departure. What does not fit goes some other way.
+    pub load: Distribution<Space>,
+    /// Its load of a container; 10 t/TEU when left out.
+    pub density: Option<Quantity<Density>>,
+    /// Season that scales it.
+    pub season: Option<String>,
+    /// Its priority for space aboard, from 0 (first) to 9; 5 when left out. At equal priority it boards before the
+    /// corridor's cargo, for its space is booked.
+    pub priority: Option<u8>,
+    /// Key of the source of these figures.
+    pub source: Option<String>,
+    /// Grade of these figures.
+    pub grade: Option<Grade>,
+    /// How these figures were derived.
+    pub derived: Option<String>,
 }
 
 /// When a service departs. Exactly one form is stated.

@@ -28,6 +28,7 @@ impl<O: Observer> Engine<'_, O> {
             }
         }
         record.system.deadlock = self.is_deadlocked();
+        self.close_lanes(&mut record.lanes);
         self.check(&mut record, lived);
         record.depots = self.containers.depots.into_iter().map(|state| state.tally).collect();
         record.moves = self.containers.moves.into_iter().map(|state| state.tally).collect();
@@ -101,6 +102,11 @@ impl<O: Observer> Engine<'_, O> {
         for stop in record.services.iter().flat_map(|service| &service.stops) {
             if stop.queue_area != stop.wait_in_window {
                 broken.push(format!("Little's law fails at a stop: {stop:?}"));
+            }
+        }
+        for lane in &record.lanes {
+            if lane.queue_area != lane.wait_in_window {
+                broken.push(format!("Little's law fails at a consolidation: {lane:?}"));
             }
         }
         self.check_containers(&mut broken);

@@ -142,7 +142,13 @@ impl<O: Observer> Engine<'_, O> {
         let plan = &self.plan.services[service];
         let Some(minimum) = &plan.minimum else { return true };
         let room = self.room(service);
+        let (other_space, other_mass) = if plan.background.is_empty() {
+            (MilliTeu(0), Kilograms(0))
+        } else {
+            self.booked(vehicle, plan)
+        };
         let enough = |space: MilliTeu, mass: Kilograms, lots: u64| {
+            let (space, mass) = (space + other_space, mass + other_mass);
             if minimum.overfull {
                 return space > room.space || mass > room.mass;
             }
@@ -241,10 +247,13 @@ impl<O: Observer> Engine<'_, O> {
         let vehicle = &mut self.vehicles[body as usize];
         let mut log = std::mem::take(&mut vehicle.log);
         log.clear();
+        let mut background = std::mem::take(&mut vehicle.background);
+        background.clear();
         *vehicle = Vehicle {
             service,
             scheduled,
             log,
+            background,
             ..Vehicle::default()
         };
         let mut entity = Entity::new(key, self.now, Kind::Vehicle);

@@ -11,6 +11,8 @@ pub(super) enum Kind {
     Consignment,
     /// A train, ship, truck or aircraft of a service; `body` is its number among the vehicles.
     Vehicle,
+    /// The box of a batch; `body` is the number of its load.
+    Box,
     /// An activity of an assembly; `body` is the number of the assembly in progress.
     Activity,
     /// An empty box on a service that repositions it; `body` is the number of the way of repositioning.
@@ -79,7 +81,7 @@ pub(super) struct Entity {
     pub strand: u32,
     /// The facility whose server it holds although served there, or `NONE`.
     pub holds: u32,
-    /// Number of the vehicle or assembly behind it, or `NONE`; of a consignment, its delay since it was generated or last
+    /// Number of the vehicle, load or assembly behind it, or `NONE`; of a consignment, its delay since it was generated or last
     /// boarded, in tenths of a second.
     pub body: u32,
 }

@@ -13,10 +13,10 @@ impl<O: Observer> Engine<'_, O> {
         match self.plan.facilities[facility as usize].when_full {
             WhenFullPlan::Refuse => {
                 tally.refused += u64::from(self.observing);
-                if self.entities[entity].kind == Kind::Consignment {
-                    self.refuse(entity);
-                } else {
-                    self.go_on_from(entity, facility);
+                match self.entities[entity].kind {
+                    Kind::Consignment => self.refuse(entity),
+                    Kind::Box => self.refuse_box(entity),
+                    Kind::Vehicle | Kind::Activity | Kind::Empty => self.go_on_from(entity, facility),
                 }
             }
             WhenFullPlan::Divert(elsewhere) => {
@@ -56,7 +56,9 @@ impl<O: Observer> Engine<'_, O> {
     /// it back; if so, it is put in line there.
     pub(super) fn is_held(&mut self, entity: u32, facility: u32) -> bool {
         let it = &self.entities[entity];
-        if it.kind != Kind::Consignment || self.plan.facilities[facility as usize].release.is_some() {
+        if !matches!(it.kind, Kind::Consignment | Kind::Box)
+            || self.plan.facilities[facility as usize].release.is_some()
+        {
             return false;
         }
         let detour = self.detour_after(entity, facility);

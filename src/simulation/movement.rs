@@ -172,7 +172,7 @@ impl<O: Observer> Engine<'_, O> {
     pub(super) fn end_movement(&mut self, entity: u32) {
         let it = &self.entities[entity];
         let Action::Move(movement) = self.plan.steps[it.step as usize].action else {
-            return;
+            return self.end_box_work(entity);
         };
         let plan = &self.plan.movements[movement.index()];
         if let Some(way) = plan.way {

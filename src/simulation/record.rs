@@ -26,6 +26,8 @@ pub struct Record {
     pub facilities: Vec<FacilityTally>,
     /// By service.
     pub services: Vec<ServiceTally>,
+    /// By lane of consolidated boxes.
+    pub lanes: Vec<LaneTally>,
     /// By closable way.
     pub ways: Vec<WayTally>,
     /// By depot of containers.
@@ -35,7 +37,8 @@ pub struct Record {
     /// By corridor, the last for none: what was generated and delivered on each day from the start, in thousandths of a
     /// TEU, whatever the window.
     pub days: Vec<DaySeries>,
-    /// Transit times by strand, then waits by facility, then waits by stop of each service, then waits by depot.
+    /// Transit times by strand, then waits by facility, then waits by stop of each service, then waits by depot, then waits by
+    /// lane.
     pub sketches: SketchBook,
     /// What was counted at each census time.
     pub census: Vec<Census>,
@@ -255,8 +258,13 @@ pub struct ServiceTally {
     pub stops: Vec<StopTally>,
     /// By leg: times from departure at the first stop to arrival at the end of the leg, of departures within the window.
     pub journeys: Vec<WaitTally>,
-    /// By leg: how often it was run within the window, and the container space carried, thousandths of a TEU.
+    /// By leg: how often it was run within the window, and the container space carried, other cargo included, thousandths of a
+    /// TEU.
     pub legs: Vec<(u64, i64)>,
+    /// By leg: of that space, what other cargo took up; empty where the service has none.
+    pub background: Vec<i64>,
+    /// Space of other cargo that did not fit, of departures within the window.
+    pub background_left: i64,
 }
 
 /// Boarding at one stop.
@@ -284,6 +292,51 @@ pub struct StopTally {
     pub queue_area: i128,
     /// Number waiting when the window began and when it ended.
     pub present: (u64, u64),
+}
+
+/// What happened at the centre of a lane of consolidated boxes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct LaneTally {
+    /// Boxes dispatched within the window.
+    pub boxes: u64,
+    /// Times within the window at which the clock would have dispatched, but nothing was there.
+    pub empty: u64,
+    /// Boxes dispatched because there was enough.
+    pub by_quantity: u64,
+    /// Because they were full, or the next lot did not fit.
+    pub by_full: u64,
+    /// Because their time had come.
+    pub by_time: u64,
+    /// Boxes with a single lot.
+    pub single: u64,
+    /// Lots in these boxes.
+    pub lots: u64,
+    /// Sum of the squares of their numbers.
+    pub lots_squared: u128,
+    /// Container space of the cargo, thousandths of a TEU.
+    pub space: i64,
+    /// Its mass, kilograms.
+    pub mass: i64,
+    /// Sum of the squares of the boxes' masses.
+    pub mass_squared: u128,
+    /// Space that the boxes took up, thousandths of a TEU.
+    pub taken: i64,
+    /// Times between dispatches.
+    pub gaps: WaitTally,
+    /// From the first lot of a box to its dispatch.
+    pub holds: WaitTally,
+    /// From the last lot of each box to its dispatch, added up.
+    pub last_waits: i128,
+    /// Waits of lots of the window.
+    pub waits: WaitTally,
+    /// Microseconds of waiting within the window.
+    pub wait_in_window: i128,
+    /// The integral of the number waiting over the window.
+    pub queue_area: i128,
+    /// Number waiting when the window began and when it ended.
+    pub present: (u64, u64),
+    /// Lots that were still waiting for their batch when the replication stopped.
+    pub unfinished: u64,
 }
 
 /// What happened on a way that can be closed.

@@ -106,6 +106,10 @@ pub(super) struct Vehicle {
     pub mass: Kilograms,
     pub reefers: MilliTeu,
     pub aboard: List,
+    /// Other cargo aboard.
+    pub background: Vec<super::background::Aboard>,
+    /// Its space.
+    pub background_space: MilliTeu,
     /// What it has done since its first stop.
     pub log: Vec<LogEntry>,
     /// The stop from which it is going.
@@ -137,6 +141,7 @@ pub(super) fn empty_tally(plan: &ServicePlan) -> ServiceTally {
     ServiceTally {
         stops: vec![StopTally::default(); stops],
         legs: vec![(0, 0); stops],
+        background: vec![0; if plan.background.is_empty() { 0 } else { stops }],
         journeys: vec![WaitTally::default(); stops],
         ..ServiceTally::default()
     }
@@ -250,9 +255,13 @@ impl<O: Observer> Engine<'_, O> {
             fate: Fate::Departed,
             held: self.vehicles[body].held,
         });
+        let has_background = !plan.background.is_empty();
         let (mut boarded, mut left, mut full) = (0, 0, false);
         let mut first_come = self.now;
         for class in 0..self.services[service].stops[stop].queue.len() {
+            if has_background {
+                self.load_background(vehicle, stop, class);
+            }
             let mut before = None;
             let mut at = self.services[service].stops[stop].queue[class].head;
             while at != NONE {
@@ -278,6 +287,12 @@ impl<O: Observer> Engine<'_, O> {
                     before = Some(at);
                 }
                 at = next;
+            }
+        }
+        if has_background {
+            self.load_background(vehicle, stop, self.plan.classes);
+            if self.observing {
+                self.record.services[service].background[stop] += self.vehicles[body].background_space.0;
             }
         }
         let leg = &mut self.record.services[service].legs[stop];
@@ -415,6 +430,7 @@ impl<O: Observer> Engine<'_, O> {
         if let Some(departed) = self.vehicles[body].departed {
             self.record.services[service].journeys[stop as usize - 1].add(self.now - departed, &[]);
         }
+        self.unload_background(body, stop);
         let mut before = None;
         let mut at = self.vehicles[body].aboard.head;
         let mut landed = List::default();
@@ -455,13 +471,25 @@ impl<O: Observer> Engine<'_, O> {
             return;
         };
         let base = it.cell + boarding_cell::COUNT - plan.services[service].cell_from[from as usize];
+        let aboard = &self.vehicles[body].log[it.mark_disrupted as usize..];
+        if it.kind == Kind::Box {
+            let log = aboard.iter().map(|entry| LogEntry {
+                cell: base + entry.cell,
+                ..*entry
+            });
+            self.loads[it.body as usize].log.extend(log);
+            it.since = aboard.last().map_or(it.since, |entry| entry.until);
+            return;
+        }
         if it.tracked {
             let within = base - it.cells;
-            let log = &self.vehicles[body].log[it.mark_disrupted as usize..];
-            self.tracks[entity as usize]
-                .extend(log.iter().map(|entry| (within + entry.cell, entry.until - entry.from)));
+            self.tracks[entity as usize].extend(
+                aboard
+                    .iter()
+                    .map(|entry| (within + entry.cell, entry.until - entry.from)),
+            );
         }
-        for entry in &self.vehicles[body].log[it.mark_disrupted as usize..] {
+        for entry in aboard {
             if plan.services[service].delays[entry.cell as usize] {
                 it.add_delay(entry.until - entry.from);
             }

@@ -15,6 +15,7 @@ mod charts;
 mod choice;
 mod cli;
 mod comparison;
+mod consolidation;
 mod containers;
 mod determinism;
 

@@ -140,7 +140,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
         match step {
             RouteStep::Facility(facility) => vec![Target::Facility(facility)],
             RouteStep::Link(link) => way(link).into_iter().collect(),
-            RouteStep::Assembly(_) => Vec::new(),
+            RouteStep::Assembly(_) | RouteStep::Consolidated(_) => Vec::new(),
             RouteStep::Ride { service, from, to } => {
                 let row = &self.network.tables.services[service.index()];
                 let mut targets = vec![Target::Service(service)];

@@ -2,9 +2,10 @@
 
 use super::Compiler;
 use super::facilities::class_of;
-use crate::model::plan::{ArrivalPlan, Cells, ChoicePlan, FlowPlan, StrandPlan, Taste};
+use crate::model::plan::{ArrivalPlan, Cells, ChoicePlan, FlowPlan, LclPlan, StrandPlan, Taste};
 use crate::network::{Appraisal, Attributes, Cargo, Nests, RouteStep, path_sizes};
 use crate::random::{CountFamily, Family, Purpose, Sampler, Stream};
+use crate::scenario::consolidation::LclPart;
 use crate::scenario::demand::{Arrivals, Flow};
 use crate::scenario::dimension::{Space, Time};
 use crate::scenario::place::Mode;
@@ -26,8 +27,17 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
         for (number, (id, flow)) in scenario.flows.iter().enumerate() {
             let routes = &network.choice_sets[number];
             let first = strands.len() as u32;
-            let cargo = Cargo::of(scenario, id, flow, self.inputs);
-            for route in routes.iter().chain(&network.detours[number]) {
+            let of_flow = Cargo::of(scenario, id, flow, self.inputs);
+            let lcl = flow.lcl(of_flow.density, self.inputs);
+            let whole_loads = network.whole_loads[number];
+            let of_lots = Cargo {
+                size: lcl.as_ref().map_or(of_flow.size, |part| part.size.mean()),
+                ..of_flow
+            };
+            let whole_or_lots = |place: usize| place < whole_loads || place >= routes.len();
+            for (place, route) in routes.iter().chain(&network.detours[number]).enumerate() {
+                // Detours are for whole loads.
+                let cargo = if whole_or_lots(place) { of_flow } else { of_lots };
                 let mut whole = appraisal.whole(&network.routes[route.index()].steps, cargo);
                 whole += self.stuffing(number, route.index());
                 let laid = &layout.routes[route.index()];
@@ -45,7 +55,10 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 cells.total += laid.cells.len();
                 cells.longest = cells.longest.max(laid.cells.len());
             }
-            let choice = self.choice(&strands, first as usize, number, &appraisal, cargo);
+            let mut choice = self.choice(&strands, first as usize, number, &appraisal, of_flow);
+            if let Some(part) = &lcl {
+                share_out(&mut choice.shares, whole_loads, part.share_of_space);
+            }
             let size = flow
                 .size
                 .as_ref()
@@ -58,18 +71,24 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 .map_or(CountFamily::Constant(1), |batch| batch.0.clone());
             flows.push(FlowPlan {
                 stream: Stream::of(&format!("flow.{id}")),
-                arrivals: self.arrivals(flow, size.mean() * batch.mean()),
+                arrivals: self.arrivals(flow, mean_size(&size, lcl.as_ref()) * batch.mean()),
+                lcl: lcl.map(|part| LclPlan {
+                    probability: part.probability,
+                    share_of_space: part.share_of_space,
+                    size: (self.sampler)(&part.size),
+                    from: whole_loads as u32,
+                }),
                 batch,
                 size: (self.sampler)(&size),
-                kilograms_per_teu: cargo.density * 1000.0,
+                kilograms_per_teu: of_flow.density * 1000.0,
                 class: class_of(classes, self.priority(flow)).unwrap_or(0),
-                refrigerated: cargo.commodity.is_some_and(|goods| goods.refrigerated),
+                refrigerated: of_flow.commodity.is_some_and(|goods| goods.refrigerated),
                 strands: first..strands.len() as u32,
                 choice,
                 within: self.within(flow),
-                decay: self.decay(cargo),
-                value_per_teu: cargo.value_per_teu(self.inputs),
-                shelf_life: cargo
+                decay: self.decay(of_flow),
+                value_per_teu: of_flow.value_per_teu(self.inputs),
+                shelf_life: of_flow
                     .commodity
                     .and_then(|goods| goods.shelf_life.as_ref())
                     .map(|life| SimSpan::from_hours(self.inputs.value(life))),
@@ -198,6 +217,8 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
     /// The links of a route with their lengths (their hours where no length is known), for the path-size term.
     fn overlap_parts(&self, appraisal: &Appraisal<'_>, steps: &[RouteStep], cargo: Cargo<'_>) -> Vec<(String, f64)> {
         let tables = &self.network.tables;
+        let open: Vec<RouteStep> = tables.laid_open(steps).collect();
+        let steps = open.as_slice();
         let mut parts = Vec::new();
         let length = |whole: Attributes| {
             if whole.distance > 0.0 {
@@ -224,7 +245,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                         parts.push((name, length(appraisal.leg(service, stop, cargo))));
                     }
                 }
-                RouteStep::Facility(_) | RouteStep::Assembly(_) => {}
+                RouteStep::Facility(_) | RouteStep::Assembly(_) | RouteStep::Consolidated(_) => {}
             }
         }
         parts
@@ -254,6 +275,26 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 ArrivalPlan::Listed(crate::calendar::Recurrence::listed(times))
             }
             (None, None) => ArrivalPlan::Poisson(0.0, None),
+        }
+    }
+}
+
+/// Mean TEU of a consignment, less than container loads included.
+fn mean_size(size: &Family, lcl: Option<&LclPart>) -> f64 {
+    match lcl {
+        None => size.mean(),
+        Some(part) => part.probability * part.size.mean() + (1.0 - part.probability) * size.mean(),
+    }
+}
+
+/// Makes of shares in one choice those of two: what is less than container loads chooses among its own strands, which stand
+/// behind the others. A consignment goes by the tastes for strands of its kind alone.
+fn share_out(shares: &mut [f64], whole_loads: usize, of_lots: f64) {
+    let (full, lots) = shares.split_at_mut(whole_loads);
+    for (part, of_all) in [(full, 1.0 - of_lots), (lots, of_lots)] {
+        let total: f64 = part.iter().sum();
+        for share in part {
+            *share *= of_all / total.max(f64::MIN_POSITIVE);
         }
     }
 }

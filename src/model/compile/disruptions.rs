@@ -170,7 +170,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                         }
                         charge(Target::Service(service), legs);
                     }
-                    RouteStep::Assembly(_) => {}
+                    RouteStep::Assembly(_) | RouteStep::Consolidated(_) => {}
                 }
             }
         }

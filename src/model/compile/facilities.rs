@@ -194,12 +194,12 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             .scenario
             .flows
             .iter()
-            .map(|(id, flow)| {
-                let goods = flow
-                    .commodity
-                    .as_ref()
-                    .and_then(|name| self.scenario.commodities.get(name));
-                let lane = facility.lane_of(id, flow.commodity.as_deref());
+            .map(|(id, flow)| (id, &flow.commodity))
+            // Boxes pass on the terms of the goods as which they go.
+            .chain(self.scenario.consolidations.iter().map(|(id, it)| (id, &it.commodity)))
+            .map(|(id, commodity)| {
+                let goods = commodity.as_ref().and_then(|name| self.scenario.commodities.get(name));
+                let lane = facility.lane_of(id, commodity.as_deref());
                 let handling = self.value(goods.and_then(|goods| goods.handling_factor.as_ref()), 1.0);
                 let own = goods.and_then(|goods| goods.inspection_probability.as_ref());
                 let by_lane = lane.and_then(|lane| lane.inspection_probability.as_ref());

@@ -36,6 +36,7 @@ fn look(cause: Cause) -> Fill {
         Cause::Disruption => fill((70, 70, 70), Hatch::None),
         Cause::Blocked => fill(VERMILION, Hatch::Crossed),
         Cause::Container => fill(PURPLE, Hatch::None),
+        Cause::Consolidation => fill(YELLOW, Hatch::None),
     }
 }
 

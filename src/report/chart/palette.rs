@@ -51,7 +51,7 @@ pub(super) const fn fill(colour: Colour, hatch: Hatch) -> Fill {
 }
 
 /// Fills of the components of time, in their order.
-pub(super) const COMPONENTS: [Fill; 11] = [
+pub(super) const COMPONENTS: [Fill; 12] = [
     fill(BLUE, Hatch::None),
     fill(SKY, Hatch::None),
     fill(SKY, Hatch::Crossed),
@@ -63,6 +63,7 @@ pub(super) const COMPONENTS: [Fill; 11] = [
     fill((190, 190, 190), Hatch::Level),
     fill((70, 70, 70), Hatch::None),
     fill(PURPLE, Hatch::None),
+    fill(YELLOW, Hatch::None),
 ];
 
 /// Fill of a whole beside its parts.

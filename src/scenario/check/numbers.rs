@@ -29,6 +29,7 @@ pub(super) fn check(check: &mut Check<'_>) {
     services(check);
     facilities(check);
     flows(check);
+    consolidations(check);
     others(check);
 }
 
@@ -284,6 +285,11 @@ fn services(check: &mut Check<'_>) {
         check.quantity(service.reefer_slots.as_ref(), Range::NotNegative);
         check.quantity(service.cut_off.as_ref(), Range::NotNegative);
         check.quantity(service.cancellation.as_ref(), Range::Share);
+        for (name, other) in &service.background {
+            check.duration(Some(&other.load));
+            check.quantity(other.density.as_ref(), Range::NotNegative);
+            check.priority(&key(&format!("background.{name}.priority")), other.priority);
+        }
         check.quantity(service.cost.as_ref(), Range::NotNegative);
         for constant in service.choice_constant.values() {
             check.currency(&constant.key, constant.currency);
@@ -489,6 +495,9 @@ fn flows(check: &mut Check<'_>) {
             flow.within.len() + usize::from(flow.promise.is_some()),
         );
         check.duration(flow.size.as_ref());
+        check.quantity(flow.lcl_share.as_ref(), Range::Share);
+        check.duration(flow.lcl_size.as_ref());
+        check.duration(flow.lcl_mass.as_ref());
         check.priority(&key("priority"), flow.priority);
         match &flow.arrivals {
             Some(Arrivals::Poisson(rate)) => check.quantity(Some(rate), Range::NotNegative),
@@ -532,6 +541,38 @@ fn flows(check: &mut Check<'_>) {
                 "write more than zero",
             );
         }
+    }
+}
+
+fn consolidations(check: &mut Check<'_>) {
+    for (id, stated) in &check.scenario.consolidations {
+        check.quantity(stated.container.as_ref(), Range::Positive);
+        check.quantity(stated.capacity.as_ref(), Range::Positive);
+        check.quantity(stated.payload.as_ref(), Range::Positive);
+        check.quantity(stated.price.as_ref(), Range::NotNegative);
+        check.priority(&format!("consolidation.{id}.priority"), stated.priority);
+        if let Some(dispatch) = &stated.dispatch {
+            check.quantity(dispatch.space.as_ref(), Range::Positive);
+            check.quantity(dispatch.mass.as_ref(), Range::Positive);
+            check.quantity(dispatch.longest_wait.as_ref(), Range::NotNegative);
+            if let Some(interval) = &dispatch.every {
+                check.quantity(Some(&interval.interval), Range::Positive);
+                check.quantity(interval.first.as_ref(), Range::NotNegative);
+            }
+        }
+        for work in [&stated.stuffing, &stated.stripping].into_iter().flatten() {
+            check.duration(work.time.as_ref());
+            check.quantity(work.cost.as_ref(), Range::NotNegative);
+            check.quantity(work.cost_per_box.as_ref(), Range::NotNegative);
+        }
+        for limit in &stated.wait_within {
+            check.quantity(Some(limit), Range::NotNegative);
+        }
+        too_many(
+            check,
+            &format!("consolidation.{id}.wait_within"),
+            stated.wait_within.len(),
+        );
     }
 }
 

@@ -131,7 +131,54 @@ fn services(check: &mut Check<'_>) {
                 }
             }
         }
+        background(check, id);
         legs(check, id);
+    }
+}
+
+/// Other cargo boards at one stop and leaves at a later one.
+fn background(check: &mut Check<'_>, id: &str) {
+    let service = &check.scenario.services[id];
+    for (name, other) in &service.background {
+        let key = |rest: &str| format!("service.{id}.background.{name}.{rest}");
+        if let Some(season) = &other.season {
+            check.reference(&key("season"), "season", season);
+        }
+        let place = |node: &Option<String>, otherwise: usize| match node {
+            None => Some(otherwise),
+            Some(node) => service.stops.iter().position(|stop| stop == node),
+        };
+        let last = service.stops.len().saturating_sub(1).max(1);
+        let ends = [("from", place(&other.from, 0)), ("to", place(&other.to, last))];
+        for (end, _) in ends.iter().filter(|(_, place)| place.is_none()) {
+            let remedy = format!("its stops are {}", service.stops.join(", "));
+            check.fault(
+                "dangling-reference",
+                &key(end),
+                "is not one of the stops of the service",
+                remedy,
+            );
+        }
+        if let [(_, Some(from)), (_, Some(to))] = ends
+            && from >= to
+        {
+            check.fault(
+                "impossible-value",
+                &key("to"),
+                "is not behind the stop where it boards",
+                "exchange `from` and `to`, or leave them out for the whole way",
+            );
+        }
+        let room = service.capacity.as_ref().map(|room| room.expected());
+        let load = other.load.expected_family().mean();
+        if room.is_some_and(|room| load >= room) && other.priority.unwrap_or(5) <= 5 {
+            check.warning(
+                "no-room",
+                &key("load"),
+                "takes up the whole capacity, and boards first",
+                "lower it, or give it a `priority` behind that of the corridor's cargo",
+            );
+        }
     }
 }
 
@@ -283,6 +330,10 @@ fn steps(check: &mut Check<'_>, key: &str, steps: Option<&[String]>) {
                 check.reference(key, "link", base.unwrap_or(id));
             }
             "facility" | "service" | "assembly" => check.reference(key, kind, id),
+            "consolidation" => {
+                check.reference(key, kind, id);
+                far_end(check, key, step, (id, stops));
+            }
             _ => check.fault_about(
                 "invalid-value",
                 key,
@@ -291,7 +342,12 @@ fn steps(check: &mut Check<'_>, key: &str, steps: Option<&[String]>) {
                 STEP_REMEDY,
             ),
         }
-        if let Some(service) = check.scenario.services.get(id).filter(|_| !stops.is_empty()) {
+        if let Some(service) = check
+            .scenario
+            .services
+            .get(id)
+            .filter(|_| kind == "service" && !stops.is_empty())
+        {
             let place = |node: &str| service.stops.iter().position(|stop| stop == node);
             let ends = stops
                 .split_once('>')
@@ -310,10 +366,37 @@ fn steps(check: &mut Check<'_>, key: &str, steps: Option<&[String]>) {
     }
 }
 
-const STEP_REMEDY: &str = "write \"link.some-name\", \"facility.some-name\", \"service.some-name\", \"service.some-name:from>to\" or \"assembly.some-name\"";
+const STEP_REMEDY: &str = "write \"link.some-name\", \"facility.some-name\", \"service.some-name\", \"service.some-name:from>to\", \"assembly.some-name\" or \"consolidation.some-name\"";
+
+/// Behind a colon stands one of several far-end centres of a consolidation.
+fn far_end(check: &mut Check<'_>, key: &str, step: &str, (id, end): (&str, &str)) {
+    let Some(stated) = check.scenario.consolidations.get(id) else {
+        return;
+    };
+    let wrong = match stated.to.as_slice() {
+        [] | [_] => !end.is_empty(),
+        several => !several.iter().any(|node| node == end),
+    };
+    if wrong {
+        let remedy = match stated.to.as_slice() {
+            [] | [_] => format!("write \"consolidation.{id}\""),
+            several => format!("name one of its far-end centres: \"consolidation.{id}:{}\"", several[0]),
+        };
+        check.fault_about(
+            "dangling-reference",
+            key,
+            step,
+            format!("\"{step}\" does not say where boxes of `{id}` go"),
+            remedy,
+        );
+    }
+}
 
 fn operations(check: &mut Check<'_>) {
     let scenario = check.scenario;
+    for (id, stated) in &scenario.consolidations {
+        steps(check, &format!("consolidation.{id}.route"), stated.route.as_deref());
+    }
     for (id, route) in &scenario.routes {
         steps(check, &format!("route.{id}.steps"), Some(&route.steps));
     }
@@ -391,7 +474,12 @@ fn operations(check: &mut Check<'_>) {
         for (list, patterns) in [("uses", &corridor.uses), ("without", &corridor.without)] {
             for pattern in patterns {
                 let key = format!("corridor.{id}.{list}");
-                selector(check, &key, pattern, &["service", "link", "facility", "node", "route"]);
+                selector(
+                    check,
+                    &key,
+                    pattern,
+                    &["service", "link", "facility", "node", "route", "consolidation"],
+                );
             }
         }
     }

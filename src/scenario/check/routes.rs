@@ -13,6 +13,18 @@ pub(super) fn check(check: &mut Check<'_>) {
     for (id, route) in &scenario.routes {
         steps(check, &format!("route.{id}.steps"), &route.steps);
     }
+    for (id, stated) in &scenario.consolidations {
+        if let Some(route) = &stated.route {
+            let key = format!("consolidation.{id}.route");
+            steps(check, &key, route);
+            let boxes = Flow {
+                from: stated.at.clone(),
+                to: stated.to.first().cloned(),
+                ..Flow::default()
+            };
+            ends(check, &key, "its route", route, &boxes);
+        }
+    }
     for (id, flow) in &scenario.flows {
         if let Some(route) = &flow.route {
             let key = format!("flow.{id}.route");
@@ -64,6 +76,16 @@ impl<'a> Reach<'a> {
                     from: node,
                     to: node,
                     moves: false,
+                })
+            }
+            "consolidation" => {
+                let (id, end) = name.split_once(':').unwrap_or((name, ""));
+                let stated = scenario.consolidations.get(id)?;
+                let to = stated.to.iter().find(|node| stated.to.len() == 1 || *node == end);
+                Some(Self {
+                    from: stated.at.as_deref(),
+                    to: to.map(String::as_str),
+                    moves: true,
                 })
             }
             // The activities of an assembly may be in different places.
@@ -257,6 +279,7 @@ fn is_stated(scenario: &Scenario, id: &str) -> bool {
         .flows
         .values()
         .filter_map(|flow| flow.route.as_ref())
+        .chain(scenario.consolidations.values().filter_map(|it| it.route.as_ref()))
         .chain(named);
     stated.any(|steps| steps.iter().any(rides))
 }
