@@ -4,6 +4,9 @@
 //! charged for its days, depend on what comes next.
 
 mod boxes;
+mod time;
+
+pub use time::CostOfTime;
 
 use super::batching::Batch;
 use super::{RouteStep, Tables};
@@ -114,34 +117,6 @@ impl<'a> Cargo<'a> {
             .into_iter()
             .flatten();
         self.value_per_teu(inputs) * rates.map(|rate| inputs.value(rate)).sum::<f64>() / 24.0
-    }
-}
-
-/// What transit time and its spread cost a TEU of some cargo, in the reporting currency.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct CostOfTime {
-    /// Of an hour.
-    hourly: f64,
-    /// Of an hour of standard deviation, over that of an hour.
-    reliability_ratio: f64,
-    /// Hours that the goods keep, and what they are worth until then.
-    perishing: Option<(f64, f64)>,
-}
-
-impl CostOfTime {
-    /// The cost of an expected time, in hours, and its variance; goods that come too late, which happens as often as under
-    /// a normal distribution, are worth nothing.
-    pub fn of(&self, hours: f64, variance: f64) -> f64 {
-        let deviation = variance.max(0.0).sqrt();
-        let perished = self.perishing.map_or(0.0, |(life, worth)| {
-            let late = if deviation > 0.0 {
-                libm::erfc((life - hours) / deviation * std::f64::consts::FRAC_1_SQRT_2) / 2.0
-            } else {
-                f64::from(hours > life)
-            };
-            worth * late
-        });
-        self.hourly * (hours + self.reliability_ratio * deviation) + perished
     }
 }
 

@@ -7,10 +7,11 @@
 //! the clock, whatever is there. Validated against renewal theory (cases B-O-12 to B-O-17).
 
 use super::entity::{Entity, Kind, List};
+use super::generation::FLOW;
 use super::observer::{Observer, Stretch};
 use super::record::{LaneTally, square};
 use super::service::LogEntry;
-use super::{Engine, FLOW, Subject, phase};
+use super::{Engine, Subject, phase};
 use crate::model::plan::{Action, LanePlan, LclPlan, NONE};
 use crate::random::{Purpose, Stream, Word};
 use crate::scenario::consolidation::BoxTimePer;
