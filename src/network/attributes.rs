@@ -11,7 +11,7 @@ use crate::scenario::dimension::{Plain, Time};
 use crate::scenario::facility::{Facility, FacilityKind, TimePer};
 use crate::scenario::operation::{Assembly, Join};
 use crate::scenario::place::{Link, Mode};
-use crate::scenario::service::{Departures, LegDetails, Service};
+use crate::scenario::service::{Departures, LegDetails, OTHERS, Service};
 use crate::scenario::{Distribution, Inputs, Quantity, Scenario};
 use crate::units::{FacilityId, LinkId, ServiceId, SimTime};
 use std::collections::BTreeMap;
@@ -500,9 +500,11 @@ impl<'a> Appraisal<'a> {
         part.cost + imperishable.of(part.hours, part.variance)
     }
 
-    /// The generalised cost per TEU of a route: that of its parts together, insurance, and the risk that goods perish.
+    /// The generalised cost per TEU of a route: that of its parts together, insurance, and the risk that goods perish, less
+    /// the constants of its services.
     pub fn generalised_cost_of(&self, steps: &[RouteStep], whole: Attributes, cargo: Cargo<'_>) -> f64 {
-        whole.cost + self.premium(steps, cargo) + self.cost_of_time(cargo).of(whole.hours, whole.variance)
+        whole.cost + self.premium(steps, cargo) - self.constants(steps, cargo)
+            + self.cost_of_time(cargo).of(whole.hours, whole.variance)
     }
 
     /// What time costs `cargo`.
@@ -514,6 +516,19 @@ impl<'a> Appraisal<'a> {
             reliability_ratio: ratio.map_or(0.0, |ratio| self.inputs.value(ratio)),
             perishing: life.map(|life| (self.inputs.value(life), cargo.worth(self.inputs))),
         }
+    }
+
+    /// What shippers would pay beyond charges and time for the services of a route, per TEU.
+    fn constants(&self, steps: &[RouteStep], cargo: Cargo<'_>) -> f64 {
+        let rides = steps.iter().filter_map(|step| match step {
+            RouteStep::Ride { service, .. } => Some(self.service(*service)),
+            _ => None,
+        });
+        let constants = rides.filter_map(|service| {
+            let own = cargo.goods.and_then(|goods| service.choice_constant.get(goods));
+            own.or_else(|| service.choice_constant.get(OTHERS))
+        });
+        constants.map(|constant| self.inputs.money(constant)).sum()
     }
 
     /// The insurance premium of a TEU on a route: once for each mode that it uses.

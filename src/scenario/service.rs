@@ -9,6 +9,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// In `choice_constant`: all commodities that are not named.
+pub const OTHERS: &str = "others";
+
 /// A scheduled line over two or more nodes. The other direction is a service of its own.
 #[derive(Clone, PartialEq, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -54,6 +57,11 @@ pub struct Service {
     pub gap_filling: bool,
     /// Freight charge per TEU for each leg, where the leg and its link have none of their own.
     pub cost: Option<Quantity<PricePerTeu>>,
+    /// What shippers of a commodity would pay beyond charges and time to use the service, per TEU, by commodity, with `others`
+    /// for those not named: the alternative-specific constant of route choice. It counts in choice alone. A large one
+    /// confesses what costs and times do not explain.
+    #[serde(default)]
+    pub choice_constant: BTreeMap<String, Quantity<PricePerTeu>>,
     /// Well-to-wheel emission intensity, where the links have none of their own.
     pub emissions: Option<Quantity<EmissionIntensity>>,
     /// What happens to the vehicle at a stop, by node.

@@ -608,6 +608,61 @@ fn goods_and_flows_may_have_their_own_scale() {
     }
 }
 
+/// What shippers would pay to use a service counts in their choice, for the goods it is stated of, and in nothing else.
+#[test]
+fn constants_of_services_count_in_choice_alone() {
+    let model = model(
+        r#"
+        [run]
+        length = "20 d"
+        [choice]
+        scale = "0.1 /USD"
+        path_size = 0
+        [node.a]
+        kind = "zone"
+        [node.b]
+        kind = "zone"
+        [service.one]
+        mode = "rail"
+        stops = ["a", "b"]
+        departures.per_week = 7
+        time = "1 h"
+        cost = "20 USD/TEU"
+        choice_constant = { tiles = "7 USD/TEU", others = "-5 USD/TEU" }
+        [service.two]
+        mode = "rail"
+        stops = ["a", "b"]
+        departures.per_week = 7
+        time = "1 h"
+        cost = "20 USD/TEU"
+        [commodity.tiles]
+        [flow.a-tiles]
+        from = "a"
+        to = "b"
+        volume = "100 TEU/yr"
+        commodity = "tiles"
+        [flow.b-plain]
+        from = "a"
+        to = "b"
+        volume = "100 TEU/yr"
+        "#,
+    );
+    let flows = &model.typical.flows;
+    let odds = flows
+        .iter()
+        .map(|flow| (flow.choice.shares[0] / flow.choice.shares[1]).ln());
+    for (found, expected) in odds.zip([0.7, -0.5]) {
+        assert!((found - expected).abs() < 1e-9, "{found}, expected {expected}");
+    }
+    assert!(
+        model
+            .typical
+            .strands
+            .iter()
+            .all(|strand| strand.attributes.cost == 20.0)
+    );
+}
+
 /// Cargo rides only from stops where it can board to stops where it can leave.
 #[test]
 fn stops_may_be_for_boarding_or_for_leaving_only() {

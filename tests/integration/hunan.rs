@@ -6,6 +6,7 @@
 use crate::comparison::{Case, range, with_half_width};
 use crate::support;
 use corridor::model::Model;
+use corridor::network::RouteStep;
 use corridor::scenario::Scenario;
 use corridor::scenario::demand::{Direction, Flow};
 use corridor::scenario::matching::matches;
@@ -159,6 +160,59 @@ fn the_comparison_with_published_figures_is_current() {
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     support::section_is_current(DOCUMENT, "published", table.trim_start());
+}
+
+/// What shippers' choice needs beyond costs and times to come near to the published figures, and how large that is.
+#[test]
+fn the_constants_of_choice_are_confessed() {
+    let model = support::build("hunan");
+    let mut table =
+        String::from("| service | goods | constant, per TEU | of the generalised cost |\n| --- | --- | --- | --- |\n");
+    for (id, service) in &model.scenario.services {
+        for (goods, constant) in &service.choice_constant {
+            let rate = constant.currency.map_or(1.0, |currency| {
+                if currency.code() == model.scenario.money.currency {
+                    1.0
+                } else {
+                    1.0 / model.scenario.money.exchange[currency.code()].expected()
+                }
+            });
+            let number = model
+                .network
+                .tables
+                .services
+                .iter()
+                .position(|row| row.id == *id)
+                .unwrap();
+            let costs: Vec<f64> = model
+                .typical
+                .strands
+                .iter()
+                .filter(|strand| {
+                    let flow = &model.scenario.flows[&model.network.tables.flows[strand.flow as usize]];
+                    let rides = model.network.routes[strand.route as usize]
+                        .steps
+                        .iter()
+                        .any(|step| matches!(step, RouteStep::Ride { service, .. } if service.index() == number));
+                    rides
+                        && flow
+                            .commodity
+                            .as_ref()
+                            .is_some_and(|it| it == goods || goods == "others")
+                })
+                .map(|strand| strand.generalised_cost)
+                .collect();
+            let mean = costs.iter().sum::<f64>() / costs.len() as f64;
+            let _ = writeln!(
+                table,
+                "| `{id}` | {goods} | {} {} | {:.0}% |",
+                support::significant(constant.expected() * rate),
+                model.scenario.money.currency,
+                100.0 * constant.expected() * rate / mean
+            );
+        }
+    }
+    support::section_is_current(DOCUMENT, "constants", &table);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------

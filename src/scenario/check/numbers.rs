@@ -285,6 +285,9 @@ fn services(check: &mut Check<'_>) {
         check.quantity(service.cut_off.as_ref(), Range::NotNegative);
         check.quantity(service.cancellation.as_ref(), Range::Share);
         check.quantity(service.cost.as_ref(), Range::NotNegative);
+        for constant in service.choice_constant.values() {
+            check.currency(&constant.key, constant.currency);
+        }
         check.quantity(service.emissions.as_ref(), Range::NotNegative);
         match &service.departures {
             Departures::Every(interval) => {

@@ -5,6 +5,7 @@ use crate::scenario::demand::Arrivals;
 use crate::scenario::facility::{Serves, WhenFull};
 use crate::scenario::fault::{Fault, Origin};
 use crate::scenario::operation::Assembly;
+use crate::scenario::service::OTHERS;
 use std::collections::BTreeSet;
 
 pub(super) fn check(check: &mut Check<'_>) {
@@ -58,6 +59,9 @@ fn services(check: &mut Check<'_>) {
         let key = |rest: &str| format!("service.{id}{rest}");
         for stop in &service.stops {
             check.reference(&key(".stops"), "node", stop);
+        }
+        for goods in service.choice_constant.keys().filter(|goods| *goods != OTHERS) {
+            check.reference(&key(&format!(".choice_constant.{goods}")), "commodity", goods);
         }
         let distinct: BTreeSet<&String> = service.stops.iter().collect();
         if distinct.len() != service.stops.len() {
