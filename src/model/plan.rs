@@ -1,8 +1,10 @@
 //! The plan of a replication: flat tables of numbers, ready for the event loop.
 
 mod containers;
+mod frequency;
 
 pub use containers::{ContainerPlan, DepotPlan, HirePlan, MovePlan, MoveRule, PoolPlan};
+pub use frequency::ReviewPlan;
 
 use crate::calendar::{Profile, Recurrence, Switches};
 use crate::network::{Attributes, CostOfTime, Nests};
@@ -513,27 +515,6 @@ pub struct ServicePlan {
     pub step_from: Vec<u32>,
     /// For each stop, the cell of that step, counted from the first of the service.
     pub cell_from: Vec<u32>,
-}
-
-/// How a service's number of departures follows demand.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct ReviewPlan {
-    /// Interval between reviews.
-    pub every: SimSpan,
-    /// Fewest departures in an interval.
-    pub floor: u64,
-    /// Most departures in an interval.
-    pub ceiling: u64,
-    /// Load factor aimed at.
-    pub target: f64,
-    /// Load factor above which departures are added.
-    pub add_above: Option<f64>,
-    /// Load factor below which departures are withdrawn.
-    pub cut_below: Option<f64>,
-    /// Weight of the past interval's demand.
-    pub smoothing: f64,
-    /// Largest change of the number.
-    pub step: u64,
 }
 
 /// What shallow water leaves of a vessel's payload.
