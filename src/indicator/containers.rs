@@ -11,6 +11,9 @@ const DAYS_PER_YEAR: f64 = 365.0;
 /// Thousandths of a TEU.
 const MILLI: f64 = 1000.0;
 
+/// What comes to a depot or goes from it: its name, and its boxes' space.
+type Flow = (&'static str, fn(&DepotTally) -> i64);
+
 impl Walk<'_> {
     pub(super) fn containers<S: Sink>(&self, sink: &mut S, about: impl Fn(&mut S, Scope, &str)) {
         let containers = &self.model.containers;
@@ -126,7 +129,7 @@ impl Walk<'_> {
         sink.mean("stock_growth_per_week", "/week", || {
             self.per_week(pool, tally.stock.1 - tally.stock.0)
         });
-        let flows: [(&str, fn(&DepotTally) -> i64); 5] = [
+        let flows: [Flow; 5] = [
             ("taken", |it| it.taken),
             ("left", |it| it.left),
             ("received", |it| it.received),

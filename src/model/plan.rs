@@ -2,16 +2,16 @@
 
 mod containers;
 mod disruption;
+mod frequency;
+mod loads;
+mod sharing;
 
 pub use containers::{ContainerPlan, DepotPlan, HirePlan, MovePlan, MoveRule, PoolPlan};
 pub use disruption::{
     Choices, DecisionPlan, DisruptionPlan, DisruptionTiming, Effect, Exposed, Foresight, ImpactPlan, OptionPlan,
     Residual, ShipperPlan, Target, TariffPlan,
 };
-
-mod loads;
-mod sharing;
-
+pub use frequency::ReviewPlan;
 pub use loads::{DraughtPlan, MinimumPlan};
 pub use sharing::{BackgroundPlan, LanePlan, LclPlan};
 
@@ -563,27 +563,6 @@ pub struct ServicePlan {
     pub cell_from: Vec<u32>,
     /// For each cell of the service, whether time spent there is a delay.
     pub delays: Vec<bool>,
-}
-
-/// How a service's number of departures follows demand.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct ReviewPlan {
-    /// Interval between reviews.
-    pub every: SimSpan,
-    /// Fewest departures in an interval.
-    pub floor: u64,
-    /// Most departures in an interval.
-    pub ceiling: u64,
-    /// Load factor aimed at.
-    pub target: f64,
-    /// Load factor above which departures are added.
-    pub add_above: Option<f64>,
-    /// Load factor below which departures are withdrawn.
-    pub cut_below: Option<f64>,
-    /// Weight of the past interval's demand.
-    pub smoothing: f64,
-    /// Largest change of the number.
-    pub step: u64,
 }
 
 /// When a service departs.
