@@ -503,7 +503,7 @@ fn names(drawn: &BTreeMap<String, Vec<u8>>) -> Vec<&str> {
 #[test]
 fn a_report_gets_a_bounded_set_of_charts_and_more_on_request() {
     let (main, all) = (names(&MAIN), names(&EVERYTHING));
-    assert!((10..=18).contains(&main.len()), "{main:?}");
+    assert!((10..=20).contains(&main.len()), "{main:?}");
     assert!(!main.iter().any(|name| name.contains("cost-distance")), "{main:?}");
     assert!(main.iter().all(|name| all.contains(name)) && all.len() > main.len());
 }
@@ -712,6 +712,7 @@ fn only_charts_with_intervals_speak_of_them() {
             "3-transit-time-distribution",
             "5-months",
             "6-facility-utilisation",
+            "10-time-by-place-and-cause",
         ];
         let has_some = has_some.contains(&name);
         assert_eq!(svg.contains("confidence intervals"), has_some, "{name}");

@@ -129,6 +129,7 @@ const CLOSED_IN_MARCH: &str = r#"
     [choice]
     scale = "0.1 /USD"
     path_size = 0
+    re_choice = "never"
     [choice.dissimilarity]
     road = 0.5
     [commodity.goods]
