@@ -83,13 +83,18 @@ impl Report<'_> {
     /// The places and causes for which consignments of the headline corridors lose most time, neither moving nor worked on, or
     /// those of the corridors that are shown where not all are; none below `least` hours.
     pub(crate) fn worst_time_parts(&self, least: f64) -> Vec<TimePart> {
+        self.worst_time_parts_of(self.selection, least)
+    }
+
+    /// The same for some corridors.
+    pub(crate) fn worst_time_parts_of(&self, selection: &Selection, least: f64) -> Vec<TimePart> {
         let confidence = self.model.scenario.run.confidence;
         let parts = time_parts(self.catalogue, self.aggregate, confidence);
         let corridors = &self.model.network.tables.corridors;
         let wanted = |whose: Whose| match whose {
-            Whose::Headlines => self.selection.is_whole(),
+            Whose::Headlines => selection.is_whole(),
             Whose::Corridor(number) => {
-                !self.selection.is_whole() && corridors.get(number).is_some_and(|id| self.selection.shows(id))
+                !selection.is_whole() && corridors.get(number).is_some_and(|id| selection.shows(id))
             }
         };
         worst_time_parts(&parts, wanted, WORST_TIMES, least)

@@ -85,11 +85,11 @@ impl Equilibrium {
 }
 
 /// What pilots have experienced, as shippers believe it.
-struct Belief<'a>(&'a [Vec<Option<(f64, f64)>>]);
+struct Belief<'a>(&'a Beliefs);
 
 impl Waits for Belief<'_> {
     fn of(&self, period: usize, number: usize) -> Option<(f64, f64)> {
-        self.0.get(period)?[number]
+        *self.0[number].get(period)?
     }
 }
 
@@ -157,33 +157,39 @@ fn experience(model: &Model, pool: &rayon::ThreadPool, seed: Seed, numbers: Rang
     pool.install(|| numbers.into_par_iter().map(one).collect())
 }
 
-/// Mean and variance of every wait in every period as shippers believe them.
-fn belief(pilots: &[Experience], model: &Model) -> Vec<Vec<Option<(f64, f64)>>> {
-    let count = model.typical.wait_numbers().count();
-    let periods = model.typical.periods.len() + 1;
-    let mut belief = vec![vec![None; count]; periods];
-    for number in 0..count {
-        let mut whole = vec![Tally::default(); periods];
-        for pilot in pilots {
-            for (sum, tally) in whole.iter_mut().zip(pilot.of(number)) {
-                *sum = sum.with(tally);
-            }
-        }
-        let usual = whole.iter().copied().fold(Tally::default(), Tally::with);
-        if usual.count == 0 {
-            continue;
-        }
-        let reliability = reliability(pilots, number, &whole, usual);
-        let usual = usual.moments();
-        for (period, tally) in whole.into_iter().enumerate() {
-            let own = tally.moments();
-            let reliability = if tally.count == 0 { 0.0 } else { reliability };
-            let mixed = |own: f64, usual: f64| usual + reliability * (own - usual);
-            let (mean, square) = (mixed(own.0, usual.0), mixed(own.1, usual.1));
-            belief[period][number] = Some((mean, (square - mean * mean).max(0.0)));
+/// By wait and period, mean and variance as shippers believe them.
+type Beliefs = Vec<Vec<Option<(f64, f64)>>>;
+
+/// What shippers believe of every wait.
+fn belief(pilots: &[Experience], model: &Model) -> Beliefs {
+    let waits = 0..model.typical.wait_numbers().count();
+    waits
+        .map(|number| belief_about(pilots, number, model.typical.periods.len() + 1))
+        .collect()
+}
+
+/// What they believe of the wait with a number in each of some periods.
+fn belief_about(pilots: &[Experience], number: usize, periods: usize) -> Vec<Option<(f64, f64)>> {
+    let mut whole = vec![Tally::default(); periods];
+    for pilot in pilots {
+        for (sum, tally) in whole.iter_mut().zip(pilot.of(number)) {
+            *sum = sum.with(tally);
         }
     }
-    belief
+    let usual = whole.iter().copied().fold(Tally::default(), Tally::with);
+    if usual.count == 0 {
+        return vec![None; periods];
+    }
+    let reliability = reliability(pilots, number, &whole, usual);
+    let usual = usual.moments();
+    let of_period = |tally: Tally| {
+        let own = tally.moments();
+        let reliability = if tally.count == 0 { 0.0 } else { reliability };
+        let mixed = |own: f64, usual: f64| usual + reliability * (own - usual);
+        let (mean, square) = (mixed(own.0, usual.0), mixed(own.1, usual.1));
+        Some((mean, (square - mean * mean).max(0.0)))
+    };
+    whole.into_iter().map(of_period).collect()
 }
 
 /// How much of what a period at a place differs from the usual is more than luck: the variance between periods beyond
@@ -318,7 +324,7 @@ mod tests {
                 )
             };
             let (mut share, mut averaging) = (0.5, Averaging::default());
-            for _ in 0..200 {
+            for _ in 0..2_000 {
                 let (first, second) = times(demand * share);
                 let (wanted, _) = Nests::plain(2).probabilities(&[-theta * first, -theta * second]);
                 let gap = (wanted[0] - share).abs();

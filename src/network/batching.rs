@@ -4,7 +4,7 @@
 //! the number that fills it (its sizes do not depend on when lots come) and of 1 plus those that come in the time
 //! allowed. Whatever the rule, the time that its lots wait together has the mean $E[N(N-1)]/2\lambda$, since
 //! $N(N-1)/2\lambda$ less that time is a martingale (Wei, Cetinkaya and Cline 2020); the wait of one lot is that over
-//! $E[N]$. Sums of sizes are taken as gamma variates of the same mean and variance. Where the clock dispatches, lots are
+//! $E\[N\]$. Sums of sizes are taken as gamma variates of the same mean and variance. Where the clock dispatches, lots are
 //! uniform in its interval, and every full batch in it goes before.
 //! Validated against simulation in `tests/integration/consolidation.rs`.
 

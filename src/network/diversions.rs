@@ -112,6 +112,9 @@ impl Closure {
     }
 }
 
+/// Continuations found already, by node, way of coming there and closure.
+type Searches = BTreeMap<(NodeId, Option<Vec<RouteStep>>, usize), Vec<Vec<RouteStep>>>;
+
 /// Finds the diversions of all flows; routes that only these lead to are added to `routes`.
 pub(super) fn find(finder: &Finder<'_>, routes: &mut Vec<Route>, choice_sets: &[Vec<RouteId>]) -> Diversions {
     let scenario = finder.scenario;
@@ -133,7 +136,7 @@ pub(super) fn find(finder: &Finder<'_>, routes: &mut Vec<Route>, choice_sets: &[
             continue;
         }
         let quest = finder.quest(id, flow);
-        let mut searches: BTreeMap<(NodeId, Option<Vec<RouteStep>>, usize), Vec<Vec<RouteStep>>> = BTreeMap::new();
+        let mut searches = Searches::new();
         for route in &choice_sets[number] {
             for (closure_number, closure) in closures.iter().enumerate() {
                 let steps = routes[route.index()].steps.clone();

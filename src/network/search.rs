@@ -33,6 +33,7 @@ pub(super) struct Quest<'a> {
 }
 
 /// Where a search begins when it is not at the origin of a flow.
+#[derive(Clone, Copy)]
 pub(super) struct Start<'b> {
     /// The node.
     pub(super) node: NodeId,

@@ -1,6 +1,6 @@
 //! The summary and the manifest of a run, as JSON.
 
-use super::Report;
+use super::{Report, Selection};
 use crate::analysis::{bottlenecks, place_name};
 use crate::experiment::{Effort, Equilibrium, Estimate};
 use crate::indicator::{Scope, display_name};
@@ -135,7 +135,7 @@ pub(super) fn summary_json(report: &Report<'_>) -> String {
         insert(&mut sections, Scope::Repositioning, &id, value);
     }
     let most_time_lost: Vec<Value> = report
-        .worst_time_parts(0.0)
+        .worst_time_parts_of(&Selection::default(), 0.0)
         .iter()
         .map(|part| {
             json!({
