@@ -159,7 +159,7 @@ fn time_list(report: &Report<'_>) -> String {
         } else {
             format!("{:.1}", part.hours.estimate)
         };
-        let share = format!("{:.0}", part.share * 100.0);
+        let share = format!("{:.1}", part.share * 100.0);
         text.push_str(&Word::WorstTime.filled(language, &[&place, &cause, &hours, &share]));
         text.push('\n');
     }

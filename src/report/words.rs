@@ -121,7 +121,7 @@ words! {
     WorstTime: "  {}: {}, {} h ({}%)", "  {}：{}，{} 小时（{}%）";
     AttributionTitle: "Where and why time is lost, neither on the move nor being worked on", "时间损失的地点与原因（不含运行与作业）";
     AttributionAxis: "Mean hours of a consignment", "平均每票小时数";
-    HeadlinesTogether: "headline corridors together", "主要通道合计";
+    HeadlinesTogether: "Headline corridors together", "主要通道合计";
     Standing: "Standing at a stop aboard", "随车停站";
     CancelledDeparture: "Departure cancelled", "班次取消";
     Working: "Being worked on", "作业";
