@@ -608,6 +608,61 @@ fn goods_and_flows_may_have_their_own_scale() {
     }
 }
 
+/// N-O-07: the logit over the efficient paths of Dial (1971), which get farther from the origin and nearer to the destination
+/// with every link.
+#[test]
+fn a_logit_over_efficient_paths_loads_links_as_dials_algorithm() {
+    let text = "12:4 14:5 23:3 25:4 45:3 47:6 36:5 56:4 58:3 78:2 69:3 89:5";
+    let edges: Vec<(char, char, f64)> = text
+        .split(' ')
+        .map(|edge| {
+            let mut ends = edge.chars();
+            let length = edge.split(':').nth(1).unwrap().parse().unwrap();
+            (ends.next().unwrap(), ends.next().unwrap(), length)
+        })
+        .collect();
+    let shortest = |from: char, to: char| {
+        if from == to {
+            return 0.0;
+        }
+        paths(&edges, (from, to), 1)
+            .first()
+            .map_or(f64::INFINITY, |path| path.0)
+    };
+    let is_efficient = |path: &str| {
+        path.as_bytes().windows(2).all(|pair| {
+            let [from, to] = [char::from(pair[0]), char::from(pair[1])];
+            shortest('1', from) < shortest('1', to) && shortest(from, '9') > shortest(to, '9')
+        })
+    };
+    let all: Vec<(f64, String)> = paths(&edges, ('1', '9'), usize::MAX)
+        .into_iter()
+        .filter(|(_, path)| is_efficient(path))
+        .collect();
+    let utilities: Vec<f64> = all.iter().map(|(length, _)| -0.5 * length).collect();
+    let shares = probabilities(&utilities);
+    let expected = [
+        ("69", 712.071_287_965_315_3),
+        ("89", 287.928_712_034_684_8),
+        ("36", 237.357_095_988_438_4),
+        ("56", 474.714_191_976_876_9),
+        ("58", 287.928_712_034_684_8),
+        ("78", 0.0),
+        ("25", 381.321_452_005_780_9),
+        ("45", 381.321_452_005_780_9),
+        ("47", 0.0),
+        ("12", 618.678_547_994_219_3),
+    ];
+    for (link, flow) in expected {
+        let on_link = all.iter().zip(&shares).filter(|((_, path), _)| path.contains(link));
+        let found: f64 = on_link.map(|(_, share)| 1000.0 * share).sum();
+        assert!(
+            (found - flow).abs() < 1e-6 * flow.max(1.0),
+            "{link}: {found} instead of {flow}"
+        );
+    }
+}
+
 /// What shippers would pay to use a service counts in their choice, for the goods it is stated of, and in nothing else.
 #[test]
 fn constants_of_services_count_in_choice_alone() {
