@@ -55,10 +55,11 @@ pub(super) fn all(model: &Model) -> Vec<Group> {
         };
         groups.push(select(Scope::Commodity, id, &of_commodity));
     }
-    // Single strands only say something new where flows have a choice.
+    // Single strands only say something new where flows have a choice; detours, which few ever take, are left to their flows.
     let choosing = (0..strands.len()).filter(|strand| {
         let flow = &model.typical.flows[strands[*strand].flow as usize];
-        flow.strands.len() > 1
+        let routes = flow.choice.shares.len();
+        routes > 1 && *strand < flow.strands.start as usize + routes
     });
     for strand in choosing {
         let (flow, route) = model.strand_names(strand);
