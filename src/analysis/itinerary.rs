@@ -101,6 +101,7 @@ fn measured(
     let day = MICROSECONDS_PER_HOUR * HOURS_PER_DAY;
     let mut last = [0.0; 2];
     let stages = stages(&model.layout.routes[route]);
+    let where_it_is = ends_of(model, &stages.iter().map(|it| it.place).collect::<Vec<_>>());
     let measure = |(number, stage): (usize, &crate::indicator::profile::StageCells)| {
         let attributes = match (stage.place, steps[stage.step]) {
             (place, RouteStep::Consolidated(lane)) => in_box(model, &appraisal, (place, lane), cargo),
@@ -125,11 +126,10 @@ fn measured(
         if quantiles[0].is_finite() {
             last = quantiles.map(|time| time / day);
         }
-        let (from, to) = ends(model, stage.place);
         Stage {
             place: stage.place,
-            from,
-            to,
+            from: where_it_is[number].0,
+            to: where_it_is[number].1,
             kilometres: attributes.distance,
             cost: attributes.cost,
             emissions: attributes.emissions,
@@ -164,6 +164,19 @@ fn in_box(model: &Model, appraisal: &Appraisal<'_>, (place, lane): (Place, LaneI
         Place::Assembly(assembly) => step(&|it| *it == RouteStep::Assembly(assembly)),
         Place::Stop(..) | Place::Dwell(..) | Place::Depot(_) => Attributes::default(),
     }
+}
+
+/// The ends of the places of a route. Cargo waits for an empty box where it is, not where the depot is, so such a
+/// place has the node of what follows.
+fn ends_of(model: &Model, places: &[Place]) -> Vec<(Option<NodeId>, Option<NodeId>)> {
+    let mut all: Vec<_> = places.iter().map(|place| ends(model, *place)).collect();
+    for number in (0..all.len().saturating_sub(1)).rev() {
+        if matches!(places[number], Place::Depot(_)) {
+            let here = all[number + 1].0.or(all[number].0);
+            all[number] = (here, here);
+        }
+    }
+    all
 }
 
 /// The nodes between which a place lies.

@@ -2,6 +2,8 @@
 //! is in one place at the end is held by each run's own books.
 
 use crate::support::{Results, build, run_model, run_text, scratch};
+use corridor::analysis::competitions;
+use corridor::model::Place;
 
 /// A town that sends cargo along a road of two days; `pool` is what is said of its boxes.
 fn town(pool: &str, flow: &str) -> Results {
@@ -32,6 +34,23 @@ fn near(value: f64, expected: f64) {
         (value - expected).abs() <= 1e-6 * expected.abs().max(1.0),
         "{value}, expected {expected}"
     );
+}
+
+/// A box comes to where the cargo is: on the way of a flow, the wait for it is at the flow's origin, not at the depot.
+#[test]
+fn boxes_are_waited_for_where_the_cargo_is() {
+    let results = run_text("[scenario]\nextends = \"teaching/containers\"\n\n[run]\nreplications = 2\n");
+    let all = competitions(&results.model, &results.catalogue, &results.aggregate);
+    let tables = &results.model.network.tables;
+    let mut depots = 0;
+    for itinerary in all.iter().flat_map(|it| &it.itineraries) {
+        let (flow, _) = results.model.strand_names(itinerary.strand);
+        let origin = results.model.scenario.flows[flow].from.as_ref().unwrap();
+        let first = &itinerary.stages[0];
+        depots += usize::from(matches!(first.place, Place::Depot(_)));
+        assert_eq!(first.from, tables.node(origin), "{flow}");
+    }
+    assert!(depots > 0);
 }
 
 const DAILY: &str = "arrivals.timetable = { interval = \"1 d\" }\nsize = \"3.4 TEU\"";
