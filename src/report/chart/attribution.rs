@@ -2,8 +2,8 @@
 
 use super::font::width_of;
 use super::frame::{MARGIN, Plot, Sample, Scale, heading, heading_end, legend, legend_end, number};
-use super::palette::{BLACK, BLUE, Fill, GREEN, Hatch, INK, ORANGE, PURPLE, SKY, SOLID, VERMILION, YELLOW, fill};
-use super::sheet::{Align, Area, BODY, SMALL, Sheet, Style, WIDTH, wrapped};
+use super::palette::{BLUE, Fill, GREEN, Hatch, INK, ORANGE, PURPLE, SKY, VERMILION, YELLOW, fill};
+use super::sheet::{Area, BODY, SMALL, Sheet, Style, WIDTH};
 use super::{Charts, Drawing};
 use crate::analysis::TimePart;
 use crate::indicator::Whose;
@@ -103,15 +103,7 @@ impl Charts<'_> {
         plot.draw_x(sheet, self.word(Word::AttributionAxis));
         for (row, (part, place)) in parts.iter().zip(&places).enumerate() {
             let middle = top + ROW * (row as f64 + 0.5);
-            let lines = wrapped(place, BODY, names);
-            for (at, line) in lines.iter().enumerate() {
-                let y = middle + (at as f64 - (lines.len() - 1) as f64 / 2.0) * BODY * 1.15;
-                sheet.text(
-                    line,
-                    (plot.area.left - 16.0, y),
-                    Style::new(BODY, INK).align(Align::Right),
-                );
-            }
+            plot.name_row(sheet, place, middle, names);
             let bar = Area {
                 left: plot.area.left,
                 top: middle - ROW * 0.32,
@@ -121,12 +113,8 @@ impl Charts<'_> {
             sheet.bar(bar, look(part.cause));
             let mut end = bar.right;
             if ends(part).iter().all(|end| end.is_finite()) {
-                let [low, high] = ends(part).map(|hours| plot.across(hours.max(0.0)));
-                sheet.line(&[(low, middle), (high, middle)], BLACK, 3, SOLID);
-                for at in [low, high] {
-                    sheet.line(&[(at, middle - 12.0), (at, middle + 12.0)], BLACK, 3, SOLID);
-                }
-                end = end.max(high);
+                plot.interval(sheet, ends(part), middle);
+                end = end.max(plot.across(ends(part)[1]));
             }
             let label = format!(
                 "{} {} ({}%)",

@@ -2,7 +2,7 @@
 
 use super::font::width_of;
 use super::frame::{MARGIN, Plot, Scale, heading, heading_end, number};
-use super::palette::{BLACK, BLUE, Fill, Hatch, INK, SOFT_INK, SOLID};
+use super::palette::{BLUE, Fill, Hatch, INK, SOFT_INK};
 use super::sheet::{Align, Area, BODY, SMALL, Sheet, Style, WIDTH, wrapped};
 use super::{Charts, Drawing};
 use crate::indicator::{Scope, display_name};
@@ -98,12 +98,7 @@ impl Charts<'_> {
         }
         for (row, it) in rows.iter().enumerate() {
             let middle = top + ROW * (row as f64 + 0.5);
-            let lines = wrapped(&it.name, BODY, names);
-            for (line, text) in lines.iter().enumerate() {
-                let y = middle + (line as f64 - (lines.len() - 1) as f64 / 2.0) * BODY * 1.2;
-                let place = (plot.area.left - 16.0, y);
-                sheet.text(text, place, Style::new(BODY, INK).align(Align::Right));
-            }
+            plot.name_row(sheet, &it.name, middle, names);
             let share = it.fill.estimate * 100.0;
             let area = Area {
                 left: plot.area.left,
@@ -116,13 +111,7 @@ impl Charts<'_> {
             let furthest = ends[1].max(share).min(100.0);
             let label = format!("{}%", number(share, 0));
             sheet.text(&label, (plot.across(furthest) + 14.0, middle), Style::new(SMALL, INK));
-            if ends.iter().all(|end| end.is_finite()) {
-                let [low, high] = ends.map(|end| plot.across(end.clamp(0.0, 100.0)));
-                sheet.line(&[(low, middle), (high, middle)], BLACK, 3, SOLID);
-                for end in [low, high] {
-                    sheet.line(&[(end, middle - 12.0), (end, middle + 12.0)], BLACK, 3, SOLID);
-                }
-            }
+            plot.interval(sheet, ends, middle);
             for (column, (value, (_, digits))) in it.numbers.iter().zip(COLUMNS).enumerate() {
                 let text = value
                     .filter(|value| value.is_finite())

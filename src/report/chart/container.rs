@@ -2,7 +2,7 @@
 
 use super::font::width_of;
 use super::frame::{MARGIN, Plot, Scale, heading, heading_end, number};
-use super::palette::{BLACK, Fill, Hatch, INK, PURPLE, SOFT_INK, SOLID};
+use super::palette::{Fill, Hatch, INK, PURPLE, SOFT_INK};
 use super::sheet::{Align, Area, BODY, SMALL, Sheet, Style, WIDTH, wrapped};
 use super::{Charts, Drawing};
 use crate::indicator::{Scope, display_name};
@@ -103,15 +103,7 @@ impl Charts<'_> {
         }
         for (row, it) in rows.iter().enumerate() {
             let middle = top + ROW * (row as f64 + 0.5);
-            let lines = wrapped(&it.name, BODY, names);
-            for (at, line) in lines.iter().enumerate() {
-                let y = middle + (at as f64 - (lines.len() - 1) as f64 / 2.0) * BODY * 1.2;
-                sheet.text(
-                    line,
-                    (plot.area.left - 16.0, y),
-                    Style::new(BODY, INK).align(Align::Right),
-                );
-            }
+            plot.name_row(sheet, &it.name, middle, names);
             let share = it.delayed.estimate * 100.0;
             let area = Area {
                 left: plot.area.left,
@@ -125,11 +117,7 @@ impl Charts<'_> {
             if ends.iter().all(|end| end.is_finite()) && ends[1] > ends[0] {
                 let [low, high] = ends.map(|end| end.clamp(0.0, 100.0));
                 furthest = furthest.max(high);
-                let (low, high) = (plot.across(low), plot.across(high));
-                sheet.line(&[(low, middle), (high, middle)], BLACK, 3, SOLID);
-                for end in [low, high] {
-                    sheet.line(&[(end, middle - 12.0), (end, middle + 12.0)], BLACK, 3, SOLID);
-                }
+                plot.interval(sheet, [low, high], middle);
             }
             let label = format!("{}%", number(share, 1));
             sheet.text(&label, (plot.across(furthest) + 14.0, middle), Style::new(SMALL, INK));

@@ -2,8 +2,8 @@
 
 use super::font::width_of;
 use super::frame::{MARGIN, Plot, Sample, Scale, heading, heading_end, legend, legend_end, number};
-use super::palette::{BLACK, BLUE, Fill, Hatch, INK, ORANGE, SOFT_INK, SOLID, VERMILION};
-use super::sheet::{Align, Area, BODY, SMALL, Sheet, Style, WIDTH, wrapped};
+use super::palette::{BLUE, Fill, Hatch, INK, ORANGE, SOFT_INK, VERMILION};
+use super::sheet::{Align, Area, BODY, SMALL, Sheet, Style, WIDTH};
 use super::{Charts, Drawing};
 use crate::indicator::{Scope, display_name};
 use crate::model::Place;
@@ -159,15 +159,7 @@ impl Charts<'_> {
         }
         for (row, it) in rows.iter().enumerate() {
             let middle = top + ROW * (row as f64 + 0.5);
-            let lines = wrapped(&it.name, BODY, names);
-            for (at, line) in lines.iter().enumerate() {
-                let y = middle + (at as f64 - (lines.len() - 1) as f64 / 2.0) * BODY * 1.2;
-                sheet.text(
-                    line,
-                    (plot.area.left - 16.0, y),
-                    Style::new(BODY, INK).align(Align::Right),
-                );
-            }
+            plot.name_row(sheet, &it.name, middle, names);
             let share = it.utilisation.estimate * 100.0;
             let area = Area {
                 left: plot.area.left,
@@ -180,13 +172,7 @@ impl Charts<'_> {
             let ends = [it.utilisation.lower, it.utilisation.upper].map(|end| end * 100.0);
             let furthest = ends[1].max(share).min(100.0);
             sheet.text(&label, (plot.across(furthest) + 14.0, middle), Style::new(SMALL, INK));
-            if ends.iter().all(|end| end.is_finite()) {
-                let [low, high] = ends.map(|end| plot.across(end.clamp(0.0, 100.0)));
-                sheet.line(&[(low, middle), (high, middle)], BLACK, 3, SOLID);
-                for end in [low, high] {
-                    sheet.line(&[(end, middle - 12.0), (end, middle + 12.0)], BLACK, 3, SOLID);
-                }
-            }
+            plot.interval(sheet, ends, middle);
             for ((value, digits), at) in [(it.queue, 2), (it.wait, 1)].into_iter().zip(columns) {
                 let text = value.map_or_else(|| "–".to_owned(), |value| number(value, digits));
                 sheet.text(&text, (at, middle), Style::new(BODY, INK).align(Align::Right));

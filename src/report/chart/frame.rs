@@ -1,7 +1,7 @@
 //! What every chart has around it: title, subtitle, legend, axes with round numbers.
 
 use super::font::width_of;
-use super::palette::{Colour, Dash, FRAME, Fill, GRID, INK, SOFT_INK, SOLID};
+use super::palette::{BLACK, Colour, Dash, FRAME, Fill, GRID, INK, SOFT_INK, SOLID};
 use super::sheet::{Align, Area, BODY, Point, SMALL, Sheet, Style, TITLE, WIDTH, fitted, wrapped};
 
 /// Space left at the sides of a sheet.
@@ -250,6 +250,28 @@ impl Plot {
     pub(super) fn draw_base(&self, sheet: &Sheet<'_>) {
         let (left, right, y) = (self.area.left, self.area.right, self.area.bottom);
         sheet.line(&[(left, y), (right, y)], FRAME, 3, SOLID);
+    }
+
+    /// The name of a row at height `middle`, left of the plot, in as many lines as it needs.
+    pub(super) fn name_row(&self, sheet: &Sheet<'_>, name: &str, middle: f64, width: f64) {
+        let lines = wrapped(name, BODY, width);
+        for (at, line) in lines.iter().enumerate() {
+            let y = middle + (at as f64 - (lines.len() - 1) as f64 / 2.0) * BODY * 1.2;
+            let place = (self.area.left - 16.0, y);
+            sheet.text(line, place, Style::new(BODY, INK).align(Align::Right));
+        }
+    }
+
+    /// An interval at height `middle`, cut off where the horizontal scale ends; nothing where there is none.
+    pub(super) fn interval(&self, sheet: &Sheet<'_>, ends: [f64; 2], middle: f64) {
+        if !ends.iter().all(|end| end.is_finite()) {
+            return;
+        }
+        let [low, high] = ends.map(|end| self.across(end.clamp(self.x.low, self.x.high)));
+        sheet.line(&[(low, middle), (high, middle)], BLACK, 3, SOLID);
+        for end in [low, high] {
+            sheet.line(&[(end, middle - 12.0), (end, middle + 12.0)], BLACK, 3, SOLID);
+        }
     }
 
     /// Base line, numbers and title of the horizontal scale.
