@@ -1,7 +1,7 @@
 //! Demand: commodities, flows, and the seasons they follow.
 
 use super::dimension::{Density, Flowrate, Mass, PerMoney, Plain, Rate, ShareRate, Space, Time, ValuePerTonne};
-use super::place::Mode;
+use super::place::{ByMode, Mode};
 use super::quantity::{Distribution, Grade, Quantity};
 use super::service::Interval;
 use super::settings::Text;
@@ -24,7 +24,7 @@ pub struct Commodity {
     /// Interest on the goods in transit, as a share of their value.
     pub finance_rate: Option<Quantity<ShareRate>>,
     /// Insurance premium, as a share of the value, by mode: paid once by routes that use the mode.
-    pub insurance: Insurance,
+    pub insurance: ByMode,
     /// The scale of the logit for its flows, instead of `choice.scale`.
     pub choice_scale: Option<Quantity<PerMoney>>,
     /// How long the goods keep. Routes that take longer on average are not used.
@@ -52,35 +52,6 @@ pub struct Commodity {
     pub grade: Option<Grade>,
     /// How this row's figures were derived.
     pub derived: Option<String>,
-}
-
-/// Insurance premiums by mode, as shares of the value.
-#[derive(Clone, PartialEq, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Insurance {
-    /// By truck.
-    pub road: Option<Quantity<Plain>>,
-    /// By rail.
-    pub rail: Option<Quantity<Plain>>,
-    /// By river and canal.
-    pub waterway: Option<Quantity<Plain>>,
-    /// By sea.
-    pub sea: Option<Quantity<Plain>>,
-    /// By air.
-    pub air: Option<Quantity<Plain>>,
-}
-
-impl Insurance {
-    /// What is paid for a mode.
-    pub fn of(&self, mode: Mode) -> Option<&Quantity<Plain>> {
-        match mode {
-            Mode::Road => self.road.as_ref(),
-            Mode::Rail => self.rail.as_ref(),
-            Mode::Waterway => self.waterway.as_ref(),
-            Mode::Sea => self.sea.as_ref(),
-            Mode::Air => self.air.as_ref(),
-        }
-    }
 }
 
 /// Whether goods leave the planner's region or come to it.

@@ -1,6 +1,6 @@
 //! Nodes and links: the places of the network and the ways between them.
 
-use super::dimension::{EmissionIntensity, Length, PricePerTeu, PricePerTeuKm, Speed, Time};
+use super::dimension::{EmissionIntensity, Length, Plain, PricePerTeu, PricePerTeuKm, Speed, Time};
 use super::quantity::{Distribution, Grade, Quantity};
 use super::settings::Text;
 use schemars::JsonSchema;
@@ -67,6 +67,35 @@ pub enum Mode {
     Sea,
     /// Aircraft.
     Air,
+}
+
+/// A number for each mode of which one is stated.
+#[derive(Clone, PartialEq, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ByMode {
+    /// By truck.
+    pub road: Option<Quantity<Plain>>,
+    /// By rail.
+    pub rail: Option<Quantity<Plain>>,
+    /// By river and canal.
+    pub waterway: Option<Quantity<Plain>>,
+    /// By sea.
+    pub sea: Option<Quantity<Plain>>,
+    /// By air.
+    pub air: Option<Quantity<Plain>>,
+}
+
+impl ByMode {
+    /// That of a mode.
+    pub fn of(&self, mode: Mode) -> Option<&Quantity<Plain>> {
+        match mode {
+            Mode::Road => self.road.as_ref(),
+            Mode::Rail => self.rail.as_ref(),
+            Mode::Waterway => self.waterway.as_ref(),
+            Mode::Sea => self.sea.as_ref(),
+            Mode::Air => self.air.as_ref(),
+        }
+    }
 }
 
 impl Mode {

@@ -2,7 +2,7 @@
 
 use super::demand::ReChoice;
 use super::dimension::{PerMoney, Plain, Time};
-use super::place::Mode;
+use super::place::ByMode;
 use super::quantity::Quantity;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -307,41 +307,12 @@ pub struct ChoiceSettings {
     pub services_limit: usize,
     /// What cargo does when something ahead of it is closed, where its flow does not say otherwise.
     pub re_choice: ReChoice,
-    /// How little the routes of one main mode resemble each other.
-    pub dissimilarity: Dissimilarity,
+    /// Nested logit: how little the routes of one main mode (that of most of their kilometres) resemble each other, above 0
+    /// and up to 1. At 1, as when left out, an improved route draws on all others alike; near 0 it draws on those
+    /// of its own mode first.
+    pub dissimilarity: ByMode,
     /// How the times that shippers expect are made to be those that they get.
     pub equilibrium: EquilibriumSettings,
-}
-
-/// Nested logit: how little the routes of one main mode (that of most of their kilometres) resemble each other, above 0
-/// and up to 1. At 1, as when left out, an improved route draws on all others alike; near 0 it draws on those of
-/// its own mode first.
-#[derive(Clone, PartialEq, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Dissimilarity {
-    /// Of routes mainly by truck.
-    pub road: Option<Quantity<Plain>>,
-    /// Of routes mainly by rail.
-    pub rail: Option<Quantity<Plain>>,
-    /// Of routes mainly by river and canal.
-    pub waterway: Option<Quantity<Plain>>,
-    /// Of routes mainly by sea.
-    pub sea: Option<Quantity<Plain>>,
-    /// Of routes mainly by air.
-    pub air: Option<Quantity<Plain>>,
-}
-
-impl Dissimilarity {
-    /// What is stated of a mode.
-    pub fn of(&self, mode: Mode) -> Option<&Quantity<Plain>> {
-        match mode {
-            Mode::Road => self.road.as_ref(),
-            Mode::Rail => self.rail.as_ref(),
-            Mode::Waterway => self.waterway.as_ref(),
-            Mode::Sea => self.sea.as_ref(),
-            Mode::Air => self.air.as_ref(),
-        }
-    }
 }
 
 /// Stochastic user equilibrium: pilot replications show what waiting there is, by place and month; shippers choose anew
@@ -379,7 +350,7 @@ impl Default for ChoiceSettings {
             reliability_ratio: None,
             cost_limit: 4.0,
             services_limit: 6,
-            dissimilarity: Dissimilarity::default(),
+            dissimilarity: ByMode::default(),
             equilibrium: EquilibriumSettings::default(),
             re_choice: ReChoice::default(),
         }
