@@ -22,7 +22,7 @@ pub use philox::{ROUNDS, philox2x64};
 pub use poisson::PoissonInverter;
 pub use quantile::{QuantileTable, TableStore};
 pub use sampler::Sampler;
-pub use special::normal_quantile;
+pub use special::{gamma_halves, normal_quantile};
 
 use std::convert::Infallible;
 

@@ -8,7 +8,8 @@
 //! uniform in its interval, and every full batch in it goes before.
 //! Validated against simulation in `tests/integration/consolidation.rs`.
 
-use libm::{exp, lgamma, log};
+use crate::random::gamma_halves;
+use libm::exp;
 
 /// Lots of a batch beyond which nothing is added up.
 const MOST_LOTS: usize = 20_000;
@@ -192,50 +193,7 @@ fn sum_below(limit: f64, count: f64, (mean, square): (f64, f64)) -> f64 {
     if variance <= 1e-9 * mean * mean {
         return if count * mean < limit { 1.0 } else { 0.0 };
     }
-    gamma_below(count * mean * mean / variance, limit * mean / variance)
-}
-
-/// The regularised lower incomplete gamma function: the probability that a gamma variate of `shape` and scale 1 is below
-/// `x`. Its series where that converges fast, the continued fraction of its complement elsewhere (Abramowitz and Stegun
-/// 6.5.29 and 6.5.31).
-fn gamma_below(shape: f64, x: f64) -> f64 {
-    const STEPS: usize = 10_000;
-    const ENOUGH: f64 = 1e-14;
-    if x <= 0.0 {
-        return 0.0;
-    }
-    let front = exp(shape * log(x) - x - lgamma(shape));
-    if x < shape + 1.0 {
-        let (mut term, mut sum) = (1.0 / shape, 1.0 / shape);
-        for step in 1..STEPS {
-            term *= x / (shape + step as f64);
-            sum += term;
-            if term < sum * ENOUGH {
-                break;
-            }
-        }
-        return (front * sum).min(1.0);
-    }
-    // Lentz's method.
-    let tiny = f64::MIN_POSITIVE / ENOUGH;
-    let mut b = x + 1.0 - shape;
-    let (mut c, mut d) = (1.0 / tiny, 1.0 / b);
-    let mut fraction = d;
-    for step in 1..STEPS {
-        let a = -(step as f64) * (step as f64 - shape);
-        b += 2.0;
-        d = a * d + b;
-        d = if d.abs() < tiny { tiny } else { d };
-        c = b + a / c;
-        c = if c.abs() < tiny { tiny } else { c };
-        d = 1.0 / d;
-        let change = d * c;
-        fraction *= change;
-        if (change - 1.0).abs() < ENOUGH {
-            break;
-        }
-    }
-    (1.0 - front * fraction).clamp(0.0, 1.0)
+    gamma_halves(count * mean * mean / variance, limit * mean / variance).0
 }
 
 #[cfg(test)]

@@ -103,7 +103,7 @@ pub(super) fn normal_density(z: f64) -> f64 {
 
 /// Both halves of the regularised incomplete gamma function, `(P(a, x), Q(a, x))`: the series below the mean,
 /// Lentz's continued fraction above it, so the smaller half keeps its relative accuracy.
-pub(super) fn gamma_halves(a: f64, x: f64) -> (f64, f64) {
+pub fn gamma_halves(a: f64, x: f64) -> (f64, f64) {
     if x <= 0.0 {
         return (0.0, 1.0);
     }
