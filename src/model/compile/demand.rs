@@ -154,7 +154,10 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 .collect();
             let (probabilities, log_sum) = choice.nests.probabilities(&utilities);
             let begin = choice.tastes.len();
-            choice.least_cost -= part_of_window * log_sum / scale;
+            // A month beyond the window weighs nothing, even if nothing can be had in it.
+            if part_of_window > 0.0 {
+                choice.least_cost -= part_of_window * log_sum / scale;
+            }
             for (place, probability) in probabilities.into_iter().enumerate() {
                 choice.shares[place] += part_of_window * probability;
                 choice.tastes.push(Taste {
