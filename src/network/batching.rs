@@ -92,8 +92,9 @@ impl Rule {
             };
         }
         let (wait, count) = match self.clock {
-            Some(clock) => self.by_clock(lots, clock),
-            None => self.by_renewal(lots),
+            // Lots that may not wait for the clock hardly ever see it.
+            Some(clock) if self.longest_wait >= clock.0 => self.by_clock(lots, clock),
+            _ => self.by_renewal(lots),
         };
         let load = count * lots.teu;
         Batch {
@@ -112,7 +113,7 @@ impl Rule {
     fn by_renewal(&self, lots: Lots) -> (f64, f64) {
         let allowed = lots.per_hour * self.longest_wait;
         // How likely it is that so many, or fewer, come in the time allowed.
-        let mut term = exp(-allowed);
+        let mut exactly = poisson(allowed);
         let mut fewer = 0.0;
         let (mut mean, mut pairs) = (0.0, 0.0);
         for number in 1..=MOST_LOTS {
@@ -123,8 +124,7 @@ impl Rule {
             }
             mean += reaches;
             pairs += 2.0 * (number - 1) as f64 * reaches;
-            fewer = (fewer + term).min(1.0);
-            term *= allowed / number as f64;
+            fewer = (fewer + exactly.next().unwrap_or(0.0)).min(1.0);
         }
         // Where only the lot that does not fit sends the box off, all wait for it.
         let for_next = !self.is_reached() && self.longest_wait.is_infinite();
@@ -143,10 +143,13 @@ impl Rule {
         if full >= MOST_LOTS as f64 {
             return (until_next, mean.max(1.0));
         }
-        let (mut waited, mut boxes, mut term) = (0.0, 0.0, exp(-mean));
-        for number in 1..=MOST_LOTS {
+        if mean > MOST_LOTS as f64 / 2.0 && full < mean {
+            // So many that nearly all boxes leave full.
+            return ((full - 1.0) / (2.0 * lots.per_hour), full);
+        }
+        let (mut waited, mut boxes) = (0.0, 0.0);
+        for (number, term) in (1..=MOST_LOTS).zip(poisson(mean).skip(1)) {
             let count = number as f64;
-            term *= mean / count;
             if count > mean && term < NEGLIGIBLE {
                 break;
             }
@@ -156,7 +159,7 @@ impl Rule {
             boxes += term * (whole + if rest > 0.0 { 1.0 } else { 0.0 });
         }
         if boxes <= 0.0 {
-            return (until_next, 1.0);
+            return (until_next, mean.max(1.0));
         }
         (waited / mean, mean / boxes)
     }
@@ -179,6 +182,18 @@ impl Rule {
         let fits = sum_below(self.most_teu * FITS, count, teu).min(sum_below(self.most_tonnes * FITS, count, tonnes));
         short_of.min(fits)
     }
+}
+
+/// The probabilities of 0, 1, 2 ... under Poisson's law; by logarithms, as the first ones may be too small for a number.
+fn poisson(mean: f64) -> impl Iterator<Item = f64> {
+    let mut logarithm = -mean;
+    let mut number = 0.0;
+    std::iter::from_fn(move || {
+        let probability = exp(logarithm);
+        number += 1.0;
+        logarithm += libm::log(mean / number);
+        Some(probability)
+    })
 }
 
 /// What fits exactly fits.
@@ -224,6 +239,34 @@ mod tests {
     #[track_caller]
     fn close(found: f64, wanted: f64, within: f64) {
         assert!((found - wanted).abs() <= within * wanted, "{found} instead of {wanted}");
+    }
+
+    /// So many lots that none at all is too unlikely for a number.
+    #[test]
+    fn many_lots() {
+        let many = lots(6.0 * 24.0, 10.0, 100.0);
+        let week = Rule {
+            longest_wait: 168.0,
+            ..NEVER
+        };
+        close(week.batch(many).lots, 1009.0, 1e-9);
+        // Of 1 + K lots, the others come evenly in the time allowed.
+        close(week.batch(many).wait, (1008.0 * 84.0 + 168.0) / 1009.0, 1e-6);
+        let box_of_hundred = Rule {
+            teu: 1.0,
+            most_teu: 1.0,
+            clock: Some((168.0, 84.0)),
+            ..NEVER
+        };
+        let small = Lots {
+            per_hour: 5.0,
+            teu: 0.01,
+            teu_squared: 0.0001,
+            ..Lots::default()
+        };
+        let batch = box_of_hundred.batch(small);
+        assert!((90.0..=100.0).contains(&batch.lots), "{batch:?}");
+        close(batch.wait, 99.0 / 10.0, 0.1);
     }
 
     /// Cases B-O-12 to B-O-17 of the validation set.
