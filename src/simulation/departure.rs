@@ -9,7 +9,7 @@ use super::entity::{Entity, Kind};
 use super::observer::Observer;
 use super::service::{Fate, Past, Room, SERVICE, Vehicle};
 use super::{Engine, Subject, phase};
-use crate::model::plan::{DeparturePlan, NONE, ServicePlan};
+use crate::model::plan::{DeparturePlan, MinimumPlan, NONE, ServicePlan};
 use crate::random::{Purpose, Stream, Word};
 use crate::units::{Kilograms, MilliTeu, SimSpan, SimTime};
 
@@ -73,9 +73,14 @@ impl<O: Observer> Engine<'_, O> {
     fn next_to_go(&mut self, service: usize) -> Option<u32> {
         let loading = &self.services[service].loading;
         let first = *loading.front()?;
-        let overdue = loading
-            .iter()
-            .position(|vehicle| self.vehicles[self.entities[*vehicle].body as usize].overdue);
+        // Where a load is waited for without end, none is ever overdue, and there may be thousands.
+        let patient = |minimum: &MinimumPlan| !minimum.cancel && minimum.longest_wait >= SimSpan::FOREVER;
+        let overdue = if self.plan.services[service].minimum.as_ref().is_some_and(patient) {
+            None
+        } else {
+            let is_overdue = |vehicle: &u32| self.vehicles[self.entities[*vehicle].body as usize].overdue;
+            loading.iter().position(is_overdue)
+        };
         let enough = self.is_load_enough(service, first);
         if overdue.is_some() && !enough {
             self.record.services[service].impatient += u64::from(self.observing);
