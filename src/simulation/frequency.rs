@@ -137,6 +137,8 @@ impl<O: Observer> Engine<'_, O> {
         let DeparturePlan::Timetable(times) = &self.plan.services[service].departures else {
             return;
         };
+        // Nothing is added after the service's last day.
+        let end = end.min(self.plan.services[service].validity.end);
         let gaps = planned.end - planned.start;
         for ordinal in 0..count {
             let gap = |ordinal: u64| (2 * ordinal + 1) * gaps / (2 * count);

@@ -4,6 +4,7 @@ use super::Check;
 use super::numbers::Range;
 use crate::scenario::frequency::FrequencyReview;
 use crate::scenario::service::{Departures, Service};
+use crate::units::HOURS_PER_DAY;
 
 pub(super) fn check(check: &mut Check<'_>) {
     for (id, service) in &check.scenario.services {
@@ -12,6 +13,8 @@ pub(super) fn check(check: &mut Check<'_>) {
         }
     }
 }
+
+const HOURS_A_WEEK: f64 = 7.0 * HOURS_PER_DAY;
 
 fn one(check: &mut Check<'_>, id: &str, service: &Service, review: &FrequencyReview) {
     let key = |rest: &str| format!("service.{id}.review{rest}");
@@ -70,6 +73,25 @@ fn one(check: &mut Check<'_>, id: &str, service: &Service, review: &FrequencyRev
         service.departures,
         Departures::Weekly(_) | Departures::Every(_) | Departures::PerWeek(_)
     );
+    let gap = match &service.departures {
+        Departures::Every(every) => every.interval.expected(),
+        Departures::PerWeek(number) => HOURS_A_WEEK / number.expected(),
+        Departures::Weekly(times) => HOURS_A_WEEK / times.len().max(1) as f64,
+        _ => 0.0,
+    };
+    if let Some(every) = &review.every
+        && every.expected() > 0.0
+        && every.expected() < gap
+    {
+        check.fault(
+            "contradiction",
+            &key(".every"),
+            format!(
+                "is shorter than the {gap} h between departures, so that most intervals have none to add others to"
+            ),
+            format!("write at least \"{gap} h\", or state more departures"),
+        );
+    }
     if !timetabled {
         check.fault(
             "contradiction",
