@@ -50,6 +50,14 @@ fn references(check: &mut Check<'_>, id: &str, pool: &ContainerPool) {
 }
 
 fn numbers(check: &mut Check<'_>, id: &str, pool: &ContainerPool) {
+    if pool.services.as_ref().is_some_and(Vec::is_empty) {
+        check.fault(
+            "impossible-value",
+            &format!("container_pool.{id}.services"),
+            "is empty, so that nothing travels in these boxes",
+            "name services, or leave it out: then all cargo of the pool's flows does",
+        );
+    }
     check.quantity(pool.size.as_ref(), Range::Positive);
     check.duration(pool.stuffing.as_ref());
     check.duration(pool.stripping.as_ref());
@@ -144,6 +152,25 @@ fn repositioning(check: &mut Check<'_>, pool: &ContainerPool, key: &str, it: &Re
     let counts = [&it.boxes, &it.order_up_to, &it.reorder_point, &it.down_to, &it.keep];
     for count in counts.into_iter().flatten() {
         check.quantity(Some(count), Range::NotNegative);
+    }
+    let stock: f64 = pool
+        .at
+        .values()
+        .filter_map(|depot| depot.stock.as_ref())
+        .map(|it| it.expected())
+        .sum();
+    for (name, count) in [("keep", &it.keep), ("down_to", &it.down_to)] {
+        if let Some(count) = count
+            && count.expected() >= stock
+            && stock > 0.0
+        {
+            check.fault(
+                "never-balances",
+                &at(name),
+                format!("is no less than the {stock} boxes that the whole pool has, so that none is ever moved"),
+                "write less, or raise the `stock` of the pool's depots",
+            );
+        }
     }
     check.quantity(it.every.as_ref(), Range::Positive);
     check.quantity(it.cost.as_ref(), Range::NotNegative);

@@ -494,6 +494,14 @@ fn flows(check: &mut Check<'_>) {
             &key("within"),
             flow.within.len() + usize::from(flow.promise.is_some()),
         );
+        if flow.batch.as_ref().is_some_and(|batch| batch.0.mean() <= 0.0) {
+            check.fault(
+                "impossible-value",
+                &key("batch"),
+                "is zero, so that nothing ever comes",
+                "write 1 or more",
+            );
+        }
         check.duration(flow.size.as_ref());
         check.quantity(flow.lcl_share.as_ref(), Range::Share);
         check.duration(flow.lcl_size.as_ref());
