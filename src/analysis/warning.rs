@@ -4,6 +4,7 @@ use crate::experiment::{Aggregate, Estimate};
 use crate::indicator::{Catalogue, Scope};
 use crate::model::Model;
 use crate::model::plan::WindowEnd;
+use crate::units::HOURS_PER_DAY;
 use serde::Serialize;
 use std::fmt;
 
@@ -203,8 +204,10 @@ pub fn warnings(model: &Model, catalogue: &Catalogue, aggregate: &Aggregate, est
         let growth = estimate(scope, id, "growth_per_day")?;
         let whole = growth.estimate * run_days;
         let by_chance = growth.lower <= 0.0;
-        (whole > GROWTH_LEAST && whole > GROWTH_FACTOR * value(scope, id, "queue_mean") && !by_chance)
-            .then_some(growth.estimate)
+        // A queue that has grown since long before the window is long on average.
+        let since_begin = run_days / (run_days + 2.0 * window.begin.hours() / HOURS_PER_DAY);
+        let large = GROWTH_FACTOR * since_begin * value(scope, id, "queue_mean");
+        (whole > GROWTH_LEAST && whole > large && !by_chance).then_some(growth.estimate)
     };
     for (facility, plan) in model.network.tables.facilities.iter().zip(&model.typical.facilities) {
         let of = |name: &str| value(Scope::Facility, &facility.id, name);

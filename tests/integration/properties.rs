@@ -750,7 +750,33 @@ fn a_queue_that_grows_without_end_is_reported_with_its_rate() {
     assert_eq!(named, ["overloaded"]);
 }
 
-/// The twin of the test above: a heavy but bearable load is not reported.
+/// A long warm-up does not hide that a queue grows.
+#[test]
+fn growth_is_seen_after_a_long_warm_up() {
+    let results = run_text(
+        r#"
+        [run]
+        warm_up = "2000 h"
+        length = "8000 h"
+        replications = 10
+        [facility.desk]
+        time.exponential = { mean = "1.2 h" }
+        [flow.boxes]
+        arrivals.poisson = "1 /h"
+        route = ["facility.desk"]
+        "#,
+    );
+    let list = warnings(
+        &results.model,
+        &results.catalogue,
+        &results.aggregate,
+        &results.estimates,
+    );
+    let grows = |warning: &Warning| matches!(warning, Warning::NotStationary { .. });
+    assert!(list.iter().any(grows), "{list:?}");
+}
+
+/// The twin of the first of these tests: a heavy but bearable load is not reported.
 #[test]
 fn a_heavy_but_stationary_load_is_not_reported_as_growing() {
     let results = run_text(
