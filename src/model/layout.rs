@@ -147,6 +147,8 @@ pub struct RouteLayout {
     pub first_step: usize,
     /// Position of each step of the route; where cargo may choose anew before one, that choice stands before it.
     pub step_of: Vec<usize>,
+    /// Position of what is done at each step of the route, after that choice and the taking and leaving of boxes.
+    pub action_of: Vec<usize>,
     /// What its cells mean.
     pub cells: Vec<CellMeaning>,
 }
@@ -327,6 +329,7 @@ impl Layout {
         let first_step = self.steps.len();
         let mut cells: Vec<CellMeaning> = Vec::new();
         let mut step_of = Vec::with_capacity(steps.len());
+        let mut action_of = Vec::with_capacity(steps.len());
         let last = steps.len().saturating_sub(1);
         let hires = (self.hires.len(), hires);
         self.hires.extend(hires.1);
@@ -336,6 +339,7 @@ impl Layout {
             }
             step_of.push(self.steps.len());
             self.lay_hires(&mut cells, hires, step, last);
+            action_of.push(self.steps.len());
             let own = self.lay_step(cells.len(), *what);
             cells.extend(own.into_iter().map(|(place, cause)| CellMeaning { place, cause, step }));
         }
@@ -344,6 +348,7 @@ impl Layout {
         RouteLayout {
             first_step,
             step_of,
+            action_of,
             cells,
         }
     }

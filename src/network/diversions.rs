@@ -9,7 +9,7 @@ use super::search::{Finder, Quest, Start};
 use super::{Arc, Route, RouteStep};
 use crate::scenario::demand::ReChoice;
 use crate::scenario::matching::matches;
-use crate::scenario::operation::Disruption;
+use crate::scenario::operation::{Disruption, StatedImpact};
 use crate::units::{NodeId, RouteId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,27 +42,58 @@ const LONGEST_ODDS: f64 = 7.0;
 const LONG_CLOSURE: f64 = 5.0;
 const SLACK: f64 = 2.0;
 
-/// What a disruption closes, by number.
+/// An impact that closes something: cargo before it may divert.
 struct Closure {
-    links: Vec<bool>,
-    services: Vec<bool>,
-    facilities: Vec<bool>,
+    /// What it closes itself.
+    own: Closed,
+    /// With what the same disruption closes for certain. What it may or may not close is no reason to stay: cargo sees
+    /// whether it does.
+    certain: Closed,
     /// Hours that it lasts at the most, as far as that is known before the clock is laid out.
     longest: f64,
 }
 
+/// What is closed, by number.
+struct Closed {
+    links: Vec<bool>,
+    services: Vec<bool>,
+    facilities: Vec<bool>,
+}
+
 impl Closure {
-    fn of(finder: &Finder<'_>, id: &str, disruption: &Disruption) -> Option<Self> {
-        let tables = finder.tables;
+    /// Those of one disruption.
+    fn all_of(finder: &Finder<'_>, id: &str, disruption: &Disruption) -> Vec<Self> {
         let impacts = disruption.impacts(id);
-        let patterns: Vec<&String> = impacts
-            .iter()
-            .filter(|impact| impact.closes())
-            .flat_map(|impact| impact.hits)
-            .collect();
-        if patterns.is_empty() {
-            return None;
-        }
+        let closing: Vec<_> = impacts.iter().filter(|it| it.closes() && !it.hits.is_empty()).collect();
+        let longest = disruption.lasts.as_ref().map_or(f64::INFINITY, |lasts| {
+            let family = lasts.expected_family();
+            let longest = family.max();
+            if longest.is_finite() {
+                longest
+            } else {
+                LONG_CLOSURE * family.mean()
+            }
+        });
+        let closure = |impact: &&StatedImpact<'_>| {
+            let is_certain = |other: &StatedImpact<'_>| other.probability.is_none_or(|p| p.expected() >= 1.0);
+            let others = closing.iter().filter(|other| is_certain(other));
+            let certain = others
+                .flat_map(|other| other.hits)
+                .chain(impact.hits)
+                .collect::<Vec<_>>();
+            Self {
+                own: Closed::of(finder, &impact.hits.iter().collect::<Vec<_>>()),
+                certain: Closed::of(finder, &certain),
+                longest,
+            }
+        };
+        closing.iter().map(closure).collect()
+    }
+}
+
+impl Closed {
+    fn of(finder: &Finder<'_>, patterns: &[&String]) -> Self {
+        let tables = finder.tables;
         let any = |name: &str| patterns.iter().any(|pattern| matches(pattern, name));
         let at = |node: NodeId| any(&format!("node.{}", tables.nodes[node.index()].id));
         let links = tables
@@ -74,21 +105,11 @@ impl Closure {
             .facilities
             .iter()
             .map(|row| any(&format!("facility.{}", row.id)) || row.node.is_some_and(at));
-        let longest = disruption.lasts.as_ref().map_or(f64::INFINITY, |lasts| {
-            let family = lasts.expected_family();
-            let longest = family.max();
-            if longest.is_finite() {
-                longest
-            } else {
-                LONG_CLOSURE * family.mean()
-            }
-        });
-        Some(Self {
+        Self {
             links: links.collect(),
             services: services.collect(),
             facilities: facilities.collect(),
-            longest,
-        })
+        }
     }
 
     fn hits(&self, finder: &Finder<'_>, step: RouteStep) -> bool {
@@ -125,7 +146,7 @@ pub(super) fn find(finder: &Finder<'_>, routes: &mut Vec<Route>, choice_sets: &[
     let closures: Vec<Closure> = scenario
         .disruptions
         .iter()
-        .filter_map(|(id, disruption)| Closure::of(finder, id, disruption))
+        .flat_map(|(id, disruption)| Closure::all_of(finder, id, disruption))
         .collect();
     if closures.is_empty() {
         return found;
@@ -140,7 +161,7 @@ pub(super) fn find(finder: &Finder<'_>, routes: &mut Vec<Route>, choice_sets: &[
         for route in &choice_sets[number] {
             for (closure_number, closure) in closures.iter().enumerate() {
                 let steps = routes[route.index()].steps.clone();
-                let Some(first_hit) = steps.iter().position(|step| closure.hits(finder, *step)) else {
+                let Some(first_hit) = steps.iter().position(|step| closure.own.hits(finder, *step)) else {
                     continue;
                 };
                 let mut diverts = false;
@@ -152,7 +173,9 @@ pub(super) fn find(finder: &Finder<'_>, routes: &mut Vec<Route>, choice_sets: &[
                     let Some(place) = places.iter().rev().find(|place| **place <= shared) else {
                         continue;
                     };
-                    let avoids = !alternative[*place..].iter().any(|step| closure.hits(finder, *step));
+                    let avoids = !alternative[*place..]
+                        .iter()
+                        .any(|step| closure.certain.hits(finder, *step));
                     if avoids && finder.may_pay(quest, closure, &steps, alternative) {
                         diverts = true;
                         // Wherever the two have not parted yet: shippers may learn of the closure at any of these.
@@ -283,7 +306,7 @@ impl<'a> Finder<'a> {
             hours: self.appraisal.whole(done, quest.cargo).hours,
             services: rides,
             paths: CONTINUATIONS,
-            avoid: &|step| closure.hits(self, step),
+            avoid: &|step| closure.certain.hits(self, step),
         };
         let paths = self.paths_from(quest, start, destination).paths;
         paths

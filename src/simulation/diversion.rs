@@ -186,8 +186,10 @@ impl<O: Observer> Engine<'_, O> {
             .list
             .get(later)
             .is_some_and(|choice| choice.strand == strand);
+        let moved = plan.choices.moved_cells.get(&(before, strand));
         for (cell, span) in &self.tracks[entity as usize] {
-            let [from, to] = [left, taken].map(|strand| (strand.first_cell + cell) as usize);
+            let other = moved.map_or(*cell, |moved| moved[*cell as usize]);
+            let [from, to] = [left.first_cell + cell, taken.first_cell + other].map(|cell| cell as usize);
             self.record.cells.shift(from, to, *span);
         }
         let tally = &mut self.record.strands[before as usize];

@@ -1,6 +1,7 @@
 //! Where cargo chooses anew: what each place offers, and what can be closed ahead.
 
 use super::Compiler;
+use crate::model::layout::CellMeaning;
 use crate::model::plan::{Choices, DecisionPlan, Effect, Exposed, OptionPlan, Plan, ShipperPlan, StrandPlan, Target};
 use crate::network::{Appraisal, Cargo, RouteStep};
 use crate::random::{Family, Purpose, Sampler, Stream};
@@ -87,6 +88,10 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 continue;
             };
             let shipper = choices.shippers[diversion.flow];
+            let [left, taken] = [diversion.from, diversion.to].map(|route| &layout.routes[route.index()].cells);
+            if let Some(cells) = moved_cells(left, taken, diversion.steps) {
+                choices.moved_cells.insert((from, to), cells);
+            }
             let steps = &layout.routes[diversion.to.index()].step_of;
             let movements = &network.routes[diversion.to.index()].movements;
             offered.entry((from, diversion.steps)).or_default().push(OptionPlan {
@@ -152,4 +157,23 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             }
         }
     }
+}
+
+/// For each cell of a route, that of another which has begun alike, for the time spent in it; none where the first `steps`
+/// steps of both have the same cells.
+fn moved_cells(left: &[CellMeaning], taken: &[CellMeaning], steps: usize) -> Option<Vec<u32>> {
+    let of = |cell: &CellMeaning| {
+        let same = taken.iter().position(|it| it == cell);
+        // A wait for boxes that the other way has not is put down to what comes next.
+        let instead = || taken.iter().position(|it| it.step == cell.step);
+        same.or_else(instead).unwrap_or(0) as u32
+    };
+    let moved: Vec<u32> = left.iter().map(of).collect();
+    let before = left
+        .iter()
+        .zip(&moved)
+        .enumerate()
+        .filter(|(_, (cell, _))| cell.step < steps);
+    let differ = before.into_iter().any(|(number, (_, to))| number as u32 != *to);
+    differ.then_some(moved)
 }

@@ -138,7 +138,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             let id = &network.tables.flows[strand.flow as usize];
             let cargo = Cargo::of(scenario, id, &scenario.flows[id], self.inputs);
             let route = &network.routes[strand.route as usize];
-            let places = &self.layout.routes[strand.route as usize].step_of;
+            let places = &self.layout.routes[strand.route as usize].action_of;
             for (at, place) in places.iter().enumerate() {
                 let mut charge = |target: Target, charge: f64| {
                     if hit.contains(&target) && charge > 0.0 {

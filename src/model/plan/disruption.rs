@@ -3,6 +3,7 @@
 use crate::calendar::Profile;
 use crate::random::{Draws, Family, Sampler, Seed, Stream, Tail};
 use crate::units::{FacilityId, ServiceId, SimSpan, SimTime, WayId};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -113,6 +114,9 @@ pub struct Choices {
     pub exposures: Vec<Exposed>,
     /// For each flow, how its shippers choose; empty where nobody chooses anew at all.
     pub shippers: Vec<ShipperPlan>,
+    /// For pairs of strands whose ways so far are laid out differently, since boxes are taken on one of them alone: for each
+    /// cell of the strand that is left, that of the strand taken.
+    pub moved_cells: BTreeMap<(u32, u32), Vec<u32>>,
     /// For each strand, whether cargo on it may choose anew somewhere; empty where nobody does at all.
     pub on_strand: Vec<bool>,
     /// Whether closures can be known of before they begin.
