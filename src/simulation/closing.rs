@@ -1,9 +1,11 @@
 //! Closing a replication: what is unfinished is counted, and the books must balance.
 
 use super::entity::Kind;
-use super::observer::Observer;
+use super::observer::{Observer, Wait};
+use super::service::{Fate, Past};
 use super::{Engine, Record};
-use crate::model::plan::NONE;
+use crate::model::plan::{NONE, WaitingPlace, container_cell, facility_cell, movement_cell};
+use crate::units::SimSpan;
 
 impl<O: Observer> Engine<'_, O> {
     /// Ends the replication and hands over its record.
@@ -11,6 +13,7 @@ impl<O: Observer> Engine<'_, O> {
         if !self.window_over {
             self.end_window();
         }
+        self.book_waits_without_end();
         let mut record = std::mem::take(&mut self.record);
         record.stopped = self.now.max(self.last_delivery);
         let mut lived = 0_i128;
@@ -34,6 +37,102 @@ impl<O: Observer> Engine<'_, O> {
         record.moves = self.containers.moves.into_iter().map(|state| state.tally).collect();
         record.facilities = self.facilities.into_iter().map(|state| state.tally).collect();
         record
+    }
+
+    /// Puts the time of those who still wait on record, and tells the observer. A place that lets nobody through would
+    /// otherwise pass for one at which nobody waits, and nothing would be lost at a closed border.
+    fn book_waits_without_end(&mut self) {
+        for (number, plan) in self.plan.facilities.iter().enumerate() {
+            let state = &self.facilities[number];
+            let queueing = state.queue.classes().flat_map(|list| list.iter(&self.entities));
+            let queueing: Vec<u32> = queueing.collect();
+            let held: Vec<u32> = state.held.iter(&self.entities).collect();
+            for (entity, cell) in [(queueing, facility_cell::QUEUE), (held, facility_cell::BLOCKED)]
+                .into_iter()
+                .flat_map(|(all, cell)| all.into_iter().map(move |entity| (entity, cell)))
+            {
+                let it = &self.entities[entity];
+                self.tell_wait(
+                    WaitingPlace::Facility(number as u32),
+                    plan.class_of(it.flow, it.class),
+                    entity,
+                );
+                if cell == facility_cell::QUEUE && plan.is_hinderable {
+                    self.tell_hindrances_apart(entity, number as u32);
+                }
+                self.book_wait(entity, cell);
+            }
+        }
+        for number in 0..self.services.len() {
+            self.book_waits_at_stops(number);
+        }
+        for way in 0..self.ways.len() {
+            let [waiting, stopped] = self.ways[way].standing(&self.entities);
+            for entity in waiting {
+                self.tell_wait(WaitingPlace::Way(way as u32), self.entities[entity].class, entity);
+                self.book_wait(entity, movement_cell::DISRUPTED);
+            }
+            for entity in stopped {
+                let it = &self.entities[entity];
+                let lost = self.now - it.since - it.work;
+                self.spend_delay(entity, movement_cell::DISRUPTED, lost);
+            }
+        }
+        let waiting: Vec<(u32, u32)> = self.containers.waiting(&self.entities).collect();
+        for (depot, entity) in waiting {
+            self.tell_wait(WaitingPlace::Depot(depot), self.entities[entity].class, entity);
+            self.book_wait(entity, container_cell::WAIT);
+        }
+    }
+
+    fn book_waits_at_stops(&mut self, service: usize) {
+        let plan = &self.plan.services[service];
+        let (first, runs) = (plan.first_stop, plan.validity.end > self.now);
+        for stop in 0..self.services[service].stops.len() {
+            let state = &mut self.services[service].stops[stop];
+            state.settle_cancelled(self.now);
+            let waiting = state.queue.iter().flat_map(|list| list.iter(&self.entities));
+            let waiting: Vec<u32> = waiting.collect();
+            if waiting.is_empty() {
+                continue;
+            }
+            // As if the next departure were now.
+            state.departures.push(Past {
+                time: self.now,
+                cut_off: self.now,
+                fate: Fate::Departed,
+                held: SimSpan::ZERO,
+            });
+            for entity in waiting {
+                let it = &self.entities[entity];
+                if it.kind == Kind::Consignment {
+                    // That a service has ceased shippers know by its dates.
+                    if runs {
+                        self.tell_wait(WaitingPlace::Stop(first + stop as u32), it.class, entity);
+                    }
+                    self.tell_wait_apart(entity, service, stop);
+                }
+            }
+        }
+    }
+
+    /// Puts what is left of a wait that has not ended on record.
+    fn book_wait(&mut self, entity: u32, cell: u32) {
+        let since = self.entities[entity].since;
+        self.spend_delay(entity, cell, self.now - since);
+    }
+
+    /// Tells the observer of a wait that has not ended.
+    fn tell_wait(&mut self, place: WaitingPlace, class: u8, entity: u32) {
+        if O::ACTIVE {
+            let since = self.entities[entity].arrived;
+            self.observer.wait(Wait {
+                place,
+                class,
+                since,
+                until: self.now.max(since),
+            });
+        }
     }
 
     /// Whether some facilities wait for each other in a circle: every server of each is held by an entity for which one

@@ -7,7 +7,7 @@
 //! Validated against M/M/c (a closed pool whose boxes are the servers) and (S-1, S) stocks with a Poisson number on order.
 
 use super::agenda::{Agenda, Errand};
-use super::entity::{Entity, Kind, List};
+use super::entity::{Entities, Entity, Kind, List};
 use super::observer::{Observer, Wait};
 use super::record::{DepotTally, MoveTally};
 use super::{Engine, Subject, phase};
@@ -93,6 +93,15 @@ impl Containers {
             agenda: Agenda::default(),
             first_sketch: plan.first_depot_sketch(),
         }
+    }
+
+    /// Who waits for boxes, with the depot.
+    pub fn waiting<'a>(&'a self, entities: &'a Entities) -> impl Iterator<Item = (u32, u32)> + 'a {
+        let of_depot = |(depot, state): (usize, &'a DepotState)| {
+            let waiting = state.queue.iter().flat_map(|list| list.iter(entities));
+            waiting.map(move |entity| (depot as u32, entity))
+        };
+        self.depots.iter().enumerate().flat_map(of_depot)
     }
 
     fn holding(&mut self, entity: u32) -> &mut Holding {
@@ -300,7 +309,11 @@ impl<O: Observer> Engine<'_, O> {
 
     /// A consignment leaves its boxes on its way.
     pub(super) fn leave_boxes(&mut self, entity: u32, hire: HireId) {
-        if self.containers.holding(entity).pool == self.plan.containers.hires[hire.index()].pool {
+        let hire = &self.plan.containers.hires[hire.index()];
+        let holding = self.containers.holding(entity);
+        if holding.pool == hire.pool {
+            // Cargo that has chosen anew may leave them elsewhere than it was to when it took them.
+            holding.to = hire.to;
             self.end_hire(entity, self.now);
         }
         self.proceed(entity);

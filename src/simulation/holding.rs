@@ -107,6 +107,10 @@ impl<O: Observer> Engine<'_, O> {
         self.spend_delay(entity, facility_cell::BLOCKED, self.now - since);
         let before = std::mem::replace(&mut self.entities[entity].holds, NONE);
         let plan = &self.plan.facilities[facility as usize];
+        if plan.storage.is_some() {
+            // Before a yard, the wait for space is the wait.
+            self.count_wait(entity, facility);
+        }
         let state = &mut self.facilities[facility as usize];
         if plan.storage.is_some() {
             self.take_space(entity, facility);

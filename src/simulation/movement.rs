@@ -6,7 +6,7 @@
 //! Every movement has one event, which never comes too late: what is told of is the earliest time at which the movement
 //! can end, and at that time it is told anew.
 
-use super::entity::{Kind, List};
+use super::entity::{Entities, Kind, List};
 use super::observer::{Observer, Wait};
 use super::record::WayTally;
 use super::{Engine, Subject, phase};
@@ -58,6 +58,11 @@ impl Default for WayState {
 }
 
 impl WayState {
+    /// Who waits at the entry, and who is stopped under way.
+    pub(super) fn standing(&self, entities: &Entities) -> [Vec<u32>; 2] {
+        [&self.waiting, &self.stopped].map(|list| list.iter(entities).collect())
+    }
+
     /// The way's clock at `now`.
     fn clock(&self, now: SimTime) -> SimSpan {
         if self.stops > 0 {

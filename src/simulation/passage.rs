@@ -295,7 +295,7 @@ impl<O: Observer> Engine<'_, O> {
     }
 
     /// Closed hours and disruptions during a wait that ends are told apart from the rest of it.
-    fn tell_hindrances_apart(&mut self, entity: u32, facility: u32) {
+    pub(super) fn tell_hindrances_apart(&mut self, entity: u32, facility: u32) {
         let it = &self.entities[entity];
         let state = &self.facilities[facility as usize];
         let closed = state.closed_hours.clock(self.now) - it.mark;

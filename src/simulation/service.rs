@@ -359,7 +359,7 @@ impl<O: Observer> Engine<'_, O> {
 
     /// Puts the wait for a departure on record: up to the first that could have been caught, then by the reason why each
     /// was not. Returns how many were missed for want of space.
-    fn tell_wait_apart(&mut self, entity: u32, service: usize, stop: usize) -> usize {
+    pub(super) fn tell_wait_apart(&mut self, entity: u32, service: usize, stop: usize) -> usize {
         let (first, arrived) = (self.entities[entity].mark as usize, self.entities[entity].arrived);
         let last = self.services[service].stops[stop].departures.len() - 1;
         let mut missed = 0;

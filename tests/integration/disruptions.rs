@@ -626,3 +626,76 @@ fn time_is_attributed_to_its_causes() {
             .is_none()
     );
 }
+
+/// Cargo that never gets through has waited none the less.
+#[test]
+fn waits_without_end_are_on_record() {
+    let results = listed(
+        "cool_down = \"0 d\"",
+        "[link.pass]\ntime = \"1 d\"\n[link.before]\ntime = \"2 d\"\n\
+         [disruption.shut]\nhits = [\"link.pass\"]\nafter = \"5 d\"\nlasts = \"9000 d\"\n\
+         [flow.x]\narrivals.listed = [\"10 d\"]\nroute = [\"link.before\", \"link.pass\"]\n",
+    );
+    let parts = corridor::analysis::time_parts(&results.catalogue, &results.aggregate, 0.95);
+    let worst = corridor::analysis::worst_time_parts(&parts, |whose| whose == Whose::Headlines, 2, 0.0);
+    assert_eq!(worst.len(), 1, "{worst:?}");
+    assert_eq!(worst[0].cause, Cause::Disruption);
+    near(worst[0].hours.estimate, 88.0 * 24.0);
+}
+
+/// What may close the other way as well, but hardly ever does, keeps nobody from taking it.
+#[test]
+fn an_unlikely_closure_of_the_other_way_keeps_nobody_from_it() {
+    let results = |impact: &str| {
+        run_text(&format!(
+            r#"
+[run]
+warm_up = "100 d"
+length = "4000 d"
+replications = 4
+[node.a]
+kind = "zone"
+[node.b]
+kind = "zone"
+[link.main]
+from = "a"
+to = "b"
+mode = "sea"
+time = "3 d"
+[link.other]
+from = "a"
+to = "b"
+mode = "rail"
+time = "4 d"
+[commodity.goods]
+density = "10 t/TEU"
+value = "24000 CNY/t"
+time_cost = "1 %/d"
+[choice]
+scale = "1 /CNY"
+[money]
+currency = "CNY"
+[disruption.storm]
+hits = ["link.main"]
+after.exponential = {{ mean = "90 d" }}
+lasts = "20 d"
+{impact}
+[flow.boxes]
+from = "a"
+to = "b"
+commodity = "goods"
+re_choice = "by-cost"
+arrivals.poisson = "1 /d"
+"#
+        ))
+        .value("flow.boxes.diverted_here_consignments")
+    };
+    let (alone, with) = (
+        results(""),
+        results("[disruption.storm.impact.other]\nhits = [\"link.other\"]\nprobability = 0.000001\n"),
+    );
+    assert!(
+        alone > 100.0 && (with / alone - 1.0).abs() < 1e-9,
+        "{with} instead of {alone}"
+    );
+}
