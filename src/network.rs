@@ -23,7 +23,7 @@ mod tables;
 
 pub(crate) use attributes::DEFAULT_DENSITY;
 pub use attributes::{Appraisal, Attributes, Cargo, CostOfTime};
-pub use choice::{Nests, path_sizes, probabilities};
+pub use choice::{Market, Markets, Nests, path_sizes, probabilities};
 pub use diversions::Diversion;
 pub use paths::{Costs, Found, Limits, Path, Weight, k_shortest};
 pub use routes::{Route, RouteStep};

@@ -93,6 +93,18 @@ impl Waits for Belief<'_> {
     }
 }
 
+/// Rounds one after the other that must be below the bound.
+const CONFIRMED: u32 = 2;
+
+/// Nothing has been experienced.
+struct EmptyNetwork;
+
+impl Waits for EmptyNetwork {
+    fn of(&self, _: usize, _: usize) -> Option<(f64, f64)> {
+        None
+    }
+}
+
 /// Lets shippers of `model` choose by what they experience until hardly anyone would choose otherwise; the model chooses
 /// so from then on. None where nobody has a choice, or the scenario wants no rounds. `progress` is told the number and the
 /// gap of each round.
@@ -113,37 +125,42 @@ pub fn find_equilibrium(
     let learnt = Learnt::nothing(&model.dates, settings.by_month);
     model.learn(learnt.clone());
     let demand = Demand::of(model);
-    let mut shares = demand.shares(
-        model,
-        &vec![vec![0.0; model.typical.strands.len()]; learnt.periods.len() + 1],
-    );
+    // At first as if nobody ever waited for another; but what has ceased to run nobody takes.
+    let mut experienced = model.appraise(&EmptyNetwork);
+    let mut shares = demand.shares(model, &experienced);
     let mut averaging = Averaging::default();
     let mut found = Equilibrium {
         learnt,
         ..Equilibrium::default()
     };
+    // One round below the bound may be luck.
+    let enough = settings.rounds.min(CONFIRMED);
+    let mut below = 0;
     for round in 0..u64::from(settings.rounds) {
-        found.learnt.additions = demand.additions(model, &shares);
+        found.learnt.additions = demand.additions(model, &shares, &experienced);
         model.learn(found.learnt.clone());
         let first = FIRST_PILOT + round * u64::from(settings.pilots);
         let pilots = experience(model, &pool, Seed(seed), first..first + u64::from(settings.pilots));
         let belief = belief(&pilots, model);
-        let wanted = demand.shares(model, &model.appraise(&Belief(&belief)));
+        experienced = model.appraise(&Belief(&belief));
+        let wanted = demand.shares(model, &experienced);
         let gap = demand.gap(model, &shares, &wanted);
         progress(found.rounds.len() + 1, gap);
         found.rounds.push(Round {
             gap,
             corridors: demand.corridors(model, &shares),
         });
-        found.reached = gap <= settings.gap;
-        if found.reached {
+        below = if gap <= settings.gap { below + 1 } else { 0 };
+        found.reached = below >= enough;
+        if found.reached || round + 1 == u64::from(settings.rounds) {
             break;
         }
         let step = averaging.step(gap);
-        for (now, wanted) in shares.iter_mut().flatten().zip(wanted.iter().flatten()) {
-            *now += step * (wanted - *now);
-        }
+        demand.move_towards(model, &mut shares, &wanted, step);
     }
+    // The shares are those of the last round; what they cost is what was experienced in it.
+    found.learnt.additions = demand.additions(model, &shares, &experienced);
+    model.learn(found.learnt.clone());
     Ok(Some(found))
 }
 
@@ -232,6 +249,15 @@ impl Demand {
     fn of(model: &Model) -> Self {
         let flows = model.typical.flows.len();
         let mut parts: Vec<f64> = (0..flows).map(|flow| demand_per_year(model, flow)).collect();
+        // Cargo that comes at listed times or starts anew has no yearly volume. It counts as a flow like the others, lest
+        // it be overlooked.
+        let known = || parts.iter().filter(|part| **part > 0.0);
+        let usual = known().sum::<f64>() / known().count().max(1) as f64;
+        for (part, flow) in parts.iter_mut().zip(&model.typical.flows) {
+            if flow.has_choice() && *part == 0.0 && !flow.arrivals.are_none() {
+                *part = if usual > 0.0 { usual } else { 1.0 };
+            }
+        }
         let whole: f64 = parts.iter().sum();
         if whole > 0.0 {
             parts.iter_mut().for_each(|part| *part /= whole);
@@ -251,7 +277,7 @@ impl Demand {
                 let additions = &additions[flow.strands.start as usize..flow.strands.end as usize];
                 let utilities = flow.choice.utilities.iter().zip(additions);
                 let utilities: Vec<f64> = utilities.map(|(plain, addition)| plain + addition).collect();
-                let mut shares = flow.choice.nests.probabilities(&utilities).0;
+                let mut shares = flow.choice.markets.shares(&utilities).0;
                 // Nobody sets out on a detour.
                 shares.resize(flow.strands.len(), 0.0);
                 shares
@@ -261,13 +287,16 @@ impl Demand {
         by_period.collect()
     }
 
-    /// What must be added to utilities so that shippers choose with such shares.
-    fn additions(&self, model: &Model, shares: &[Vec<f64>]) -> Vec<Vec<f64>> {
-        let by_period = shares.iter().map(|shares| {
+    /// What must be added to utilities so that shippers choose with such shares, and what they expect to get is what was
+    /// experienced: the log-sum of the utilities with the additions `experienced`.
+    fn additions(&self, model: &Model, shares: &[Vec<f64>], experienced: &[Vec<f64>]) -> Vec<Vec<f64>> {
+        let by_period = shares.iter().zip(experienced).map(|(shares, experienced)| {
             let of_flow = |flow: &FlowPlan| {
                 let first = flow.strands.start as usize;
-                let shares = &shares[first..first + flow.choice.shares.len()];
-                let wanted = flow.choice.nests.utilities(shares).into_iter();
+                let strands = first..first + flow.choice.shares.len();
+                let like = experienced[strands.clone()].iter().zip(&flow.choice.utilities);
+                let like: Vec<f64> = like.map(|(addition, plain)| plain + addition).collect();
+                let wanted = flow.choice.markets.utilities(&shares[strands], &like).into_iter();
                 let mut additions: Vec<f64> = wanted
                     .zip(&flow.choice.utilities)
                     .map(|(it, plain)| it - plain)
@@ -278,6 +307,30 @@ impl Demand {
             model.typical.flows.iter().flat_map(of_flow).collect()
         });
         by_period.collect()
+    }
+
+    /// Moves shares by a step towards those that are wanted. What nobody wants because it cannot be had is left at once:
+    /// a rest of it would only wait for ever.
+    fn move_towards(&self, model: &Model, shares: &mut [Vec<f64>], wanted: &[Vec<f64>], step: f64) {
+        for (shares, wanted) in shares.iter_mut().zip(wanted) {
+            for flow in &model.typical.flows {
+                let first = flow.strands.start as usize;
+                let strands = first..first + flow.choice.shares.len();
+                let (shares, wanted) = (&mut shares[strands.clone()], &wanted[strands]);
+                let mut left = false;
+                for (now, wanted) in shares.iter_mut().zip(wanted) {
+                    left |= *wanted == 0.0 && *now > 0.0;
+                    *now = if *wanted == 0.0 {
+                        0.0
+                    } else {
+                        *now + step * (wanted - *now)
+                    };
+                }
+                if left {
+                    flow.choice.markets.settle(shares);
+                }
+            }
+        }
     }
 
     /// The share of demand that is on other strands under `wanted` than under `shares`.

@@ -287,10 +287,12 @@ impl Walk<'_> {
             });
         }
         let by_space = |value: &dyn Fn(usize) -> f64| {
-            let weighted = group
+            // What carries nothing need have no price.
+            let used = group
                 .strands
                 .iter()
-                .map(|strand| value(*strand) * strands[*strand].delivered_space as f64);
+                .filter(|strand| strands[**strand].delivered_space > 0);
+            let weighted = used.map(|strand| value(*strand) * strands[*strand].delivered_space as f64);
             weighted.sum::<f64>() / 1000.0 / space()
         };
         let attributes = |strand: usize| &self.plan.strands[strand].attributes;

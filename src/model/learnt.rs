@@ -232,7 +232,7 @@ impl Stages<'_> {
     }
 }
 
-/// The middle of a period, as far as it lies within the run.
+/// The middle of a period, as far as it lies within the run; of the window, where there are no periods.
 fn middle(periods: &[SimTime], period: usize, window: &Window) -> SimTime {
     let begin = if period == 0 {
         SimTime::START
@@ -240,6 +240,7 @@ fn middle(periods: &[SimTime], period: usize, window: &Window) -> SimTime {
         periods[period - 1]
     };
     let last = match window.end {
+        WindowEnd::At(end) if periods.is_empty() => end,
         WindowEnd::At(end) => end + window.cool_down,
         WindowEnd::Consignments(_) => begin,
     };

@@ -16,7 +16,7 @@ pub use loads::{DraughtPlan, MinimumPlan};
 pub use sharing::{BackgroundPlan, LanePlan, LclPlan};
 
 use crate::calendar::{Profile, Recurrence, Switches};
-use crate::network::{Attributes, CostOfTime, Nests};
+use crate::network::{Attributes, CostOfTime, Markets};
 use crate::random::{CountFamily, Sampler, Stream};
 use crate::units::{
     AssemblyId, CalendarId, FacilityId, HireId, Kilograms, LaneId, LinkId, MilliTeu, MovementId, ServiceId, SimSpan,
@@ -360,8 +360,8 @@ pub struct ChoicePlan {
     pub shares: Vec<f64>,
     /// What one unit of money per TEU takes off the utility of a strand.
     pub scale: f64,
-    /// Which strands are close substitutes.
-    pub nests: Nests,
+    /// Who chooses among which strands, and which of these are close substitutes.
+    pub markets: Markets,
     /// For each strand, its utility in an empty network.
     pub utilities: Vec<f64>,
     /// What time and its spread cost.
@@ -409,6 +409,13 @@ pub enum ArrivalPlan {
     Listed(Recurrence),
     /// A fixed number that start anew when delivered.
     Population(u64),
+}
+
+impl ArrivalPlan {
+    /// Whether there are none at all.
+    pub fn are_none(&self) -> bool {
+        matches!(self, Self::Poisson(rate, _) if *rate <= 0.0)
+    }
 }
 
 /// How one group of flows is treated at a facility.

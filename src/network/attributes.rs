@@ -509,8 +509,8 @@ impl<'a> Appraisal<'a> {
 
     /// What shippers would pay beyond charges and time for the services of a route, per TEU.
     fn constants(&self, steps: &[RouteStep], cargo: Cargo<'_>) -> f64 {
-        let rides = steps.iter().filter_map(|step| match step {
-            RouteStep::Ride { service, .. } => Some(self.service(*service)),
+        let rides = self.tables.laid_open(steps).filter_map(|step| match step {
+            RouteStep::Ride { service, .. } => Some(self.service(service)),
             _ => None,
         });
         let constants = rides.filter_map(|service| {

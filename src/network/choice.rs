@@ -1,5 +1,7 @@
 //! Route choice: path-size logit over generalised cost, nested by main mode where the scenario says so.
 
+use std::ops::Range;
+
 /// The path-size factors of Ben-Akiva and Bierlaire (1999): for each route, the sum over its parts of the part's share
 /// of the route's length, divided by the number of routes that use the part. Routes without length have factor 1.
 pub fn path_sizes<K: PartialEq>(routes: &[Vec<(K, f64)>]) -> Vec<f64> {
@@ -79,6 +81,9 @@ impl Nests {
         });
         let (within, inclusive): (Vec<Vec<f64>>, Vec<f64>) = nests.unzip();
         let (of_nests, log_sum) = softmax(inclusive);
+        if log_sum == f64::NEG_INFINITY {
+            return softmax(utilities.to_vec());
+        }
         let mut within: Vec<_> = within.into_iter().map(Vec::into_iter).collect();
         let probabilities = self.of_route.iter().map(|nest| {
             let inside = within[*nest].next().unwrap_or(0.0);
@@ -101,6 +106,61 @@ impl Nests {
             self.dissimilarity[*nest] * libm::log(p / whole) + libm::log(whole)
         };
         self.of_route.iter().zip(probabilities).map(utility).collect()
+    }
+}
+
+/// Routes open to one kind of load. Whole containers and less than one are two markets: nobody chooses between them, so
+/// each has its own part of the demand, its own nests and its own log-sum.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Market {
+    /// Its routes, as places in the list of all.
+    pub routes: Range<usize>,
+    /// Its part of the demand.
+    pub part: f64,
+    /// The nests of its routes.
+    pub nests: Nests,
+}
+
+/// The markets of a flow, which share out its routes in order.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Markets(pub Vec<Market>);
+
+impl Markets {
+    /// The shares of routes with such utilities in the whole demand, and the log-sum, weighted by parts of the demand.
+    pub fn shares(&self, utilities: &[f64]) -> (Vec<f64>, f64) {
+        let (mut shares, mut log_sum) = (Vec::with_capacity(utilities.len()), 0.0);
+        for market in &self.0 {
+            let (within, of_market) = market.nests.probabilities(&utilities[market.routes.clone()]);
+            shares.extend(within.into_iter().map(|p| market.part * p));
+            if market.part > 0.0 {
+                log_sum += market.part * of_market;
+            }
+        }
+        (shares, log_sum)
+    }
+
+    /// Utilities with which routes have these shares, and every market the log-sum of the utilities `like`.
+    pub fn utilities(&self, shares: &[f64], like: &[f64]) -> Vec<f64> {
+        let of_market = |market: &Market| {
+            let within = shares[market.routes.clone()].iter();
+            let within: Vec<f64> = within.map(|p| p / market.part.max(f64::MIN_POSITIVE)).collect();
+            let log_sum = market.nests.probabilities(&like[market.routes.clone()]).1;
+            let utilities = market.nests.utilities(&within).into_iter();
+            utilities.map(move |utility| utility + log_sum)
+        };
+        self.0.iter().flat_map(of_market).collect()
+    }
+
+    /// Takes shares that are nearly right to where those of every market add up to its part; what no share is left of is
+    /// shared out evenly.
+    pub fn settle(&self, shares: &mut [f64]) {
+        for market in &self.0 {
+            let shares = &mut shares[market.routes.clone()];
+            let whole: f64 = shares.iter().sum();
+            let even = market.part / shares.len().max(1) as f64;
+            let settled = |share: f64| if whole > 0.0 { share / whole * market.part } else { even };
+            shares.iter_mut().for_each(|share| *share = settled(*share));
+        }
     }
 }
 
@@ -133,6 +193,41 @@ mod tests {
         for (p, expected) in probabilities(&utilities).iter().zip(expected) {
             assert!((p - expected).abs() < 1e-9);
         }
+    }
+
+    /// Lots have a route of their own: it takes nothing from whole loads, and nothing of their nest.
+    #[test]
+    fn lots_choose_apart_from_whole_loads() {
+        let market = |routes: Range<usize>, part, of_route| Market {
+            routes,
+            part,
+            nests: Nests {
+                of_route,
+                dissimilarity: vec![1.0, 0.5],
+            },
+        };
+        let markets = Markets(vec![market(0..2, 0.1, vec![1, 0]), market(2..3, 0.9, vec![1])]);
+        let (shares, log_sum) = markets.shares(&[0.0, 0.0, 1.0]);
+        for (share, expected) in shares.iter().zip([0.05, 0.05, 0.9]) {
+            assert!((share - expected).abs() < 1e-12, "{shares:?}");
+        }
+        assert!((log_sum - (0.1 * 2.0_f64.ln() + 0.9)).abs() < 1e-12, "{log_sum}");
+        let (again, level) = markets.shares(&markets.utilities(&shares, &[5.0, 5.0, 6.0]));
+        assert!((level - log_sum - 5.0).abs() < 1e-12, "{level}");
+        for (share, again) in shares.iter().zip(again) {
+            assert!((share - again).abs() < 1e-12);
+        }
+    }
+
+    /// Where nothing can be had, the shares still add up to one.
+    #[test]
+    fn nothing_can_be_had() {
+        let nests = Nests {
+            of_route: vec![1, 1],
+            dissimilarity: vec![1.0, 0.5],
+        };
+        let (even, log_sum) = nests.probabilities(&[f64::NEG_INFINITY; 2]);
+        assert_eq!((even, log_sum), (vec![0.5, 0.5], f64::NEG_INFINITY));
     }
 
     /// Two routes by land that resemble each other and one by sea (case N-O-05 of the validation set).

@@ -138,7 +138,7 @@ words! {
     ReportLine: "report: {}", "报告：{}";
     WarmUpFound: "warm-up: {} days, by MSER-5 on ten pilot replications", "预热期：{} 天（由十次试运行按 MSER-5 法确定）";
     EquilibriumSought: "equilibrium of shippers' choice: round {}, gap {}%", "求解货主选择均衡：第 {} 轮，差距 {}%";
-    EquilibriumFound: "equilibrium: {} rounds, {}% of the cargo would choose otherwise", "均衡：{} 轮，{}% 的货物会另选路径";
+    EquilibriumFound: "equilibrium: after round {}, {}% of the cargo would choose otherwise", "均衡：第 {} 轮后，{}% 的货物会另选路径";
     EquilibriumTitle: "Equilibrium of shippers' choice, round by round", "货主选择的均衡过程";
     Gap: "Cargo that would choose otherwise", "会另选路径的货物";
     GapBound: "Bound", "允许差距";

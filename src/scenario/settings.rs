@@ -322,7 +322,8 @@ pub struct ChoiceSettings {
 pub struct EquilibriumSettings {
     /// How often shippers choose anew, at most; 0 leaves them with the times of an empty network.
     pub rounds: u32,
-    /// The relative gap at which the search ends: the share of cargo that would choose otherwise by what was experienced.
+    /// The relative gap at which the search ends, in two rounds one after the other: the share of cargo that would choose
+    /// otherwise by what was experienced.
     pub gap: f64,
     /// Pilot replications in each round.
     pub pilots: u32,

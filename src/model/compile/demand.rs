@@ -3,7 +3,7 @@
 use super::Compiler;
 use super::facilities::class_of;
 use crate::model::plan::{ArrivalPlan, Cells, ChoicePlan, FlowPlan, LclPlan, StrandPlan, Taste};
-use crate::network::{Appraisal, Attributes, Cargo, Nests, RouteStep, path_sizes};
+use crate::network::{Appraisal, Attributes, Cargo, Market, Markets, Nests, RouteStep, path_sizes};
 use crate::random::{CountFamily, Family, Purpose, Sampler, Stream};
 use crate::scenario::consolidation::LclPart;
 use crate::scenario::demand::{Arrivals, Flow};
@@ -13,6 +13,7 @@ use crate::scenario::{Distribution, Quantity};
 
 use crate::units::{HOURS_PER_DAY, RouteId, SimSpan, SimTime};
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// Of goods that lose everything in a day, nearly all is gone after it.
 const LARGEST_DECAY: f64 = 1.0 - 1e-9;
@@ -55,10 +56,9 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 cells.total += laid.cells.len();
                 cells.longest = cells.longest.max(laid.cells.len());
             }
-            let mut choice = self.choice(&strands, first as usize, number, &appraisal, of_flow);
-            if let Some(part) = &lcl {
-                share_out(&mut choice.shares, whole_loads, part.share_of_space);
-            }
+            let of_lots = lcl.as_ref().map_or(0.0, |part| part.share_of_space);
+            let kinds = [(0..whole_loads, 1.0 - of_lots), (whole_loads..routes.len(), of_lots)];
+            let choice = self.choice(&strands, (first as usize, number), &kinds, &appraisal, of_flow);
             let size = flow
                 .size
                 .as_ref()
@@ -115,12 +115,13 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
         })
     }
 
-    /// How shippers choose among the strands of a flow, which are those from `first` on.
+    /// How shippers choose among the strands of a flow, which are those from `first` on. Each kind of load has its strands
+    /// and its part of the demand.
     fn choice(
         &self,
         strands: &[StrandPlan],
-        first: usize,
-        flow: usize,
+        (first, flow): (usize, usize),
+        kinds: &[(Range<usize>, f64); 2],
         appraisal: &Appraisal<'_>,
         cargo: Cargo<'_>,
     ) -> ChoicePlan {
@@ -130,19 +131,25 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
         let weight = self.value(settings.path_size.as_ref(), 1.0);
         let steps = routes.iter().map(|route| &self.network.routes[route.index()].steps);
         let parts: Vec<_> = steps.map(|steps| self.overlap_parts(appraisal, steps, cargo)).collect();
-        let sizes = path_sizes(&parts);
+        let kinds = || kinds.iter().filter(|(strands, _)| !strands.is_empty());
+        let sizes = kinds().flat_map(|(strands, _)| path_sizes(&parts[strands.clone()]));
         let utilities: Vec<f64> = strands[first..]
             .iter()
-            .zip(&sizes)
-            .map(|(strand, size)| weight * libm::log(*size) - scale * strand.generalised_cost)
+            .zip(sizes)
+            .map(|(strand, size)| weight * libm::log(size) - scale * strand.generalised_cost)
             .collect();
-        let nests = self.nests(routes, appraisal, cargo);
+        let market = |(strands, part): &(Range<usize>, f64)| Market {
+            routes: strands.clone(),
+            part: *part,
+            nests: self.nests(&routes[strands.clone()], appraisal, cargo),
+        };
+        let markets = Markets(kinds().map(market).collect());
         let streams = self.addresses_of_tastes(routes);
         let mut choice = ChoicePlan {
             tastes: Vec::with_capacity(routes.len() * (self.learnt.periods.len() + 1)),
             shares: vec![0.0; routes.len()],
             scale,
-            nests,
+            markets,
             utilities,
             cost_of_time: appraisal.cost_of_time(cargo),
             least_cost: if scale > 0.0 { 0.0 } else { f64::NAN },
@@ -152,10 +159,10 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             let utilities: Vec<f64> = utilities
                 .map(|(place, utility)| utility + self.learnt.addition(period, first + place))
                 .collect();
-            let (probabilities, log_sum) = choice.nests.probabilities(&utilities);
+            let (probabilities, log_sum) = choice.markets.shares(&utilities);
             let begin = choice.tastes.len();
             // A month beyond the window weighs nothing, even if nothing can be had in it.
-            if part_of_window > 0.0 {
+            if part_of_window > 0.0 && log_sum > f64::NEG_INFINITY {
                 choice.least_cost -= part_of_window * log_sum / scale;
             }
             for (place, probability) in probabilities.into_iter().enumerate() {
@@ -287,17 +294,5 @@ fn mean_size(size: &Family, lcl: Option<&LclPart>) -> f64 {
     match lcl {
         None => size.mean(),
         Some(part) => part.probability * part.size.mean() + (1.0 - part.probability) * size.mean(),
-    }
-}
-
-/// Makes of shares in one choice those of two: what is less than container loads chooses among its own strands, which stand
-/// behind the others. A consignment goes by the tastes for strands of its kind alone.
-fn share_out(shares: &mut [f64], whole_loads: usize, of_lots: f64) {
-    let (full, lots) = shares.split_at_mut(whole_loads);
-    for (part, of_all) in [(full, 1.0 - of_lots), (lots, of_lots)] {
-        let total: f64 = part.iter().sum();
-        for share in part {
-            *share *= of_all / total.max(f64::MIN_POSITIVE);
-        }
     }
 }

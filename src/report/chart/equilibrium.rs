@@ -1,7 +1,7 @@
 //! How shippers' choice came to rest: the gap of each round, and how the shares of corridors moved.
 
 use super::frame::{MARGIN, Plot, Sample, Scale, heading, heading_end, legend, legend_end};
-use super::palette::{INK, SOLID, VERMILION};
+use super::palette::{INK, SOLID};
 use super::sheet::{Area, Sheet, WIDTH};
 use super::{Charts, Drawing};
 use crate::experiment::{Equilibrium, Round};
@@ -39,7 +39,7 @@ impl<'a> Charts<'a> {
     fn legend_of_rounds(&self) -> Vec<(Sample, String)> {
         let mut entries = vec![
             (Sample::Line(INK, 6, SOLID), self.word(Word::Gap).to_owned()),
-            (Sample::Line(VERMILION, 4, BOUND), self.word(Word::GapBound).to_owned()),
+            (Sample::Line(INK, 3, BOUND), self.word(Word::GapBound).to_owned()),
         ];
         entries.extend(self.moving_corridors().into_iter().map(|corridor| {
             let look = self.look(corridor);
@@ -91,11 +91,11 @@ impl<'a> Charts<'a> {
         let plot = Plot {
             area,
             x: rounds_scale(rounds),
-            y: Scale::from_zero(highest * 1.05, 5.0),
+            y: Scale::from_zero((highest * 1.05).min(100.0), 5.0),
         };
         plot.draw_y(sheet, self.word(Word::GapAxis));
         let bound = [plot.at(plot.x.low, bound), plot.at(plot.x.high, bound)];
-        sheet.line(&bound, VERMILION, 4, BOUND);
+        sheet.line(&bound, INK, 3, BOUND);
         let points = points(&plot, &gaps);
         sheet.line(&points, INK, 6, SOLID);
         points.iter().for_each(|point| sheet.disc(*point, 8.0, INK));
