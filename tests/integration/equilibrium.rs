@@ -78,12 +78,17 @@ fn theory() -> f64 {
 #[test]
 fn two_queues_are_shared_as_theory_says_whatever_the_seed() {
     let expected = theory();
+    // Two rounds below so small a gap are seldom seen through the luck of four pilots.
     for seed in [1, 2] {
-        let (model, found) = settled(&two_desks("gap = 0.05\npilots = 16\nby_month = false"), seed, 2);
+        let (model, found) = settled(
+            &two_desks("rounds = 100\ngap = 0.005\npilots = 32\nby_month = false"),
+            seed,
+            2,
+        );
         assert!(found.reached, "{:?}", found.rounds);
         let share = model.typical.flows[0].choice.shares[0];
         assert!(
-            (share - expected).abs() < 0.02,
+            (share - expected).abs() < 0.012,
             "seed {seed}: {share} instead of {expected}"
         );
     }

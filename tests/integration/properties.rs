@@ -734,12 +734,7 @@ fn a_queue_that_grows_without_end_is_reported_with_its_rate() {
         (growth / 24.0 - 1.0).abs() < 0.02,
         "grows by {growth} a day instead of 24"
     );
-    let list = warnings(
-        &results.model,
-        &results.catalogue,
-        &results.aggregate,
-        &results.estimates,
-    );
+    let list = warnings_of(&results);
     let named: Vec<&str> = list
         .iter()
         .filter_map(|warning| match warning {
@@ -748,6 +743,15 @@ fn a_queue_that_grows_without_end_is_reported_with_its_rate() {
         })
         .collect();
     assert_eq!(named, ["overloaded"]);
+}
+
+fn warnings_of(results: &Results) -> Vec<Warning> {
+    warnings(
+        &results.model,
+        &results.catalogue,
+        &results.aggregate,
+        &results.estimates,
+    )
 }
 
 /// A long warm-up does not hide that a queue grows.
@@ -766,12 +770,7 @@ fn growth_is_seen_after_a_long_warm_up() {
         route = ["facility.desk"]
         "#,
     );
-    let list = warnings(
-        &results.model,
-        &results.catalogue,
-        &results.aggregate,
-        &results.estimates,
-    );
+    let list = warnings_of(&results);
     let grows = |warning: &Warning| matches!(warning, Warning::NotStationary { .. });
     assert!(list.iter().any(grows), "{list:?}");
 }
@@ -793,12 +792,7 @@ fn a_heavy_but_stationary_load_is_not_reported_as_growing() {
         route = ["facility.desk"]
         "#,
     );
-    let list = warnings(
-        &results.model,
-        &results.catalogue,
-        &results.aggregate,
-        &results.estimates,
-    );
+    let list = warnings_of(&results);
     assert!(
         !list
             .iter()
