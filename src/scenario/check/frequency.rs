@@ -79,17 +79,15 @@ fn one(check: &mut Check<'_>, id: &str, service: &Service, review: &FrequencyRev
         Departures::Weekly(times) => HOURS_A_WEEK / times.len().max(1) as f64,
         _ => 0.0,
     };
-    if let Some(every) = &review.every
-        && every.expected() > 0.0
-        && every.expected() < gap
-    {
+    let every = review.every.as_ref().map_or(HOURS_A_WEEK, |every| every.expected());
+    if every > 0.0 && every < gap {
         check.fault(
             "contradiction",
             &key(".every"),
             format!(
-                "is shorter than the {gap} h between departures, so that most intervals have none to add others to"
+                "{every} h is shorter than the {gap:.1} h between departures, so that many intervals have none to add others to"
             ),
-            format!("write at least \"{gap} h\", or state more departures"),
+            format!("write at least \"{:.1} h\", or state more departures", (gap * 10.0).ceil() / 10.0),
         );
     }
     if !timetabled {
