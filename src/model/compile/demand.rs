@@ -154,6 +154,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             cost_of_time: appraisal.cost_of_time(cargo),
             least_cost: if scale > 0.0 { 0.0 } else { f64::NAN },
         };
+        let mut without = 0.0;
         for (period, part_of_window) in self.learnt.weights(&self.dates.window).into_iter().enumerate() {
             let utilities = choice.utilities.iter().enumerate();
             let utilities: Vec<f64> = utilities
@@ -161,9 +162,11 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 .collect();
             let (probabilities, log_sum) = choice.markets.shares(&utilities);
             let begin = choice.tastes.len();
-            // A month beyond the window weighs nothing, even if nothing can be had in it.
+            // A month beyond the window weighs nothing, and one in which nothing can be had has no cost.
             if part_of_window > 0.0 && log_sum > f64::NEG_INFINITY {
                 choice.least_cost -= part_of_window * log_sum / scale;
+            } else {
+                without += part_of_window;
             }
             for (place, probability) in probabilities.into_iter().enumerate() {
                 choice.shares[place] += part_of_window * probability;
@@ -174,6 +177,14 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 });
             }
             choice.tastes[begin..].sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.place.cmp(&b.place)));
+        }
+        if without > 0.0 {
+            let within = 1.0 - without;
+            choice.least_cost = if within > 1e-9 {
+                choice.least_cost / within
+            } else {
+                f64::NAN
+            };
         }
         choice
     }
