@@ -120,7 +120,7 @@ words! {
     OnHeadlines: " (headline corridors together)", "（主要通道合计）";
     WorstTime: "  {}: {}, {} h ({}%)", "  {}：{}，{} 小时（{}%）";
     AttributionTitle: "Where and why time is lost, neither on the move nor being worked on", "时间损失的地点与原因（不含运行与作业）";
-    AttributionAxis: "Mean hours of a consignment", "平均每票小时数";
+    AttributionAxis: "Mean hours of a consignment; in brackets, the share of its mean time", "平均每票小时数；括号内为占平均时间的份额";
     HeadlinesTogether: "Headline corridors together", "主要通道合计";
     Standing: "Standing at a stop aboard", "随车停站";
     CancelledDeparture: "Departure cancelled", "班次取消";
