@@ -45,12 +45,11 @@ impl<O: Observer> Engine<'_, O> {
         for (number, plan) in self.plan.facilities.iter().enumerate() {
             let state = &self.facilities[number];
             let queueing = state.queue.classes().flat_map(|list| list.iter(&self.entities));
-            let queueing: Vec<u32> = queueing.collect();
-            let held: Vec<u32> = state.held.iter(&self.entities).collect();
-            for (entity, cell) in [(queueing, facility_cell::QUEUE), (held, facility_cell::BLOCKED)]
-                .into_iter()
-                .flat_map(|(all, cell)| all.into_iter().map(move |entity| (entity, cell)))
-            {
+            let queueing = queueing.map(|entity| (entity, facility_cell::QUEUE));
+            let held = state.held.iter(&self.entities);
+            let held = held.map(|entity| (entity, facility_cell::BLOCKED));
+            let waiting: Vec<(u32, u32)> = queueing.chain(held).collect();
+            for (entity, cell) in waiting {
                 let it = &self.entities[entity];
                 self.tell_wait(
                     WaitingPlace::Facility(number as u32),
@@ -105,7 +104,7 @@ impl<O: Observer> Engine<'_, O> {
             });
             for entity in waiting {
                 let it = &self.entities[entity];
-                if it.kind == Kind::Consignment {
+                if it.kind != Kind::Empty {
                     // That a service has ceased shippers know by its dates.
                     if runs {
                         self.tell_wait(WaitingPlace::Stop(first + stop as u32), it.class, entity);

@@ -107,18 +107,16 @@ impl<O: Observer> Engine<'_, O> {
         self.spend_delay(entity, facility_cell::BLOCKED, self.now - since);
         let before = std::mem::replace(&mut self.entities[entity].holds, NONE);
         let plan = &self.plan.facilities[facility as usize];
+        let is_free = self.facilities[facility as usize].is_free();
         if plan.storage.is_some() {
             // Before a yard, the wait for space is the wait.
             self.count_wait(entity, facility);
-        }
-        let state = &mut self.facilities[facility as usize];
-        if plan.storage.is_some() {
             self.take_space(entity, facility);
             self.go_on_from(entity, facility);
         } else if plan.crew.is_some() {
             self.enter_crew(entity, facility);
-        } else if state.is_free() && plan.batch.0 <= 1 {
-            state.occupy(self.now);
+        } else if is_free && plan.batch.0 <= 1 {
+            self.facilities[facility as usize].occupy(self.now);
             self.entities[entity].next = NONE;
             self.begin_work(entity, facility);
         } else {

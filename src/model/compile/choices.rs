@@ -169,11 +169,7 @@ fn moved_cells(left: &[CellMeaning], taken: &[CellMeaning], steps: usize) -> Opt
         same.or_else(instead).unwrap_or(0) as u32
     };
     let moved: Vec<u32> = left.iter().map(of).collect();
-    let before = left
-        .iter()
-        .zip(&moved)
-        .enumerate()
-        .filter(|(_, (cell, _))| cell.step < steps);
-    let differ = before.into_iter().any(|(number, (_, to))| number as u32 != *to);
+    let differs = |(number, (cell, to)): (usize, (&CellMeaning, &u32))| cell.step < steps && number as u32 != *to;
+    let differ = left.iter().zip(&moved).enumerate().any(differs);
     differ.then_some(moved)
 }
