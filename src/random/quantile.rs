@@ -23,7 +23,7 @@ const ONE: u64 = 1023 << 52;
 /// A standard quantile function: unit mean, or unit range for PERT.
 pub struct QuantileTable {
     /// Coefficients by bin, lower tail first.
-    quintics: Box<[Quintic]>,
+    quintics: [Quintic; 2 * BINS],
     shape: Shape,
 }
 
@@ -108,7 +108,8 @@ impl Shape {
 
 impl QuantileTable {
     fn build(shape: Shape) -> Self {
-        let mut quintics = Vec::with_capacity(2 * BINS);
+        let mut quintics = [Quintic([0.0; 6]); 2 * BINS];
+        let mut places = quintics.iter_mut();
         for upper in [false, true] {
             // From the median outwards, octave by octave, and within each from its smallest probability upwards.
             for octave in 0..OCTAVES {
@@ -120,15 +121,14 @@ impl QuantileTable {
                     // The last bin's slope leads near the next edge.
                     let guess = from.value + from.slope * width;
                     let to = shape.quantile(Tail { upper, p: edge(bin) }, Some(guess));
-                    quintics.push(Quintic::between(from, to, width));
+                    if let Some(place) = places.next() {
+                        *place = Quintic::between(from, to, width);
+                    }
                     from = to;
                 }
             }
         }
-        Self {
-            quintics: quintics.into_boxed_slice(),
-            shape,
-        }
+        Self { quintics, shape }
     }
 
     /// The quantile at the uniform number of `word`.

@@ -1,6 +1,6 @@
 //! Samplers: distributions made ready for the hot loop.
 
-use super::{Draw, Family, QuantileTable, TableStore};
+use super::{Draw, Draws, Family, QuantileTable, Stream, TableStore, Word};
 use std::sync::Arc;
 
 /// A distribution compiled for drawing; cheap to clone, shared between threads.
@@ -90,6 +90,16 @@ impl Sampler {
         Self { kind }
     }
 
+    /// The value that `entity` draws for `what`: the hot loop's way, which for a plain distribution needs no generator.
+    #[inline]
+    pub fn at(&self, draws: &Draws, entity: Stream, what: Stream) -> f64 {
+        match &self.kind {
+            Kind::Table { table, shift, scale } => shift + scale * table.at(Word(draws.words(entity, what)[0])),
+            Kind::Constant(value) => *value,
+            _ => self.sample_composite(&mut draws.draw(entity, what)),
+        }
+    }
+
     /// Draws a value, taking words from `draw`: one for a plain distribution, two for each choice between parts.
     #[inline]
     pub fn sample(&self, draw: &mut Draw) -> f64 {
@@ -100,6 +110,7 @@ impl Sampler {
         }
     }
 
+    #[inline(never)]
     fn sample_composite(&self, draw: &mut Draw) -> f64 {
         match &self.kind {
             Kind::Formula(family) => family.quantile(draw.word().tail()),

@@ -201,7 +201,7 @@ const GAP: Stream = Stream::of("flow").purpose(Purpose::ArrivalGap);
 fn gap_after(flow: &FlowPlan, draws: &Draws, ordinal: u64, last: SimTime) -> SimTime {
     match &flow.arrivals {
         ArrivalPlan::Renewal(gap) => {
-            let hours = gap.sample(&mut draws.draw(flow.stream.member(ordinal), GAP));
+            let hours = gap.at(draws, flow.stream.member(ordinal), GAP);
             // Time must go on even where gaps are zero.
             last + SimSpan::from_hours(hours).max(SimSpan(1))
         }

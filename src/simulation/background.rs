@@ -71,7 +71,7 @@ impl<O: Observer> Engine<'_, O> {
         let it = &self.entities[vehicle];
         let scheduled = self.vehicles[it.body as usize].scheduled;
         let what = other.stream.purpose(Purpose::BackgroundLoad);
-        let teu = other.load.sample(&mut self.draws.draw(it.key, what));
+        let teu = other.load.at(&self.draws, it.key, what);
         let season = other.season.as_ref().map_or(1.0, |season| season.at(scheduled));
         MilliTeu::from_teu(teu * season)
     }

@@ -244,7 +244,7 @@ impl<O: Observer> Engine<'_, O> {
             BoxTimePer::Lot => load.count as f64,
             BoxTimePer::Teu => load.space.teu(),
         };
-        let hours = count * time.sample(&mut self.draws.draw(it.key, LANE.purpose(purpose)));
+        let hours = count * time.at(&self.draws, it.key, LANE.purpose(purpose));
         let until = self.now + SimSpan::from_hours(hours);
         self.queue.schedule(until, phase::FINISH, Subject::Moved.with(entity));
     }

@@ -239,7 +239,7 @@ impl<O: Observer> Engine<'_, O> {
                 let what = plan.containers.depots[depot as usize]
                     .stream
                     .purpose(Purpose::StuffingTime);
-                let hours = time.sample(&mut self.draws.draw(key, what));
+                let hours = time.at(&self.draws, key, what);
                 let time = self.now + SimSpan::from_hours(hours);
                 self.note(time, phase::FINISH, Errand::Stuffed { entity });
             }
@@ -337,7 +337,7 @@ impl<O: Observer> Engine<'_, O> {
                     .stream
                     .purpose(Purpose::StrippingTime);
                 let key = self.entities[entity].key;
-                SimSpan::from_hours(dwell.sample(&mut self.draws.draw(key, what)))
+                SimSpan::from_hours(dwell.at(&self.draws, key, what))
             }
         };
         if self.observing {
@@ -421,7 +421,7 @@ impl<O: Observer> Engine<'_, O> {
             None => self.now,
             Some(time) => {
                 let what = plan.stream.purpose(Purpose::RepositioningTime);
-                self.now + SimSpan::from_hours(time.sample(&mut self.draws.draw(key, what)))
+                self.now + SimSpan::from_hours(time.at(&self.draws, key, what))
             }
         };
         self.note(time, phase::FINISH, Errand::Arrived { by, space });

@@ -132,7 +132,7 @@ impl<O: Observer> Engine<'_, O> {
             return;
         };
         let ordinal = self.server(facility, place).breakdowns;
-        let hours = after.sample(&mut self.draws.draw(key.cell(ordinal), CREW.purpose(Purpose::TimeToFailure)));
+        let hours = after.at(&self.draws, key.cell(ordinal), CREW.purpose(Purpose::TimeToFailure));
         let span = SimSpan::from_hours(hours);
         let number = self.server(facility, place).number;
         if always {
@@ -225,7 +225,7 @@ impl<O: Observer> Engine<'_, O> {
         let ordinal = server.set_ups;
         server.set_ups += 1;
         server.duty = Duty::SettingUp;
-        let hours = time.sample(&mut self.draws.draw(key.cell(ordinal), CREW.purpose(Purpose::SetUpTime)));
+        let hours = time.at(&self.draws, key.cell(ordinal), CREW.purpose(Purpose::SetUpTime));
         self.server(facility, place).left = SimSpan::from_hours(hours);
         self.resume_server(facility, place);
     }
@@ -381,7 +381,7 @@ impl<O: Observer> Engine<'_, O> {
             let server = self.server(facility, place);
             server.left = server.whole;
         }
-        let hours = lasts.sample(&mut self.draws.draw(key.cell(ordinal), CREW.purpose(Purpose::RepairTime)));
+        let hours = lasts.at(&self.draws, key.cell(ordinal), CREW.purpose(Purpose::RepairTime));
         self.queue.schedule(
             self.now + SimSpan::from_hours(hours),
             phase::SWITCH,
@@ -491,7 +491,7 @@ impl<O: Observer> Engine<'_, O> {
             let ordinal = server.vacations;
             server.vacations += 1;
             let number = server.number;
-            let hours = lasts.sample(&mut self.draws.draw(key.cell(ordinal), CREW.purpose(Purpose::VacationTime)));
+            let hours = lasts.at(&self.draws, key.cell(ordinal), CREW.purpose(Purpose::VacationTime));
             let until = self.now + SimSpan::from_hours(hours).max(SimSpan(1));
             let server = self.server(facility, place);
             server.duty = Duty::Vacation;

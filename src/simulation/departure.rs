@@ -34,7 +34,7 @@ impl<O: Observer> Engine<'_, O> {
             DeparturePlan::Timetable(times) => times.nth(number),
             DeparturePlan::Headway(gap) => {
                 let what = SERVICE.purpose(Purpose::Headway);
-                let hours = gap.sample(&mut self.draws.draw(plan.stream.member(number), what));
+                let hours = gap.at(&self.draws, plan.stream.member(number), what);
                 let time = last + SimSpan::from_hours(hours).max(SimSpan(1));
                 (time < plan.validity.end).then_some(time)
             }
@@ -216,7 +216,7 @@ impl<O: Observer> Engine<'_, O> {
         match &plan.delay {
             None => self.stand_ready(vehicle),
             Some(delay) => {
-                let hours = delay.sample(&mut self.draws.draw(key, SERVICE.purpose(Purpose::DepartureDelay)));
+                let hours = delay.at(&self.draws, key, SERVICE.purpose(Purpose::DepartureDelay));
                 let time = self.now + SimSpan::from_hours(hours);
                 self.queue.schedule(time, phase::DEPART, Subject::Depart.with(vehicle));
             }

@@ -82,7 +82,7 @@ impl<O: Observer> Engine<'_, O> {
             return;
         };
         let key = plan.stream.member(self.disruptions[number].count);
-        let hours = after.sample(&mut self.draws.draw(key, DISRUPTION.purpose(Purpose::DisruptionGap)));
+        let hours = after.at(&self.draws, key, DISRUPTION.purpose(Purpose::DisruptionGap));
         let time = match season {
             None => self.now + SimSpan::from_hours(hours),
             Some(profile) => profile.inverse(profile.integral(self.now) + hours),
@@ -113,7 +113,7 @@ impl<O: Observer> Engine<'_, O> {
         let (from, until) = match &plan.timing {
             DisruptionTiming::Dated(from, until) => (*from, *until),
             DisruptionTiming::Random(_, lasts, _) => {
-                let hours = lasts.sample(&mut self.draws.draw(key, DISRUPTION.purpose(Purpose::DisruptionTime)));
+                let hours = lasts.at(&self.draws, key, DISRUPTION.purpose(Purpose::DisruptionTime));
                 (self.now, self.now + SimSpan::from_hours(hours).max(SimSpan(1)))
             }
         };
@@ -140,9 +140,7 @@ impl<O: Observer> Engine<'_, O> {
         }
         let lag = match &plan.lag {
             None => SimSpan::ZERO,
-            Some(lag) => {
-                SimSpan::from_hours(lag.sample(&mut self.draws.draw(key, place.purpose(Purpose::DisruptionGap))))
-            }
+            Some(lag) => SimSpan::from_hours(lag.at(&self.draws, key, place.purpose(Purpose::DisruptionGap))),
         };
         let length = SimSpan::from_hours((until - from).hours() * plan.lasts_factor);
         let (begin, end) = (from + lag, from + lag + length);

@@ -38,7 +38,7 @@ impl<O: Observer> Engine<'_, O> {
         let size = lcl.map_or(&flow.size, |lcl| &lcl.size);
         let size = match size.fixed() {
             Some(size) => size,
-            None => size.sample(&mut self.draws.draw(key, FLOW.purpose(Purpose::ConsignmentSize))),
+            None => size.at(&self.draws, key, FLOW.purpose(Purpose::ConsignmentSize)),
         };
         let space = MilliTeu::from_teu(size);
         let entity = self.entities.add(&self.moulds[strand_number as usize]);

@@ -6,23 +6,32 @@ use super::{Engine, Subject, phase};
 use crate::model::plan::Plan;
 use crate::units::SimTime;
 
-/// The state of a calendar: the number of its next switch, and whether it is open.
-#[derive(Clone, Copy, Debug)]
+/// The state of a calendar: the number of its next switch, whether it is open, and which facilities keep it.
+#[derive(Debug)]
 pub(super) struct CalendarState {
     next: u64,
     open: bool,
+    facilities: Vec<u32>,
 }
 
 impl CalendarState {
     /// Every calendar as it stands at the start.
     pub fn of(plan: &Plan) -> Vec<Self> {
-        plan.calendars
+        let mut states: Vec<Self> = plan
+            .calendars
             .iter()
             .map(|calendar| Self {
                 next: 0,
                 open: calendar.open_at_start,
+                facilities: Vec::new(),
             })
-            .collect()
+            .collect();
+        for (number, facility) in plan.facilities.iter().enumerate() {
+            if let Some(calendar) = facility.calendar {
+                states[calendar.index()].facilities.push(number as u32);
+            }
+        }
+        states
     }
 }
 
@@ -55,14 +64,12 @@ impl<O: Observer> Engine<'_, O> {
     }
 
     fn apply_calendar(&mut self, number: u32, open: bool) {
-        for facility in 0..self.plan.facilities.len() {
-            let calendar = self.plan.facilities[facility].calendar;
-            if calendar.is_some_and(|calendar| calendar.index() as u32 == number) {
-                let state = &mut self.facilities[facility];
-                state.closed = !open;
-                state.closed_hours.set(!open, self.now);
-                self.change_hindrance(facility as u32);
-            }
+        for place in 0..self.calendars[number as usize].facilities.len() {
+            let facility = self.calendars[number as usize].facilities[place];
+            let state = &mut self.facilities[facility as usize];
+            state.closed = !open;
+            state.closed_hours.set(!open, self.now);
+            self.change_hindrance(facility);
         }
     }
 

@@ -129,7 +129,7 @@ impl<O: Observer> Engine<'_, O> {
         let key = self.entities[entity].key;
         let mut hours = match plan.time.fixed() {
             Some(hours) => hours,
-            None => plan.time.sample(&mut self.draws.draw(key, plan.what)),
+            None => plan.time.at(&self.draws, key, plan.what),
         };
         // What it would take without disruption, and what it takes as things stand.
         let planned = SimSpan::from_hours(hours);

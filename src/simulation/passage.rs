@@ -189,7 +189,7 @@ impl<O: Observer> Engine<'_, O> {
         let mut hours = terms.factor
             * match time.fixed() {
                 Some(hours) => hours,
-                None => time.sample(&mut self.draws.draw(it.key, place.purpose(Purpose::ServiceTime))),
+                None => time.at(&self.draws, it.key, place.purpose(Purpose::ServiceTime)),
             };
         if plan.per_teu {
             hours *= match it.kind {
@@ -234,7 +234,7 @@ impl<O: Observer> Engine<'_, O> {
         if mark >= probability {
             return (work, SimSpan::ZERO);
         }
-        let hours = time.sample(&mut self.draws.draw(key, place.purpose(Purpose::InspectionTime)));
+        let hours = time.at(&self.draws, key, place.purpose(Purpose::InspectionTime));
         let inspection = SimSpan::from_hours(hours);
         (work + inspection, inspection)
     }
@@ -344,7 +344,7 @@ impl<O: Observer> Engine<'_, O> {
         };
         let it = &self.entities[entity];
         let what = plan.stream.visit(it.visits).purpose(Purpose::ReleaseTime);
-        let hours = release.sample(&mut self.draws.draw(it.key, what));
+        let hours = release.at(&self.draws, it.key, what);
         let until = self.now + SimSpan::from_hours(hours);
         self.queue
             .schedule(until, phase::FINISH, Subject::Released.with(entity));

@@ -6,11 +6,22 @@
 //! schedule exactly one successor: [`EventQueue::next_before`] therefore leaves the top vacant, and the first event
 //! scheduled afterwards takes its place and sinks once, instead of one removal and one insertion. Measured against plain
 //! heaps in `benches/event_queue.rs`.
+//!
+//! A heap of tens of thousands no longer fits the first cache. Once there are more than [`LIMIT`] events, those of later
+//! spans of time therefore lie unsorted in a ring, one list for each span, and come into the heap when their span does.
+//! The order in which events come out is the same.
 
 use crate::units::SimTime;
 
 /// Bits of the phase below the time.
 const PHASE_BITS: u32 = 4;
+
+/// With so many events, later ones are set aside.
+pub const LIMIT: usize = 1024;
+/// Bits of an event's integer within a span of the ring: 2.4 hours.
+const SPAN_BITS: u32 = 33 + PHASE_BITS;
+/// Spans in the ring: a hundred days. The few events beyond are kept in the heap.
+const SPANS: u64 = 1024;
 
 /// An event: when it comes, and what it is about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -100,6 +111,16 @@ pub struct EventQueue {
     /// Whether the top has been taken and not yet been replaced.
     hole: bool,
     sequence: u32,
+    /// Events from here on are set aside; as long as there are few, none.
+    aside_from: u64,
+    /// Where the earliest span begins in which some are.
+    next_span: u64,
+    /// Events set aside, by span. Each list keeps its room for the spans to come.
+    ring: Vec<Vec<Event>>,
+    /// How many they are.
+    aside: usize,
+    limit: usize,
+    span_bits: u32,
 }
 
 /// Where the earliest event stands.
@@ -112,6 +133,12 @@ impl Default for EventQueue {
             end: TOP,
             hole: false,
             sequence: 0,
+            aside_from: u64::MAX,
+            next_span: u64::MAX,
+            ring: Vec::new(),
+            aside: 0,
+            limit: TOP + LIMIT,
+            span_bits: SPAN_BITS,
         }
     }
 }
@@ -119,7 +146,7 @@ impl Default for EventQueue {
 impl EventQueue {
     /// Events that are waiting.
     pub fn len(&self) -> usize {
-        self.end - TOP - usize::from(self.hole)
+        self.end - TOP - usize::from(self.hole) + self.aside
     }
 
     /// Whether nothing is waiting.
@@ -136,6 +163,9 @@ impl EventQueue {
             rest: u64::from(self.sequence) << 32 | u64::from(subject),
         };
         self.sequence = self.sequence.wrapping_add(1);
+        if event.key >= self.aside_from && self.set_aside(event) {
+            return;
+        }
         if std::mem::take(&mut self.hole) {
             self.sink(event);
         } else {
@@ -149,12 +179,79 @@ impl EventQueue {
         if std::mem::take(&mut self.hole) {
             self.fill();
         }
+        while self.families[0].keys[TOP] >= self.next_span {
+            self.bring_span();
+        }
         let top = self.families[0].get(TOP);
         if top.key >= (time.0 as u64) << PHASE_BITS | u64::from(phase) {
             return None;
         }
         self.hole = true;
         Some((top.time(), top.rest as u32))
+    }
+
+    /// What the event at the top is about, and what the one is about that follows it unless another comes between.
+    #[inline]
+    pub fn ahead(&self) -> (u32, u32) {
+        let top = self.families[0].rests[TOP] as u32;
+        let next = self.families.get(TOP - 2).map_or(top, |family| {
+            let (at, _, _) = family.first();
+            family.rests[at] as u32
+        });
+        (top, next)
+    }
+
+    /// Sets an event of a later span aside, unless it lies beyond the ring.
+    fn set_aside(&mut self, event: Event) -> bool {
+        let span = event.key >> self.span_bits;
+        if self.aside == 0 {
+            // While none were set aside, time has gone on.
+            self.aside_from = self.aside_from.max(self.after_top());
+            if event.key < self.aside_from {
+                return false;
+            }
+        }
+        if span - (self.aside_from >> self.span_bits) >= SPANS {
+            return false;
+        }
+        self.ring[(span % SPANS) as usize].push(event);
+        self.aside += 1;
+        self.next_span = self.next_span.min(span << self.span_bits);
+        true
+    }
+
+    /// Where the span after that of the top, or of the event last taken from there, begins.
+    fn after_top(&self) -> u64 {
+        ((self.families[0].keys[TOP] >> self.span_bits) + 1) << self.span_bits
+    }
+
+    /// Puts the events of the earliest span set aside into the heap, and finds the next.
+    #[cold]
+    fn bring_span(&mut self) {
+        let mut span = self.next_span >> self.span_bits;
+        let mut events = std::mem::take(&mut self.ring[(span % SPANS) as usize]);
+        self.aside -= events.len();
+        for event in events.drain(..) {
+            self.push(event);
+        }
+        self.ring[(span % SPANS) as usize] = events;
+        span += 1;
+        self.aside_from = span << self.span_bits;
+        self.next_span = u64::MAX;
+        if self.aside > 0 {
+            while self.ring[(span % SPANS) as usize].is_empty() {
+                span += 1;
+            }
+            self.next_span = span << self.span_bits;
+        }
+    }
+
+    /// Begins to set events aside.
+    #[cold]
+    fn open_ring(&mut self) {
+        self.ring = vec![Vec::new(); SPANS as usize];
+        self.aside_from = self.after_top();
+        self.limit = usize::MAX;
     }
 
     /// Fills the top, which no new event has taken, with the last event.
@@ -198,14 +295,16 @@ impl EventQueue {
     fn push(&mut self, event: Event) {
         let mut place = self.end;
         self.end += 1;
+        if self.end > self.limit {
+            self.open_ring();
+        }
         if place / 4 == self.families.len() {
             self.families.push(Family::EMPTY);
         }
         while place > TOP {
             let up = place / 4 + 2;
             let above = self.families[up / 4].get(up);
-            // The new event is the last in sequence, so it stays behind its equals.
-            if above.key <= event.key {
+            if !event.precedes(above) {
                 break;
             }
             self.families[place / 4].set(place, above);
@@ -226,10 +325,12 @@ mod tests {
         /// sequence wraps around meanwhile.
         #[test]
         fn order_is_time_phase_sequence(
-            script in prop::collection::vec((0_i64..50, 0_u8..4, 0_u8..3), 1..400),
+            script in prop::collection::vec((prop_oneof![4 => 0_i64..50, 1 => 0_i64..20_000], 0_u8..4, 0_u8..3), 1..400),
             start in prop_oneof![Just(0), Just(u32::MAX - 100)],
+            limit in prop_oneof![Just(usize::MAX), TOP + 1..TOP + 60],
+            span_bits in PHASE_BITS..PHASE_BITS + 6,
         ) {
-            let mut queue = EventQueue { sequence: start, ..EventQueue::default() };
+            let mut queue = EventQueue { sequence: start, limit, span_bits, ..EventQueue::default() };
             let mut oracle = BTreeSet::new();
             let mut now = 0;
             for (number, (delay, phase, takes)) in script.into_iter().enumerate() {

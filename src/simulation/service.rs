@@ -44,10 +44,24 @@ pub(super) struct StopState {
     pub count: u64,
     pub space: MilliTeu,
     pub mass: Kilograms,
+    /// Of each class, those at the head of its queue known to have been ready for some departure, as far as they have
+    /// not boarded.
+    pub ready: Vec<Ready>,
     pub departures: Vec<Past>,
     /// Cancelled departures that would not have come here yet.
     pub cancelled: VecDeque<Past>,
     pub counted: SimTime,
+}
+
+/// How many at the head of a queue have been found ready: counting the left behind then needs no second look at them.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Ready {
+    /// How many.
+    pub count: u64,
+    /// The last of them; meaningless where there are none.
+    pub last: u32,
+    /// By when they were.
+    pub by: SimTime,
 }
 
 impl StopState {
@@ -154,6 +168,7 @@ impl ServiceState {
             count: 0,
             space: MilliTeu(0),
             mass: Kilograms(0),
+            ready: vec![Ready::default(); classes],
             departures: Vec::new(),
             cancelled: VecDeque::new(),
             counted: SimTime::START,
@@ -228,7 +243,7 @@ impl<O: Observer> Engine<'_, O> {
                 Some(time) => {
                     let key = self.entities[vehicle].key;
                     let what = SERVICE.purpose(Purpose::Turnaround);
-                    self.now + SimSpan::from_hours(time.sample(&mut self.draws.draw(key, what)))
+                    self.now + SimSpan::from_hours(time.at(&self.draws, key, what))
                 }
             };
             self.queue
@@ -265,6 +280,10 @@ impl<O: Observer> Engine<'_, O> {
             let mut before = None;
             let mut at = self.services[service].stops[stop].queue[class].head;
             while at != NONE {
+                if full && !plan.gap_filling {
+                    left += self.count_ready(service, stop, class, cut_off);
+                    break;
+                }
                 let it = &self.entities[at];
                 let (next, arrived) = (it.next, it.arrived);
                 if arrived > cut_off {
@@ -276,17 +295,22 @@ impl<O: Observer> Engine<'_, O> {
                     mass: room.mass - load.mass,
                     reefers: room.reefers - load.reefers,
                 };
-                if left_over.fits(it) && (!full || plan.gap_filling) {
-                    self.services[service].stops[stop].queue[class].unlink(&mut self.entities, before, at);
+                if left_over.fits(it) {
+                    let state = &mut self.services[service].stops[stop];
+                    state.queue[class].unlink(&mut self.entities, before, at);
+                    state.ready[class].count = state.ready[class].count.saturating_sub(1);
                     first_come = first_come.min(arrived);
                     self.take_aboard(vehicle, at, stop);
                     boarded += 1;
+                    at = next;
                 } else {
                     full = true;
-                    left += 1;
-                    before = Some(at);
+                    if plan.gap_filling {
+                        left += 1;
+                        before = Some(at);
+                        at = next;
+                    }
                 }
-                at = next;
             }
         }
         if has_background {
@@ -309,6 +333,27 @@ impl<O: Observer> Engine<'_, O> {
             tally.empty += u64::from(boarded == 0);
         }
         self.count_load(service, stop, load.0, mass.0);
+    }
+
+    /// How many of a class were ready by `cut_off`. A queue is in the order of arrival and loses only its head, unless gaps
+    /// are filled, so those found before are still there.
+    fn count_ready(&mut self, service: usize, stop: usize, class: usize, cut_off: SimTime) -> u64 {
+        let state = &mut self.services[service].stops[stop];
+        let ready = &mut state.ready[class];
+        if ready.count == 0 || cut_off < ready.by {
+            (ready.count, ready.last) = (0, NONE);
+        }
+        ready.by = cut_off;
+        let mut at = match ready.count {
+            0 => state.queue[class].head,
+            _ => self.entities[ready.last].next,
+        };
+        while at != NONE && self.entities[at].arrived <= cut_off {
+            ready.count += 1;
+            ready.last = at;
+            at = self.entities[at].next;
+        }
+        ready.count
     }
 
     /// A consignment boards: its wait is told apart by what it waited for.

@@ -74,7 +74,7 @@ impl Residual {
             // Of several parts, drawn part by part: a fixed sample.
             Family::Mixture(_) | Family::Sum(_) | Family::Empirical { .. } => {
                 let (draws, what) = (Draws::new(Seed(0), 0), Stream::of("residual"));
-                let length = |number: u64| sampler.sample(&mut draws.draw(what.member(number), what));
+                let length = |number: u64| sampler.at(&draws, what.member(number), what);
                 (0..LENGTHS).map(length).collect()
             }
             single => {
