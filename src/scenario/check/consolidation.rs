@@ -1,6 +1,7 @@
 //! Consolidation centres and the less than container loads that come to them.
 
 use super::Check;
+use super::extent::SMALLEST_SIZE;
 use crate::calendar::parse_time_of_week;
 use crate::scenario::consolidation::{Consolidation, passes_consolidation};
 use crate::scenario::demand::Flow;
@@ -130,6 +131,18 @@ fn dispatch(check: &mut Check<'_>, id: &str, stated: &Consolidation) {
             "keep `every` or `weekly`",
         );
     }
+    let states_weekly = check
+        .scenario
+        .document()
+        .find(&["consolidation", id, "dispatch", "weekly"]);
+    if dispatch.weekly.is_empty() && states_weekly.is_some() {
+        check.fault(
+            "impossible-value",
+            &key("dispatch.weekly"),
+            "names no times",
+            "name at least one, such as \"Thu 18:00\", or leave it out",
+        );
+    }
     for time in &dispatch.weekly {
         if parse_time_of_week(time).is_err() {
             check.fault_about(
@@ -220,6 +233,15 @@ fn lots(check: &mut Check<'_>, id: &str, flow: &Flow) {
         .map_or(10.0, |it| it.expected());
     let inputs = crate::scenario::Inputs::expected();
     let Some(part) = flow.lcl(density, &inputs) else { return };
+    let size = if flow.lcl_mass.is_some() {
+        "lcl_mass"
+    } else {
+        "lcl_size"
+    };
+    let mean = part.size.mean();
+    if (flow.lcl_size.is_some() || flow.lcl_mass.is_some()) && mean > 0.0 && mean < SMALLEST_SIZE {
+        check.too_small(&key(size), mean);
+    }
     let stated = flow.route.iter().flatten();
     let routes = flow.routes.iter().filter_map(|name| scenario.routes.get(name));
     let steps = stated.chain(routes.flat_map(|route| &route.steps));
@@ -244,11 +266,6 @@ fn lots(check: &mut Check<'_>, id: &str, flow: &Flow) {
             let largest = part.size.max() * factor;
             if let Some(most) = most.filter(|most| may_be_used && largest.is_finite() && largest > *most * 1.000_001) {
                 let [largest, most] = [largest, most].map(|number| (number * 1e3).round() / 1e3);
-                let size = if flow.lcl_mass.is_some() {
-                    "lcl_mass"
-                } else {
-                    "lcl_size"
-                };
                 check.fault(
                     "too-large",
                     &format!("flow.{id}"),

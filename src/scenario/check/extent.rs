@@ -15,11 +15,13 @@ const MOST_EVENTS: f64 = 1e8;
 const LARGEST_POPULATION: u64 = 1_000_000;
 /// A consignment larger than this is a mistake: it is more than all ports of the world handle in a day.
 const LARGEST_SIZE: f64 = 1e6;
+/// Space is counted in thousandths of a TEU: consignments that are smaller on average would weigh nothing, or too much.
+pub(super) const SMALLEST_SIZE: f64 = 1e-3;
 /// More replications than this are a mistake, too.
 const MOST_REPLICATIONS: u64 = 10_000_000;
 /// The longest run that the clock can hold, which ends after some 1,140 years.
 const LONGEST_YEARS: f64 = 1_100.0;
-const HOURS_PER_YEAR: f64 = 8_760.0;
+pub(super) const HOURS_PER_YEAR: f64 = 8_760.0;
 /// Rates above this are cut to it, so that their products stay finite.
 const COUNTABLE: f64 = 1e30;
 
@@ -145,14 +147,14 @@ fn events(check: &mut Check<'_>, hours: Option<f64>) {
     }
 }
 
-/// Consignments that are too large or too many at once.
+/// Consignments that are too large, too small or too many at once.
 fn sizes(check: &mut Check<'_>) {
     for (id, flow) in &check.scenario.flows {
-        if flow
-            .size
-            .as_ref()
-            .is_some_and(|size| size.expected_family().mean() > LARGEST_SIZE)
-        {
+        let mean = flow.size.as_ref().map_or(1.0, |size| size.expected_family().mean());
+        if mean > 0.0 && mean < SMALLEST_SIZE {
+            check.too_small(&format!("flow.{id}.size"), mean);
+        }
+        if mean > LARGEST_SIZE {
             check.fault(
                 "impossible-value",
                 &format!("flow.{id}.size"),
@@ -168,6 +170,18 @@ fn sizes(check: &mut Check<'_>) {
                 format!("write at most {LARGEST_POPULATION}"),
             );
         }
+    }
+}
+
+impl Check<'_> {
+    /// Consignments of `mean` TEU, less than can be counted.
+    pub(super) fn too_small(&mut self, key: &str, mean: f64) {
+        self.fault(
+            "impossible-value",
+            key,
+            format!("is {mean:.2e} TEU on average, less than the {SMALLEST_SIZE} TEU in which space is counted"),
+            format!("write at least {SMALLEST_SIZE} TEU, letting one consignment stand for several that go together"),
+        );
     }
 }
 

@@ -50,7 +50,8 @@ impl Check<'_> {
         }
     }
 
-    /// A time between two events, of which there would be endlessly many at once if it were always zero.
+    /// A time that must not always be zero: between two events, of which there would be endlessly many at once, or of an event
+    /// that would pass without a trace.
     fn gap(&mut self, time: &Distribution<Time>) {
         let family = time.expected_family();
         if family.min() >= 0.0 && family.mean() <= 0.0 {
@@ -590,7 +591,9 @@ fn others(check: &mut Check<'_>) {
         if let Some(after) = &disruption.after {
             check.gap(after);
         }
-        check.duration(disruption.lasts.as_ref());
+        if let Some(lasts) = &disruption.lasts {
+            check.gap(lasts);
+        }
         check.quantity(disruption.notice.as_ref(), Range::NotNegative);
         check.quantity(disruption.speed_factor.as_ref(), Range::Positive);
         check.quantity(disruption.capacity_factor.as_ref(), Range::NotNegative);
