@@ -17,5 +17,5 @@ pub use interval::{
 };
 pub use moments::ExactMoments;
 pub use sample::{Sample, batch_means_variance};
-pub use sketch::{LevelTimes, RELATIVE_ERROR, SketchBook};
+pub use sketch::{Extremes, LevelTimes, RELATIVE_ERROR, SketchBook};
 pub use warm_up::{Truncation, mser5};

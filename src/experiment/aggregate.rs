@@ -2,10 +2,10 @@
 
 use crate::indicator::Catalogue;
 use crate::indicator::profile::{Profiles, profiled_strands};
-use crate::model::Model;
+use crate::model::{Model, Plan};
 use crate::random::Seed;
 use crate::simulation::{Record, simulate, simulate_observed};
-use crate::statistics::{ExactMoments, SketchBook};
+use crate::statistics::{ExactMoments, Extremes, SketchBook};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -70,6 +70,8 @@ pub struct Aggregate {
     pub within: Vec<ExactMoments>,
     /// The records' distributions.
     pub sketches: SketchBook,
+    /// The extremes of each of these distributions; of waits, zero and the longest.
+    pub extremes: Vec<Extremes>,
     /// Distributions of the profiled strands.
     pub profiles: SketchBook,
     /// Microseconds by cell of dwell time.
@@ -117,6 +119,21 @@ impl Aggregate {
     /// Whether group `number` is in it.
     pub fn has(&self, number: u64) -> bool {
         self.done.contains(&number)
+    }
+
+    /// The extremes of some of the records' distributions together.
+    pub fn extremes_of(&self, sketches: &[usize]) -> Extremes {
+        let each = sketches.iter().filter_map(|sketch| self.extremes.get(*sketch).copied());
+        each.fold(Extremes::default(), Extremes::with)
+    }
+
+    fn widen(&mut self, others: &[Extremes]) {
+        if self.extremes.len() < others.len() {
+            self.extremes.resize(others.len(), Extremes::default());
+        }
+        for (mine, other) in self.extremes.iter_mut().zip(others) {
+            *mine = mine.with(*other);
+        }
     }
 
     /// Groups in it.
@@ -189,6 +206,7 @@ impl Aggregate {
         self.deadlocks += u64::from(record.system.deadlock);
         self.violations.extend(record.violations.iter().cloned());
         self.sketches.merge(&record.sketches);
+        self.widen(&extremes(&model.typical, record));
         for (sum, cell) in self.cells.iter_mut().zip(record.cells.of(0..model.typical.cells.total)) {
             *sum += cell;
         }
@@ -283,6 +301,7 @@ impl Aggregate {
             }
         }
         self.sketches.merge(&other.sketches);
+        self.widen(&other.extremes);
         self.profiles.merge(&other.profiles);
         add_all(&mut self.cells, &other.cells);
         add_all(&mut self.daily_backlog, &other.daily_backlog);
@@ -315,6 +334,27 @@ impl Aggregate {
         self.headlines
             .extend(other.headlines.iter().map(|(number, values)| (*number, values.clone())));
     }
+}
+
+/// The extremes of a record's distributions, in the order of its sketches.
+fn extremes(plan: &Plan, record: &Record) -> Vec<Extremes> {
+    let mut all = vec![Extremes::default(); record.sketches.len()];
+    for (extremes, strand) in all.iter_mut().zip(&record.strands) {
+        if strand.delivered > 0 {
+            *extremes = Extremes::new(strand.transit_range);
+        }
+    }
+    let facilities = record.facilities.iter().map(|it| &it.waits);
+    let stops = record.services.iter().flat_map(|it| &it.stops).map(|it| &it.waits);
+    let depots = record.depots.iter().map(|it| &it.waits);
+    let lanes = record.lanes.iter().map(|it| &it.waits);
+    let waits = facilities.chain(stops).chain(depots).chain(lanes);
+    for (extremes, waits) in all.iter_mut().skip(plan.strands.len()).zip(waits) {
+        if waits.count > 0 {
+            *extremes = Extremes::new((0, waits.longest));
+        }
+    }
+    all
 }
 
 fn add_all(sums: &mut Vec<i128>, parts: &[i128]) {

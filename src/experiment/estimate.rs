@@ -35,7 +35,8 @@ pub(super) fn estimate(aggregate: &Aggregate, indicator: &Indicator, number: usi
     let (value, standard_error) = match &indicator.estimator {
         Estimator::Mean => (moments.mean(), moments.standard_error()),
         Estimator::Quantile { sketches, q, unit } => {
-            let [pooled] = aggregate.sketches.quantiles_together(sketches, [*q]);
+            let pooled = aggregate.sketches.quantiles_together(sketches, [*q]);
+            let [pooled] = aggregate.extremes_of(sketches).hold(pooled);
             let value = pooled / unit;
             // Sectioning (Asmussen and Glynn 2007, III.5a): the replications' own quantiles around the pooled one.
             let spread = if n < 2 {

@@ -5,10 +5,12 @@
 
 mod disruption;
 mod sharing;
+mod wait;
 
 use super::{Catalogue, Component, Estimator, Group, Indicator, Scope};
 use crate::model::{Model, Plan};
 use crate::simulation::{FacilityTally, Record, StopTally, StrandTally, WaitTally, WayTally};
+use crate::statistics::Extremes;
 use crate::units::{HOURS_PER_DAY, MICROSECONDS_PER_HOUR, MilliTeu};
 use std::cell::OnceCell;
 
@@ -17,8 +19,6 @@ const HOUR: f64 = MICROSECONDS_PER_HOUR;
 
 /// Quantiles of transit times that are reported.
 const TRANSIT_QUANTILES: [f64; 7] = [0.05, 0.1, 0.5, 0.8, 0.9, 0.95, 0.99];
-/// Quantiles of waits that are reported.
-const WAIT_QUANTILES: [f64; 4] = [0.5, 0.9, 0.95, 0.99];
 
 /// What the walk produces: names or values.
 pub(super) trait Sink {
@@ -261,9 +261,13 @@ impl Walk<'_> {
         };
         let quantiles_of_transit = OnceCell::new();
         let read = || {
-            *quantiles_of_transit.get_or_init(|| match group.strands.as_slice() {
-                [single] => self.record.sketches.quantiles(*single, TRANSIT_QUANTILES),
-                several => self.record.sketches.quantiles_together(several, TRANSIT_QUANTILES),
+            *quantiles_of_transit.get_or_init(|| {
+                let quantiles = match group.strands.as_slice() {
+                    [single] => self.record.sketches.quantiles(*single, TRANSIT_QUANTILES),
+                    several => self.record.sketches.quantiles_together(several, TRANSIT_QUANTILES),
+                };
+                let extremes = delivering().map(|it| Extremes::new(it.transit_range));
+                extremes.fold(Extremes::default(), Extremes::with).hold(quantiles)
             })
         };
         sink.quantiles("transit_days", quantiles, read);
@@ -392,25 +396,6 @@ impl Walk<'_> {
             }
         }
         sums
-    }
-
-    pub(super) fn waits<S: Sink>(&self, sink: &mut S, sketch: usize, waits: impl Fn() -> WaitTally) {
-        sink.mean("wait_hours_mean", "h", || waits().mean_hours());
-        sink.mean("wait_hours_sd", "h", || {
-            let waits = waits();
-            deviation(waits.count, waits.sum, waits.squares) / HOUR
-        });
-        sink.mean("wait_hours_max", "h", || waits().longest as f64 / HOUR);
-        sink.mean("wait_hours_mean_if_delayed", "h", || waits().mean_hours_if_delayed());
-        let quantiles = Quantiles {
-            sketches: &[sketch],
-            q: WAIT_QUANTILES,
-            unit: ("h", HOUR),
-        };
-        sink.quantiles("wait_hours", quantiles, || {
-            self.record.sketches.quantiles(sketch, WAIT_QUANTILES)
-        });
-        sink.mean("delayed_share", "", || share(waits().delayed, waits().count));
     }
 
     fn facility<S: Sink>(&self, sink: &mut S, number: usize) {

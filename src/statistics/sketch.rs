@@ -275,6 +275,47 @@ impl SketchBook {
     }
 }
 
+/// The exact extremes of what a distribution has counted: quantiles read from a sketch are right to within its error alone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Extremes {
+    least: i64,
+    greatest: i64,
+}
+
+impl Default for Extremes {
+    /// Those of nothing.
+    fn default() -> Self {
+        Self {
+            least: i64::MAX,
+            greatest: i64::MIN,
+        }
+    }
+}
+
+impl Extremes {
+    /// From the least to the greatest value.
+    pub fn new((least, greatest): (i64, i64)) -> Self {
+        Self { least, greatest }
+    }
+
+    /// Those of both together.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self {
+            least: self.least.min(other.least),
+            greatest: self.greatest.max(other.greatest),
+        }
+    }
+
+    /// Quantiles kept between them; as they are, where there are none.
+    pub fn hold<const N: usize>(self, quantiles: [f64; N]) -> [f64; N] {
+        if self.least > self.greatest {
+            return quantiles;
+        }
+        quantiles.map(|value| value.clamp(self.least as f64, self.greatest as f64))
+    }
+}
+
 fn quantiles_of<const N: usize>(bins: impl Iterator<Item = (f64, u64)>, total: u64, q: [f64; N]) -> [f64; N] {
     let mut answers = [f64::NAN; N];
     if total == 0 {
@@ -325,6 +366,22 @@ mod tests {
             let together = fill(&[a, b].concat());
             prop_assert_eq!(merged.bins(0).collect::<Vec<_>>(), together.bins(0).collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn quantiles_are_held_between_the_extremes() {
+        let mut book = SketchBook::new(1);
+        let values = [1_000_003, 1_000_004];
+        values.iter().for_each(|value| book.record(0, *value as u64));
+        let read = book.quantiles(0, [0.1, 0.9]);
+        assert!(read[0] != 1_000_003.0);
+        let extremes = values.map(|value| Extremes::new((value, value)));
+        let held = extremes[1].with(Extremes::default()).with(extremes[0]).hold(read);
+        assert!(
+            held.iter().all(|value| (1_000_003.0..=1_000_004.0).contains(value)),
+            "{held:?}"
+        );
+        assert_eq!(Extremes::default().hold(read), read);
     }
 
     #[test]

@@ -754,6 +754,45 @@ fn warnings_of(results: &Results) -> Vec<Warning> {
     )
 }
 
+/// The quantiles of what always takes the same time are that time, to the last digit.
+#[test]
+fn quantiles_lie_between_the_least_and_the_greatest() {
+    let results = run_text(
+        r#"
+        [run]
+        length = "300 d"
+        replications = 3
+        [link.road]
+        time = "31.7 h"
+        [facility.barrier]
+        slots = { every = "1 d", first = "0 h" }
+        [flow.boxes]
+        arrivals.timetable = { interval = "1 d", first = "7.3 h" }
+        route = ["facility.barrier", "link.road"]
+        "#,
+    );
+    for (what, least, greatest) in [
+        ("flow.boxes.transit_days", "min", "max"),
+        ("facility.barrier.wait_hours", "mean", "max"),
+    ] {
+        let value = |name: &str| results.value(&format!("{what}_{name}"));
+        for quantile in ["p50", "p95", "p99"] {
+            let (value, least, greatest) = (value(quantile), value(least), value(greatest));
+            assert!(
+                value <= greatest * (1.0 + 1e-12) && value >= least * (1.0 - 5e-3),
+                "{what}: {value} is not between {least} and {greatest}"
+            );
+        }
+    }
+    let days = |name: &str| results.value(&format!("flow.boxes.transit_days_{name}"));
+    assert!(
+        (days("p05") / days("min") - 1.0).abs() < 1e-12,
+        "{} {}",
+        days("p05"),
+        days("min")
+    );
+}
+
 /// A long warm-up does not hide that a queue grows.
 #[test]
 fn growth_is_seen_after_a_long_warm_up() {
