@@ -2,6 +2,7 @@
 
 mod attribution;
 mod bottleneck;
+mod closure;
 mod exposure;
 mod frequency;
 mod itinerary;

@@ -1,10 +1,11 @@
 //! Warnings that teach: what about a run should not be taken at face value, and what to do.
 
+use super::closure::closure;
 use crate::experiment::{Aggregate, Estimate};
 use crate::indicator::{Catalogue, Scope};
 use crate::model::Model;
-use crate::model::plan::WindowEnd;
-use crate::units::HOURS_PER_DAY;
+use crate::model::plan::{Target, WindowEnd};
+use crate::units::{FacilityId, HOURS_PER_DAY};
 use serde::Serialize;
 use std::fmt;
 
@@ -32,6 +33,17 @@ pub enum Warning {
     OverfullService {
         /// The service and stop.
         stop: String,
+        /// Growth of the number waiting a day.
+        growth_per_day: f64,
+    },
+    /// Cargo waits before closed doors.
+    Closed {
+        /// The facility, or the service and stop.
+        place: String,
+        /// The share of the window in which it is closed.
+        share: f64,
+        /// Since which date it is, if it still is when the window ends.
+        since: Option<String>,
         /// Growth of the number waiting a day.
         growth_per_day: f64,
     },
@@ -111,6 +123,21 @@ impl fmt::Display for Warning {
                 f,
                 "more cargo comes to `{stop}` than its departures take: {growth_per_day:.3} more consignments wait each \
                  day; means depend on the length of the run. Add departures or capacity, or send it less"
+            ),
+            Self::Closed {
+                place,
+                share,
+                since,
+                growth_per_day,
+            } => write!(
+                f,
+                "`{place}` is closed {:.0}% of the observed time{}: {growth_per_day:.3} more consignments wait for it each \
+                 day; means depend on the length of the run. Observe until it has reopened and its queue is gone \
+                 (`run.length`), or give its cargo another way",
+                share * 100.0,
+                since
+                    .as_ref()
+                    .map_or(String::new(), |date| format!(", since {date} until its end"))
             ),
             Self::ContainersRunOut { depot, growth_per_day } => write!(
                 f,
@@ -209,7 +236,20 @@ pub fn warnings(model: &Model, catalogue: &Catalogue, aggregate: &Aggregate, est
         let large = GROWTH_FACTOR * since_begin * value(scope, id, "queue_mean");
         (whole > GROWTH_LEAST && whole > large && !by_chance).then_some(growth.estimate)
     };
-    for (facility, plan) in model.network.tables.facilities.iter().zip(&model.typical.facilities) {
+    let active_share = |number: usize| {
+        let id = model.scenario.disruptions.keys().nth(number);
+        id.map_or(0.0, |id| value(Scope::Disruption, id, "active_share"))
+    };
+    let closed = |place: &str, target: Target, growth_per_day: f64| {
+        closure(model, target, active_share).map(|closure| Warning::Closed {
+            place: place.to_owned(),
+            share: closure.share,
+            since: closure.since.map(|time| model.dates.clock.date(time).to_string()),
+            growth_per_day,
+        })
+    };
+    let facilities = model.network.tables.facilities.iter().zip(&model.typical.facilities);
+    for (number, (facility, plan)) in facilities.enumerate() {
         let of = |name: &str| value(Scope::Facility, &facility.id, name);
         let busy = of("utilisation").max(of("occupied_share"));
         let has_time_left = if plan.servers == u32::MAX {
@@ -218,12 +258,20 @@ pub fn warnings(model: &Model, catalogue: &Catalogue, aggregate: &Aggregate, est
         } else {
             busy < BUSY
         };
-        if let Some(growth_per_day) = growth(Scope::Facility, &facility.id).filter(|_| !has_time_left) {
-            list.push(Warning::NotStationary {
+        let Some(growth_per_day) = growth(Scope::Facility, &facility.id) else {
+            continue;
+        };
+        let target = Target::Facility(FacilityId::new(number));
+        match closed(&facility.id, target, growth_per_day) {
+            // Servers that are idle since they may not work have no time left.
+            Some(warning @ Warning::Closed { since: Some(_), .. }) => list.push(warning),
+            _ if has_time_left => {}
+            Some(warning) => list.push(warning),
+            None => list.push(Warning::NotStationary {
                 facility: facility.id.clone(),
                 utilisation: of("utilisation"),
                 growth_per_day,
-            });
+            }),
         }
     }
     let stops = catalogue
@@ -232,10 +280,13 @@ pub fn warnings(model: &Model, catalogue: &Catalogue, aggregate: &Aggregate, est
         .filter(|it| it.scope == Scope::Stop && it.name == "growth_per_day");
     for stop in stops.map(|it| it.id.as_str()) {
         if let Some(growth_per_day) = growth(Scope::Stop, stop) {
-            list.push(Warning::OverfullService {
+            let service = stop.split_once('@').map_or(stop, |(service, _)| service);
+            let service = model.network.tables.service(service);
+            let closed = service.and_then(|service| closed(stop, Target::Service(service), growth_per_day));
+            list.push(closed.unwrap_or_else(|| Warning::OverfullService {
                 stop: stop.to_owned(),
                 growth_per_day,
-            });
+            }));
         }
     }
     for depot in model.containers.depots.iter().map(crate::model::DepotRow::id) {

@@ -38,6 +38,19 @@ fn chinese(warning: &Warning) -> String {
             "到达 `{stop}` 的货物超过其班次的运能：每天新增滞留 {growth_per_day:.3} 票；均值取决于运行时长。请增加班次或运能，\
              或减少到达量"
         ),
+        Warning::Closed {
+            place,
+            share,
+            since,
+            growth_per_day,
+        } => format!(
+            "`{place}` 在观测期内有 {:.0}% 的时间关闭{}：每天新增 {growth_per_day:.3} 票货物等候；均值取决于运行时长。请将观测期\
+             延长到其重新开放、排队消散之后（`run.length`），或为其货物提供其他路径",
+            share * 100.0,
+            since
+                .as_ref()
+                .map_or(String::new(), |date| format!("（自 {date} 起直至观测期结束）"))
+        ),
         Warning::ContainersRunOut { depot, growth_per_day } => format!(
             "`{depot}` 的空箱需求超过回流：每天新增 {growth_per_day:.3} 票货物等箱；均值取决于运行时长。请增加空箱调运、提高箱池\
              存量，或允许租箱（`lease`）"

@@ -793,6 +793,65 @@ fn quantiles_lie_between_the_least_and_the_greatest() {
     );
 }
 
+/// What waits before closed doors is not sent too much: it is said that they are closed, and since when.
+#[test]
+fn a_place_that_is_closed_for_long_is_not_called_overfull() {
+    let results = run_text(
+        r#"
+        [run]
+        start = "2024-01-01"
+        length = "100 d"
+        replications = 10
+        [facility.gate]
+        time = "1 h"
+        [facility.barrier]
+        calendar = "until-march"
+        slots = { every = "30 min" }
+        [calendar.until-march]
+        daily = "closed"
+        dates = { "2024-01-01" = "always" }
+        [service.train]
+        time = "1 d"
+        departures.every.interval = "1 d"
+        until_date = "2024-03-10"
+        [flow.gate]
+        arrivals.poisson = "6 /d"
+        route = ["facility.gate"]
+        [flow.train]
+        arrivals.poisson = "6 /d"
+        route = ["service.train"]
+        [flow.barrier]
+        arrivals.poisson = "6 /d"
+        route = ["facility.barrier"]
+        [disruption.strike]
+        hits = ["facility.gate"]
+        closed = true
+        from_date = "2024-02-20"
+        until_date = "2024-12-31"
+        "#,
+    );
+    let closed = |warning: Warning| match warning {
+        Warning::Closed {
+            place, share, since, ..
+        } => Some((place, (share * 100.0).round(), since.unwrap_or_default())),
+        Warning::NotStationary { .. } | Warning::OverfullService { .. } => panic!("{warning}"),
+        _ => None,
+    };
+    let list: Vec<_> = warnings_of(&results).into_iter().filter_map(closed).collect();
+    let expected = [
+        ("gate", 50.0, "2024-02-20"),
+        ("barrier", 99.0, "2024-01-02"),
+        ("train", 30.0, "2024-03-11"),
+    ];
+    assert_eq!(list.len(), expected.len(), "{list:?}");
+    for (place, share, since) in expected {
+        assert!(
+            list.contains(&(place.to_owned(), share, since.to_owned())),
+            "{place}: {list:?}"
+        );
+    }
+}
+
 /// A long warm-up does not hide that a queue grows.
 #[test]
 fn growth_is_seen_after_a_long_warm_up() {
