@@ -91,6 +91,8 @@ words! {
     P95WaitDays: "P95 wait (days)", "P95 等待（天）";
     SentByTime: "Sent by time (%)", "按时限发出（%）";
     WaitP95: "P95 wait", "P95 等待";
+    Stuffing: "stuffing", "装箱";
+    Stripping: "stripping", "拆箱";
     LegTitle: "Cost and emissions per TEU by part of the route", "每 TEU 费用与排放构成";
     CostPerTeu: "Cost per TEU", "每 TEU 费用";
     EmissionsPerTeu: "kg CO2e per TEU", "每 TEU 千克 CO2e";

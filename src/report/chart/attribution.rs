@@ -122,7 +122,7 @@ impl Charts<'_> {
                 self.word(Word::Hours),
                 number(part.share * 100.0, 1)
             );
-            sheet.text(&label, (end + 14.0, middle), Style::new(SMALL, INK));
+            sheet.text_on_grid(&label, (end + 14.0, middle), Style::new(SMALL, INK));
         }
     }
 }

@@ -141,7 +141,7 @@ impl Charts<'_> {
                 from += days;
             }
             let label = format!("{} {}", number(*total, 1), self.word(Word::Days));
-            sheet.text(&label, (plot.across(*total) + 14.0, middle), Style::new(BODY, INK));
+            sheet.text_on_grid(&label, (plot.across(*total) + 14.0, middle), Style::new(BODY, INK));
         }
     }
 }
@@ -269,7 +269,7 @@ impl Charts<'_> {
                 } else {
                     format!("{} {}", number(*days, 1), self.word(Word::Days))
                 };
-                sheet.text(&label, (bar.right + 12.0, middle), Style::new(SMALL, INK));
+                sheet.text_on_grid(&label, (bar.right + 12.0, middle), Style::new(SMALL, INK));
             }
             sheet.line(&[(area.left, area.top), (area.left, area.bottom)], FRAME, 3, SOLID);
         }

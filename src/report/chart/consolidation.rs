@@ -110,7 +110,7 @@ impl Charts<'_> {
             let ends = [it.fill.lower, it.fill.upper].map(|end| end * 100.0);
             let furthest = ends[1].max(share).min(100.0);
             let label = format!("{}%", number(share, 0));
-            sheet.text(&label, (plot.across(furthest) + 14.0, middle), Style::new(SMALL, INK));
+            sheet.text_on_grid(&label, (plot.across(furthest) + 14.0, middle), Style::new(SMALL, INK));
             plot.interval(sheet, ends, middle);
             for (column, (value, (_, digits))) in it.numbers.iter().zip(COLUMNS).enumerate() {
                 let text = value

@@ -120,7 +120,7 @@ impl Charts<'_> {
                 plot.interval(sheet, [low, high], middle);
             }
             let label = format!("{}%", number(share, 1));
-            sheet.text(&label, (plot.across(furthest) + 14.0, middle), Style::new(SMALL, INK));
+            sheet.text_on_grid(&label, (plot.across(furthest) + 14.0, middle), Style::new(SMALL, INK));
             for ((value, (.., digits)), at) in it.numbers.iter().zip(&COLUMNS).zip(&columns) {
                 let text = value.map_or_else(|| "–".to_owned(), |value| number(value, *digits));
                 sheet.text(&text, (*at, middle), Style::new(BODY, INK).align(Align::Right));

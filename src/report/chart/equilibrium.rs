@@ -16,13 +16,21 @@ const SCALE: f64 = 150.0;
 /// The bound.
 const BOUND: super::palette::Dash = &[18.0, 10.0];
 
+/// One of the two panels: the gap, and the shares of corridors.
+struct Panel {
+    legend: Vec<(Sample, String)>,
+    left: f64,
+    right: f64,
+}
+
 impl<'a> Charts<'a> {
     /// Gap and shares by round.
     pub(super) fn convergence(&self) -> Option<Drawing<'_>> {
         let found = self.report.equilibrium.filter(|found| !found.rounds.is_empty())?;
-        let right = f64::from(WIDTH) - MARGIN;
         let top = heading_end(self.word(Word::EquilibriumTitle), &self.subtitle_of_equilibrium(found));
-        let top = legend_end(&self.legend_of_rounds(), (MARGIN, top), right) + 40.0;
+        let panels = self.panels_of_rounds().into_iter();
+        let ends = panels.map(|panel| legend_end(&panel.legend, (panel.left, top), panel.right));
+        let top = ends.fold(top, f64::max) + 40.0;
         Some(Drawing {
             name: "equilibrium".to_owned(),
             height: top + PANEL + BELOW,
@@ -36,16 +44,32 @@ impl<'a> Charts<'a> {
         format!("{} | {said}", self.scenario_title())
     }
 
-    fn legend_of_rounds(&self) -> Vec<(Sample, String)> {
-        let mut entries = vec![
+    /// The panels from left to right.
+    fn panels_of_rounds(&self) -> Vec<Panel> {
+        let gaps = vec![
             (Sample::Line(INK, 6, SOLID), self.word(Word::Gap).to_owned()),
             (Sample::Line(INK, 3, BOUND), self.word(Word::GapBound).to_owned()),
         ];
-        entries.extend(self.moving_corridors().into_iter().map(|corridor| {
+        let corridors = self.moving_corridors().into_iter().map(|corridor| {
             let look = self.look(corridor);
             (Sample::Line(look.colour, 5, look.dash), self.corridor_name(corridor))
-        }));
-        entries
+        });
+        let panels: Vec<Vec<(Sample, String)>> = [gaps, corridors.collect()]
+            .into_iter()
+            .filter(|entries| !entries.is_empty())
+            .collect();
+        let width = (f64::from(WIDTH) - 2.0 * MARGIN + BETWEEN) / panels.len() as f64 - BETWEEN;
+        let panels = panels.into_iter().enumerate();
+        panels
+            .map(|(number, entries)| {
+                let left = MARGIN + number as f64 * (width + BETWEEN);
+                Panel {
+                    legend: entries,
+                    left,
+                    right: left + width,
+                }
+            })
+            .collect()
     }
 
     /// The corridors to be shown, by number; what belongs to none comes last.
@@ -64,23 +88,23 @@ impl<'a> Charts<'a> {
     fn draw_convergence(&self, sheet: &Sheet<'_>, found: &Equilibrium) {
         let subtitle = self.subtitle_of_equilibrium(found);
         let top = heading(sheet, self.word(Word::EquilibriumTitle), &subtitle);
-        let right = f64::from(WIDTH) - MARGIN;
-        let top = legend(sheet, &self.legend_of_rounds(), (MARGIN, top), right) + 40.0;
+        let panels = self.panels_of_rounds();
+        let ends = panels
+            .iter()
+            .map(|panel| legend(sheet, &panel.legend, (panel.left, top), panel.right));
+        let top = ends.fold(top, f64::max) + 40.0;
         let corridors = self.moving_corridors();
-        let columns = if corridors.is_empty() { 1.0 } else { 2.0 };
-        let width = (right - MARGIN + BETWEEN) / columns - BETWEEN;
-        let area = |column: f64| {
-            let left = MARGIN + column * (width + BETWEEN);
-            Area {
-                left: left + SCALE,
+        for (number, panel) in panels.iter().enumerate() {
+            let area = Area {
+                left: panel.left + SCALE,
                 top,
-                right: left + width - 16.0,
+                right: panel.right - 16.0,
                 bottom: top + PANEL,
+            };
+            match number {
+                0 => self.draw_gaps(sheet, &found.rounds, area),
+                _ => self.draw_shares(sheet, &found.rounds, &corridors, area),
             }
-        };
-        self.draw_gaps(sheet, &found.rounds, area(0.0));
-        if !corridors.is_empty() {
-            self.draw_shares(sheet, &found.rounds, &corridors, area(1.0));
         }
     }
 

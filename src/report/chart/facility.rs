@@ -171,7 +171,7 @@ impl Charts<'_> {
             let label = format!("{}%", number(share, 0));
             let ends = [it.utilisation.lower, it.utilisation.upper].map(|end| end * 100.0);
             let furthest = ends[1].max(share).min(100.0);
-            sheet.text(&label, (plot.across(furthest) + 14.0, middle), Style::new(SMALL, INK));
+            sheet.text_on_grid(&label, (plot.across(furthest) + 14.0, middle), Style::new(SMALL, INK));
             plot.interval(sheet, ends, middle);
             for ((value, digits), at) in [(it.queue, 2), (it.wait, 1)].into_iter().zip(columns) {
                 let text = value.map_or_else(|| "–".to_owned(), |value| number(value, digits));

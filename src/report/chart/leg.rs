@@ -6,7 +6,7 @@ use super::frame::{MARGIN, Plot, Scale, heading, heading_end, number};
 use super::palette::{GRID, INK, PARTS, SOFT_INK, SOLID};
 use super::sheet::{Align, Area, BODY, SMALL, Sheet, Style, WIDTH, fitted};
 use super::{Charts, Drawing};
-use crate::analysis::{Competition, Itinerary, Stage, place_name};
+use crate::analysis::{Competition, Itinerary, Stage};
 use crate::model::Place;
 use crate::report::words::Word;
 
@@ -104,7 +104,7 @@ impl Charts<'_> {
             (Place::Link(_) | Place::Leg(..), Some(from), Some(to)) => {
                 format!("{} → {}", self.node_name(from), self.node_name(to))
             }
-            _ => place_name(self.report.model, stage.place, self.language),
+            _ => self.charging_place(stage.place),
         }
     }
 

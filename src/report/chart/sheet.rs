@@ -301,6 +301,19 @@ impl<'a> Sheet<'a> {
         }
     }
 
+    /// A line of text beside a bar, behind which the lines of the scale are left out.
+    pub(super) fn text_on_grid(&self, text: &str, (x, y): Point, style: Style) {
+        let (half, margin) = (style.size * 0.6, 4.0);
+        let behind = Area {
+            left: x - margin,
+            top: y - half,
+            right: x + width_of(text, style.size) + margin,
+            bottom: y + half,
+        };
+        self.rectangle(behind, WHITE);
+        self.text(text, (x, y), style);
+    }
+
     /// A line of text with a white rim, to be read on whatever lies below.
     pub(super) fn text_on_map(&self, text: &str, at: Point, style: Style) {
         let rim = Style { colour: WHITE, ..style };
@@ -339,7 +352,8 @@ pub(super) fn fitted(text: &str, size: f64, width: f64) -> String {
     String::new()
 }
 
-/// Breaks a text into lines no wider than `width`: at spaces, or between any two Hanzi.
+/// Breaks a text into lines no wider than `width`: at spaces, or between any two Hanzi; but no line begins with a mark that
+/// closes, or ends with one that opens.
 pub(super) fn wrapped(text: &str, size: f64, width: f64) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
@@ -356,9 +370,15 @@ pub(super) fn wrapped(text: &str, size: f64, width: f64) -> Vec<String> {
         }
         word.clear();
     };
-    for c in text.chars() {
+    let (opens, closes) = (
+        |c| "（《“‘「【".contains(c),
+        |c| "）》”’」】，。、；：？！%".contains(c),
+    );
+    let mut letters = text.chars().peekable();
+    while let Some(c) = letters.next() {
         word.push(c);
-        if c == ' ' || wide(c) {
+        let next = letters.peek().copied();
+        if c == ' ' || wide(c) && !opens(c) && !next.is_some_and(closes) {
             flush(&mut line, &mut word, &mut lines);
         }
     }
@@ -398,5 +418,24 @@ fn dashed(points: &[Point], dash: Dash, stroke: &mut impl FnMut(Vec<Point>)) {
     }
     if current.len() > 1 {
         stroke(current);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_line_begins_with_a_mark_that_closes() {
+        let lines = |text: &str, width: f64| wrapped(text, SMALL, width);
+        let stock = "平均存箱量（箱）";
+        let width = width_of("平均存箱量（箱", SMALL);
+        let broken = lines(stock, width);
+        assert_eq!(broken.concat(), stock);
+        assert!(broken.len() == 2 && broken[1].starts_with("（箱）"), "{broken:?}");
+        assert_eq!(
+            lines("Share of time", width_of("Share of", SMALL)),
+            ["Share of", "time"]
+        );
     }
 }

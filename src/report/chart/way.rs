@@ -4,6 +4,7 @@ use super::Charts;
 use super::frame::{number, short};
 use crate::analysis::{Itinerary, Stage, place_name};
 use crate::indicator::Component;
+use crate::model::Place;
 use crate::report::words::{self, Word};
 use crate::units::NodeId;
 
@@ -162,10 +163,20 @@ impl Charts<'_> {
         let mut charged: Vec<&&Stage> = parts.iter().filter(|stage| stage.cost >= 0.01 * total).collect();
         charged.sort_by(|a, b| b.cost.total_cmp(&a.cost));
         let made_of = charged.into_iter().map(|stage| {
-            let name = place_name(self.report.model, stage.place, self.language);
+            let name = self.charging_place(stage.place);
             format!("{name} {}", short(stage.cost))
         });
         (format!("{} {}", short(total), self.currency()), made_of.collect())
+    }
+
+    /// The name of a place and, where it charges for two things at either end of a way, which of them.
+    pub(super) fn charging_place(&self, place: Place) -> String {
+        let name = place_name(self.report.model, place, self.language);
+        match place {
+            Place::Consolidation(_) => self.labelled(&name, self.word(Word::Stuffing)),
+            Place::BreakUp(_) => self.labelled(&name, self.word(Word::Stripping)),
+            _ => name,
+        }
     }
 
     /// The nodes of an itinerary; its flow where it has none.
