@@ -6,6 +6,7 @@
 
 use super::plan::{ArrivalPlan, DepotPlan, Plan, WindowEnd};
 use crate::network::{Network, RouteStep, Tables};
+use crate::random::{Family, Tail};
 use crate::scenario::Scenario;
 use crate::scenario::container::{ContainerPool, Haulage};
 use crate::scenario::demand::{Arrivals, Flow};
@@ -368,7 +369,7 @@ pub(super) fn check(scenario: &Scenario, containers: &Containers, plan: &Plan, f
     check_sizes(scenario, containers, plan, faults);
 }
 
-/// Consignments that need more boxes at once than there are wait for ever.
+/// Consignments that need more boxes at once than there are never get them.
 fn check_sizes(scenario: &Scenario, containers: &Containers, plan: &Plan, faults: &mut Vec<Fault>) {
     for (number, (pool, it)) in containers.pools.iter().zip(&plan.containers.pools).enumerate() {
         if it.lease_after.is_some() {
@@ -383,19 +384,19 @@ fn check_sizes(scenario: &Scenario, containers: &Containers, plan: &Plan, faults
             .filter_map(of_pool)
             .sum();
         for (place, (id, flow)) in scenario.flows.iter().enumerate() {
-            let largest = flow.size.as_ref().map_or(1.0, |size| size.expected_family().max());
+            let size = flow.size.as_ref().map(|size| size.expected_family());
+            let largest = size.map_or(1.0, |size| largest_to_come(&size, consignments(flow, place, plan)));
             let routes = plan.flows[place].strands.clone();
             let uses = routes.into_iter().any(|strand| {
                 containers
                     .of(plan, place, plan.strands[strand as usize].route as usize)
                     .any(|hire| hire.pool == number)
             });
-            // Sizes without a bound are as large as that only in theory.
-            if !uses || !largest.is_finite() || it.boxes_for(MilliTeu::from_teu(largest)).0 <= whole {
+            if !uses || it.boxes_needed(MilliTeu::from_teu(largest)).0 <= whole {
                 continue;
             }
             let key = format!("container_pool.{pool}");
-            let boxes = it.boxes_for(MilliTeu::from_teu(largest)).teu() / it.size.teu();
+            let boxes = it.boxes_needed(MilliTeu::from_teu(largest)).teu() / it.size.teu();
             faults.push(
                 Fault::error(
                     "never-balances",
@@ -410,6 +411,29 @@ fn check_sizes(scenario: &Scenario, containers: &Containers, plan: &Plan, faults
                 .remedy(format!("raise `stock` at its depots, split the flow's consignments by `flow.{id}.size`, or add `[{key}.lease]`")),
             );
         }
+    }
+}
+
+/// The largest that some consignments can be; where their size has no bound, one that is exceeded in one run of a hundred.
+fn largest_to_come(size: &Family, consignments: f64) -> f64 {
+    const RARE: f64 = 0.01;
+    let most = size.max();
+    if most.is_finite() {
+        return most;
+    }
+    let p = (RARE / consignments.max(1.0)).max(f64::MIN_POSITIVE);
+    size.quantile(Tail { upper: true, p })
+}
+
+/// How many consignments of a flow there are in a run, as far as can be told in advance.
+fn consignments(flow: &Flow, number: usize, plan: &Plan) -> f64 {
+    match plan.window.end {
+        WindowEnd::At(end) => {
+            let it = &plan.flows[number];
+            let hours = (end + plan.window.cool_down).hours();
+            arrivals_per_hour(flow, &it.arrivals) * it.batch.mean() * hours
+        }
+        WindowEnd::Consignments(count) => count as f64,
     }
 }
 

@@ -90,7 +90,7 @@ pub struct Depot {
 pub struct Lease {
     /// How long a consignment waits for one of the pool's own boxes before others are hired; not at all when left out.
     pub after: Option<Quantity<Time>>,
-    /// Charge for a hire.
+    /// Charge for a hire: reported of the pool, `lease_cost_per_year`, and not in what its cargo pays per TEU.
     pub cost: Option<Quantity<PricePerTeu>>,
 }
 

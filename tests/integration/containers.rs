@@ -73,6 +73,23 @@ fn a_consignment_takes_whole_boxes_unless_they_are_shared() {
     assert!(waits("size = \"1 FEU\"\nat.town = { stock = 3, serves = [\"market\"] }") > 0.9);
 }
 
+/// What is larger than the whole pool has all of its boxes, which go to and fro for it; it does not wait for ever.
+#[test]
+fn a_consignment_larger_than_its_pool_is_served_by_all_boxes() {
+    let part =
+        |weight: u32, mean: &str| format!("{{ weight = {weight}, of = {{ exponential = {{ mean = \"{mean}\" }} }} }}");
+    let results = town(
+        "at.town = { stock = 8, serves = [\"market\"] }",
+        &format!(
+            "arrivals.timetable = {{ interval = \"1 d\" }}\nsize.mixture = [{}, {}]",
+            part(4, "0.5 TEU"),
+            part(1, "4 TEU")
+        ),
+    );
+    assert!(results.value("depot.boxes@town.delayed_share") > 0.0);
+    near(results.value("system.unfinished_consignments"), 0.0);
+}
+
 #[test]
 fn boxes_come_back_after_stripping_and_are_charged_beyond_the_free_time() {
     let results = town(

@@ -94,8 +94,15 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 .iter()
                 .map(|(flow, it)| carries(pool, flow, it))
                 .collect();
+            let of_pool = plan.depots.iter().filter(|depot| depot.pool == number as u32);
+            let stock = MilliTeu(of_pool.map(|depot| depot.stock.0).sum());
             plan.pools.push(PoolPlan {
                 size,
+                whole: if pool.lease.is_some() {
+                    MilliTeu(i64::MAX)
+                } else {
+                    stock.max(size)
+                },
                 tare: pool
                     .tare
                     .as_ref()

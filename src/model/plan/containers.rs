@@ -52,12 +52,21 @@ pub struct PoolPlan {
     pub lease_after: Option<SimSpan>,
     /// Charge per TEU for a hire.
     pub lease_cost: f64,
+    /// The space of all its boxes, where none can be hired beyond them.
+    pub whole: MilliTeu,
 }
 
 impl PoolPlan {
-    /// The space of the boxes that `space` of cargo takes.
+    /// The space of the boxes that `space` of cargo takes: of all that there are, where it needs more. Those then go to and
+    /// fro for it.
     #[inline]
     pub fn boxes_for(&self, space: MilliTeu) -> MilliTeu {
+        self.boxes_needed(space).min(self.whole)
+    }
+
+    /// The space of the boxes that `space` of cargo fills at once.
+    #[inline]
+    pub fn boxes_needed(&self, space: MilliTeu) -> MilliTeu {
         if self.shared {
             space
         } else {
