@@ -13,7 +13,7 @@ use crate::scenario::operation::{Calendar, Disruption, Weekday};
 use crate::scenario::service::{Departures, Service};
 use crate::units::{SimSpan, SimTime};
 use jiff::tz::TimeZone;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The dates of a model.
@@ -132,6 +132,13 @@ impl Dates {
     pub(super) fn validity(&self, service: usize) -> std::ops::Range<SimTime> {
         let (from, until) = self.validity[service];
         from..until
+    }
+
+    /// When services begin and end to run, after the start and before `end`.
+    pub(super) fn changes_of_services(&self, end: SimTime) -> Vec<SimTime> {
+        let dates = self.validity.iter().flat_map(|(from, until)| [*from, *until]);
+        let changes: BTreeSet<SimTime> = dates.filter(|time| *time > SimTime::START && *time < end).collect();
+        changes.into_iter().collect()
     }
 
     /// The part of a service's departures that lies within its validity.

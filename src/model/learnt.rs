@@ -24,12 +24,14 @@ pub struct Learnt {
 }
 
 impl Learnt {
-    /// Nothing, in the periods of choice of a model: the months of its run, or the run as a whole.
+    /// Nothing, in the periods of choice of a model: the months of its run, or the run as a whole. What shippers can choose
+    /// from is another matter from the day on which a service begins or ends, so there another period begins in any case.
     pub fn nothing(dates: &Dates, by_month: bool) -> Self {
         let window = &dates.window;
         let periods = match window.end {
             WindowEnd::At(end) if by_month => dates.clock.months(end + window.cool_down),
-            _ => Vec::new(),
+            WindowEnd::At(end) => dates.changes_of_services(end + window.cool_down),
+            WindowEnd::Consignments(_) => Vec::new(),
         };
         Self {
             periods,

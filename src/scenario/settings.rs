@@ -327,7 +327,8 @@ pub struct EquilibriumSettings {
     pub gap: f64,
     /// Pilot replications in each round.
     pub pilots: u32,
-    /// Whether what is experienced is told apart by month; otherwise shippers know only the mean of the whole run.
+    /// Whether what is experienced is told apart by month; otherwise shippers know only the mean of the whole run, or of each
+    /// part of it in which the same services run.
     pub by_month: bool,
 }
 

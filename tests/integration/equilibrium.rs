@@ -223,55 +223,53 @@ fn shippers_avoid_a_road_in_the_month_in_which_it_is_closed() {
     assert!((share(4) - plain).abs() < 0.02, "{} instead of {plain}", share(4));
 }
 
+/// Two services alike, of which one runs in March and April alone.
+const NEW_FOR_TWO_MONTHS: &str = r#"
+    [run]
+    start = "2024-01-01"
+    length = "180 d"
+    cool_down = "60 d"
+    [choice]
+    scale = "0.01 /USD"
+    path_size = 0
+    [node.a]
+    kind = "terminal"
+    [node.b]
+    kind = "terminal"
+    [service.new]
+    stops = ["a", "b"]
+    mode = "rail"
+    departures.per_week = 7
+    time = "1 d"
+    from_date = "2024-03-01"
+    until_date = "2024-04-30"
+    [service.old]
+    stops = ["a", "b"]
+    mode = "rail"
+    departures.per_week = 7
+    time = "1 d"
+    [commodity.goods]
+    value = "10000 USD/t"
+    time_cost = "1 %/d"
+    [flow.cargo]
+    from = "a"
+    to = "b"
+    commodity = "goods"
+    volume = "500 TEU/yr"
+"#;
+
+/// The share of the first way in a period.
+fn share_of_first(model: &Model, period: usize) -> f64 {
+    let choice = &model.typical.flows[0].choice;
+    let first = choice.in_period(period).iter().find(|taste| taste.place == 0);
+    first.unwrap().weight
+}
+
 /// A service that has ceased is not chosen, however good it was.
 #[test]
 fn shippers_know_when_a_service_runs() {
-    let (model, _) = settled(
-        r#"
-        [run]
-        start = "2024-01-01"
-        length = "180 d"
-        cool_down = "60 d"
-        [choice]
-        scale = "0.01 /USD"
-        path_size = 0
-        [node.a]
-        kind = "terminal"
-        [node.b]
-        kind = "terminal"
-        [service.new]
-        stops = ["a", "b"]
-        mode = "rail"
-        departures.per_week = 7
-        time = "1 d"
-        from_date = "2024-03-01"
-        until_date = "2024-04-30"
-        [service.old]
-        stops = ["a", "b"]
-        mode = "rail"
-        departures.per_week = 7
-        time = "1 d"
-        [commodity.goods]
-        value = "10000 USD/t"
-        time_cost = "1 %/d"
-        [flow.cargo]
-        from = "a"
-        to = "b"
-        commodity = "goods"
-        volume = "500 TEU/yr"
-        "#,
-        1,
-        2,
-    );
-    let choice = &model.typical.flows[0].choice;
-    let share = |month: usize| {
-        choice
-            .in_period(month)
-            .iter()
-            .find(|taste| taste.place == 0)
-            .unwrap()
-            .weight
-    };
+    let (model, _) = settled(NEW_FOR_TWO_MONTHS, 1, 2);
+    let share = |month| share_of_first(&model, month);
     assert!(
         share(0) < 0.01 && share(5) < 0.01,
         "January {}, June {}",
@@ -279,6 +277,24 @@ fn shippers_know_when_a_service_runs() {
         share(5)
     );
     assert!((share(2) - 0.5).abs() < 0.1, "March {}", share(2));
+}
+
+/// Shippers who do not tell months apart take it as long as it runs: neither never, since it has ended by the middle of the
+/// run, nor all the time.
+#[test]
+fn who_knows_no_months_still_knows_when_a_service_runs() {
+    let whole_run = NEW_FOR_TWO_MONTHS.replace("path_size = 0", "path_size = 0\nequilibrium.by_month = false");
+    let (model, _) = settled(&whole_run, 1, 2);
+    let share = |part| share_of_first(&model, part);
+    assert!(
+        share(0) < 0.01 && share(2) < 0.01,
+        "before {}, after {}",
+        share(0),
+        share(2)
+    );
+    assert!((share(1) - 0.5).abs() < 0.1, "meanwhile {}", share(1));
+    let parts = model.parts_of_window();
+    assert!((parts[1] - 61.0 / 180.0).abs() < 1e-9, "{parts:?}");
 }
 
 #[test]
