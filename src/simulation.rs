@@ -107,8 +107,6 @@ enum Subject {
 }
 
 const SUBJECT_SHIFT: u32 = 28;
-/// The bits of the number.
-const NUMBER: u32 = (1 << SUBJECT_SHIFT) - 1;
 
 impl Subject {
     #[inline]
@@ -137,7 +135,7 @@ impl Subject {
             14 => Self::Errand,
             _ => return (None, 0),
         };
-        (Some(subject), word & NUMBER)
+        (Some(subject), word & ((1 << SUBJECT_SHIFT) - 1))
     }
 }
 
@@ -352,25 +350,7 @@ impl<'p, O: Observer> Engine<'p, O> {
             if !self.freed.is_empty() {
                 self.settle();
             }
-            self.look_ahead();
             self.record.events += 1;
-        }
-    }
-
-    /// Reads what the next events will read first. With tens of thousands under way that lies far off in memory, and is
-    /// fetched meanwhile.
-    #[inline]
-    fn look_ahead(&self) {
-        let (top, next) = self.queue.ahead();
-        if let Some(it) = self.entities.get(next & NUMBER) {
-            std::hint::black_box(it.at);
-        }
-        if let Some(step) = self
-            .entities
-            .get(top & NUMBER)
-            .and_then(|it| self.plan.steps.get(it.step as usize + 1))
-        {
-            std::hint::black_box(step.cell);
         }
     }
 

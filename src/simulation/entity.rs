@@ -181,12 +181,6 @@ impl Entities {
         }
     }
 
-    /// The entity of that number, if there is one.
-    #[inline]
-    pub fn get(&self, number: u32) -> Option<&Entity> {
-        self.slots.get(number as usize)
-    }
-
     /// Removes an entity.
     #[inline]
     pub fn remove(&mut self, number: u32) {

@@ -190,17 +190,6 @@ impl EventQueue {
         Some((top.time(), top.rest as u32))
     }
 
-    /// What the event at the top is about, and what the one is about that follows it unless another comes between.
-    #[inline]
-    pub fn ahead(&self) -> (u32, u32) {
-        let top = self.families[0].rests[TOP] as u32;
-        let next = self.families.get(TOP - 2).map_or(top, |family| {
-            let (at, _, _) = family.first();
-            family.rests[at] as u32
-        });
-        (top, next)
-    }
-
     /// Sets an event of a later span aside, unless it lies beyond the ring.
     fn set_aside(&mut self, event: Event) -> bool {
         let span = event.key >> self.span_bits;
