@@ -9,6 +9,7 @@ mod dates;
 mod layout;
 mod learnt;
 pub mod plan;
+mod policy;
 mod window;
 
 pub use containers::{Containers, DepotRow, Hire, MoveRow};
@@ -24,6 +25,7 @@ use crate::scenario::settings::{DailyVariation, InputUncertainty};
 use crate::scenario::{Inputs, Scenario};
 use crate::units::SimSpan;
 use compile::Compiler;
+use policy::Policy;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -39,6 +41,8 @@ pub struct Model {
     pub layout: Layout,
     /// Everything dated, laid out on the clock.
     pub dates: Dates,
+    /// When measures act.
+    policy: Policy,
     /// The plan at the inputs' expected values.
     pub typical: Plan,
     /// Whether any input that matters is uncertain.
@@ -62,17 +66,20 @@ pub fn build(scenario: Arc<Scenario>, warm_up: SimSpan) -> Result<Model, Faults>
     let rates = scenario.exchange_rates(&inputs);
     let inputs = Inputs::expected().with_rates(&rates);
     let learnt = Learnt::default();
-    let typical = Compiler {
-        learnt: &learnt,
-        scenario: &scenario,
-        network: &network,
-        containers: &containers,
-        layout: &layout,
-        dates: &dates,
-        inputs: &inputs,
-        sampler: |family: &_| Sampler::with_tables(family, &mut tables),
-    }
-    .plan();
+    let policy = Policy::new(&scenario, &dates);
+    let typical = policy.plan(&inputs, |inputs| {
+        Compiler {
+            learnt: &learnt,
+            scenario: &scenario,
+            network: &network,
+            containers: &containers,
+            layout: &layout,
+            dates: &dates,
+            inputs,
+            sampler: |family: &_| Sampler::with_tables(family, &mut tables),
+        }
+        .plan()
+    });
     containers::check(&scenario, &containers, &typical, &mut faults);
     if !faults.is_empty() {
         let mut faults = Faults {
@@ -89,6 +96,7 @@ pub fn build(scenario: Arc<Scenario>, warm_up: SimSpan) -> Result<Model, Faults>
         containers,
         layout,
         dates,
+        policy,
         typical,
         has_uncertain_inputs,
         learnt,
@@ -99,17 +107,19 @@ pub fn build(scenario: Arc<Scenario>, warm_up: SimSpan) -> Result<Model, Faults>
 impl Model {
     /// The plan at the values of `inputs`.
     pub fn plan(&self, inputs: &Inputs<'_>) -> Plan {
-        Compiler {
-            learnt: &self.learnt,
-            scenario: &self.scenario,
-            network: &self.network,
-            containers: &self.containers,
-            layout: &self.layout,
-            dates: &self.dates,
-            inputs,
-            sampler: |family: &_| Sampler::with_known_tables(family, &self.tables),
-        }
-        .plan()
+        self.policy.plan(inputs, |inputs| {
+            Compiler {
+                learnt: &self.learnt,
+                scenario: &self.scenario,
+                network: &self.network,
+                containers: &self.containers,
+                layout: &self.layout,
+                dates: &self.dates,
+                inputs,
+                sampler: |family: &_| Sampler::with_known_tables(family, &self.tables),
+            }
+            .plan()
+        })
     }
 
     /// How many replications share one draw of the uncertain inputs.

@@ -5,6 +5,7 @@
 //! once, each with file, line, key and remedy. Later layers never check again. The keys are listed in
 //! `docs/scenario-format.md`, which is generated from the types here.
 
+pub mod change;
 mod check;
 pub mod consolidation;
 pub mod container;
@@ -21,6 +22,7 @@ pub mod frequency;
 pub mod inputs;
 mod load;
 pub mod matching;
+pub mod measure;
 pub mod operation;
 pub mod place;
 pub mod provenance;
@@ -32,7 +34,7 @@ pub mod sources;
 mod table;
 
 pub use inputs::Inputs;
-pub use load::load;
+pub use load::{load, load_with};
 pub use quantity::{Distribution, Quantity};
 
 use consolidation::Consolidation;
@@ -42,6 +44,7 @@ use dimension::Currency;
 use document::{Entry, Item};
 use facility::Facility;
 use fault::{Fault, Faults, Origin, SourceFile};
+use measure::Measure;
 use operation::{Assembly, Calendar, Corridor, Disruption, StatedRoute};
 use place::{Link, Node};
 use service::Service;
@@ -93,6 +96,8 @@ pub struct Scenario {
     pub consolidations: Section<Consolidation>,
     /// Boxes and where empty ones are kept.
     pub container_pools: Section<ContainerPool>,
+    /// Policy measures in force.
+    pub measures: Section<Measure>,
     /// Published figures.
     pub sources: Sources,
     /// What should be looked at, though it can be run.
@@ -115,7 +120,7 @@ impl Scenario {
     pub fn resolved(&self) -> String {
         let mut tree = document::to_toml(&self.document);
         if let Some(about) = tree.get_mut("scenario").and_then(toml::Value::as_table_mut) {
-            for merged in ["extends", "parts", "remove"] {
+            for merged in ["extends", "parts", "remove", "measures"] {
                 about.remove(merged);
             }
         }

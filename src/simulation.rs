@@ -33,6 +33,7 @@ mod passage;
 pub mod queue;
 mod record;
 mod service;
+mod stage;
 
 pub use experience::{Experience, Tally};
 pub use observer::{Observer, Silent, Stretch, Wait};
@@ -144,6 +145,8 @@ const MARK_BEGIN: u32 = 0;
 const MARK_END: u32 = 1;
 const MARK_STOP: u32 = 2;
 const MARK_CENSUS: u32 = 3;
+/// Stages of policy are counted from here.
+const MARK_STAGE: u32 = 1 << 24;
 
 /// Simulates one replication.
 pub fn simulate(plan: &Plan, draws: Draws) -> Record {
@@ -160,7 +163,10 @@ pub fn simulate_observed<O: Observer>(plan: &Plan, draws: Draws, observer: &mut 
 
 /// The state of a replication.
 struct Engine<'p, O> {
+    /// The plan in force.
     plan: &'p Plan,
+    /// The plan of the first stage of policy, behind which those of the others stand.
+    first_plan: &'p Plan,
     draws: Draws,
     now: SimTime,
     queue: EventQueue,
@@ -233,10 +239,11 @@ impl<'p, O: Observer> Engine<'p, O> {
             .collect();
         Self {
             plan,
+            first_plan: plan,
             draws,
             now: SimTime::START,
             queue: EventQueue::default(),
-            feed: Feed::new(&plan.flows, &draws, end_of_generation),
+            feed: Feed::new(plan, &draws, end_of_generation),
             entities: Entities::default(),
             facilities,
             ways: vec![WayState::default(); plan.ways],
@@ -312,6 +319,10 @@ impl<'p, O: Observer> Engine<'p, O> {
             self.queue
                 .schedule(*time, phase::SWITCH, Subject::Mark.with(MARK_CENSUS + number as u32));
         }
+        for (number, (begin, _)) in self.plan.later.iter().enumerate() {
+            self.queue
+                .schedule(*begin, phase::SWITCH, Subject::Mark.with(MARK_STAGE + number as u32));
+        }
         self.start_calendars();
         self.start_disruptions();
         self.start_crews();
@@ -342,7 +353,7 @@ impl<'p, O: Observer> Engine<'p, O> {
                 }
                 None if arrival < SimTime::NEVER => {
                     self.now = arrival;
-                    let arrival = self.feed.take(&self.plan.flows, &self.draws);
+                    let arrival = self.feed.take(self.first_plan, &self.draws);
                     self.arrive(arrival.flow, arrival.key);
                 }
                 None => break,
@@ -391,6 +402,7 @@ impl<'p, O: Observer> Engine<'p, O> {
             MARK_BEGIN => {}
             MARK_END => self.end_window(),
             MARK_STOP => self.running = false,
+            stage if stage >= MARK_STAGE => self.begin_stage((stage - MARK_STAGE) as usize),
             census => self.take_census((census - MARK_CENSUS) as usize),
         }
     }

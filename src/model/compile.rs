@@ -80,6 +80,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             classes: classes.len().max(1),
             corridors: self.network.tables.corridors.len(),
             cells,
+            later: Vec::new(),
         };
         plan.choices = self.choices(&plan, &ways);
         plan

@@ -70,9 +70,20 @@ pub struct Plan {
     pub corridors: usize,
     /// Cells of dwell time of all strands, and of the longest route.
     pub cells: Cells,
+    /// Plans that take its place at later times, as policy measures change its numbers; all alike in shape.
+    pub later: Vec<(SimTime, Plan)>,
 }
 
 impl Plan {
+    /// The plan in force at a time.
+    pub fn at(&self, time: SimTime) -> &Self {
+        match self.later.partition_point(|(begin, _)| *begin <= time) {
+            0 => self,
+            stage => &self.later[stage - 1].1,
+        }
+    }
+
+
     /// The number of the first depot's sketch: those of depots come after all others.
     pub fn first_depot_sketch(&self) -> usize {
         let stops: usize = self.services.iter().map(|service| service.step_from.len()).sum();

@@ -1,5 +1,6 @@
 //! The forms in which a distribution can be written, and what family each of them means.
 
+use super::change::ChangeForm;
 use super::decode::REMEDY;
 use super::inputs::Inputs;
 use super::quantity::{Grade, Provenance};
@@ -48,6 +49,9 @@ pub struct Forms<A, N> {
     grade: Option<Grade>,
     /// How the figure was derived or assumed.
     derived: Option<String>,
+    /// What measures change about it; put here when measures are applied, and not written by hand.
+    #[serde(default)]
+    pub(super) change: Vec<ChangeForm>,
 }
 
 /// Equally likely between two ends.

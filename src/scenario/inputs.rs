@@ -1,5 +1,6 @@
 //! The values of uncertain inputs in one replication.
 
+use super::change::Effect;
 use super::dimension::{Currency, Dimension};
 use super::quantity::Quantity;
 use crate::random::{Draws, Family, Purpose, Sampler, Stream, TableStore};
@@ -14,6 +15,8 @@ pub struct Inputs<'a> {
     draws: Option<Draws>,
     /// Units of the reporting currency for one unit of each currency.
     rates: Option<&'a BTreeMap<Currency, f64>>,
+    /// How strongly each instrument acts; none does where nothing is said.
+    strengths: Option<&'a BTreeMap<String, f64>>,
     met_uncertainty: Cell<bool>,
     /// Values already drawn: an input that many routes share is inverted once.
     drawn: RefCell<BTreeMap<Stream, f64>>,
@@ -42,16 +45,66 @@ impl<'a> Inputs<'a> {
         }
     }
 
+    /// The same inputs, with measures in force.
+    pub fn again<'b>(&'b self, strengths: &'b BTreeMap<String, f64>) -> Inputs<'b> {
+        Inputs {
+            draws: self.draws,
+            rates: self.rates,
+            strengths: Some(strengths),
+            ..Inputs::default()
+        }
+    }
+
+    /// Takes note whether `other`, the same with measures, has met an uncertain input.
+    pub fn hear(&self, other: &Inputs<'_>) {
+        self.met_uncertainty.set(self.met_uncertainty() || other.met_uncertainty());
+    }
+
+    /// 1 if what has this probability comes about by the draw at `address`, or else 0; the probability itself where
+    /// inputs are not drawn.
+    pub fn chance(&self, address: Stream, probability: f64) -> f64 {
+        match self.draws {
+            Some(draws) => {
+                let word = draws.draw(address, Stream::of("input").purpose(Purpose::Input)).word();
+                f64::from(word.unit() < probability)
+            }
+            None => {
+                self.met_uncertainty.set(self.met_uncertainty() || (probability > 0.0 && probability < 1.0));
+                probability
+            }
+        }
+    }
+
+    /// How strongly an instrument acts: 0 not at all, 1 in full.
+    pub(super) fn strength(&self, instrument: &str) -> f64 {
+        self.strengths
+            .and_then(|strengths| strengths.get(instrument).copied())
+            .unwrap_or(0.0)
+    }
+
     /// The value of `quantity` in the base unit of its dimension; money in its own currency.
     pub fn value<D: Dimension>(&self, quantity: &Quantity<D>) -> f64 {
-        match (&quantity.knowledge, &self.draws) {
+        let number = self.size(&quantity.knowledge, || Stream::of(&quantity.key));
+        if quantity.changes.is_empty() {
+            return number;
+        }
+        Effect::of(&quantity.changes, self).on(number)
+    }
+
+    /// The size of what is known as `family`, drawn at `address`.
+    pub(super) fn size_of(&self, address: Stream, family: &Family) -> f64 {
+        self.size(family, || address)
+    }
+
+    fn size(&self, family: &Family, address: impl Fn() -> Stream) -> f64 {
+        match (family, &self.draws) {
             (Family::Constant(number), _) => *number,
             (_, None) => {
                 self.met_uncertainty.set(true);
-                quantity.expected()
+                family.mean()
             }
             (family, Some(draws)) => {
-                let address = Stream::of(&quantity.key);
+                let address = address();
                 *self.drawn.borrow_mut().entry(address).or_insert_with(|| {
                     let mut draw = draws.draw(address, Stream::of("input").purpose(Purpose::Input));
                     Sampler::with_known_tables(family, &TableStore::default()).sample(&mut draw)

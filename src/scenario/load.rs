@@ -8,7 +8,7 @@ use super::matching::matches;
 use super::settings::About;
 use super::sources::{Sources, read_sources};
 use super::table::read_csv;
-use super::{Scenario, check, encoding, origin_in};
+use super::{Scenario, check, encoding, measure, origin_in};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -32,6 +32,7 @@ pub const SECTIONS: &[&str] = &[
     "assembly",
     "consolidation",
     "container_pool",
+    "measure",
 ];
 
 /// Sections that are one table each.
@@ -45,14 +46,32 @@ const DEPTH_LIMIT: usize = 16;
 /// # Errors
 /// All faults found, with the files they stand in.
 pub fn load(name: &str) -> Result<Scenario, Faults> {
+    load_with(name, &[])
+}
+
+/// The same, with measures laid over it: files beside the scenario's, such as "measures/18".
+///
+/// # Errors
+/// All faults found, with the files they stand in.
+pub fn load_with(name: &str, with: &[String]) -> Result<Scenario, Faults> {
     let mut reader = Reader::default();
     let Some(location) = Location::find(name) else {
         return Err(reader.not_found(name));
     };
     let mut document = Table::new();
     reader.read_layers(&location, &mut document, &mut Vec::new());
+    reader.read_measures(
+        &location,
+        ("--with", None),
+        with,
+        &mut document,
+        &mut vec![location.clone()],
+    );
     if reader.extent == Extent::Garbled {
         return Err(reader.into_faults());
+    }
+    if reader.extent == Extent::Whole {
+        measure::apply(&mut document, &mut reader.faults);
     }
     let origin = Origin::new(0, 0..0);
     let document = Item {
@@ -185,6 +204,14 @@ impl Reader {
             self.read_base(location, &layer, base, document, within);
         }
         self.read_parts(location, &layer, &about.parts, document, within);
+        let cause = origin_in(&layer, "scenario.measures");
+        self.read_measures(
+            location,
+            ("scenario.measures", cause),
+            &about.measures,
+            document,
+            within,
+        );
         within.pop();
         for removed in &about.remove {
             self.remove(document, removed, origin_in(&layer, "scenario.remove"));
@@ -205,6 +232,78 @@ impl Reader {
         };
         self.read_tables(location, &mut layer_table);
         overlay(document, layer_table);
+    }
+
+    /// Reads measures beside the file at `location`, and adds what they state, which nothing else may state.
+    fn read_measures(
+        &mut self,
+        location: &Location,
+        (key, cause): (&str, Option<Origin>),
+        names: &[String],
+        document: &mut Table,
+        within: &mut Vec<Location>,
+    ) {
+        let mut read: Vec<&String> = Vec::new();
+        for name in names {
+            if read.contains(&name) {
+                continue;
+            }
+            read.push(name);
+            let place = [name.clone(), format!("{name}.toml")]
+                .iter()
+                .map(|path| location.sibling(path))
+                .find(Location::exists);
+            let Some(place) = place else {
+                let folder = location.sibling(name);
+                let fault = Fault::error(
+                    "unreadable-file",
+                    key,
+                    format!("there is no measure {}.toml", folder.display()),
+                )
+                .at(cause.clone(), "named here")
+                .remedy("name a file beside the scenario, such as `measures/18`");
+                self.unread(Extent::Partial, fault);
+                continue;
+            };
+            if !self.may_follow(&place, key, cause.clone(), within) {
+                continue;
+            }
+            let mut piece = Table::new();
+            self.read_layers(&place, &mut piece, within);
+            for (section, entry) in piece {
+                if section == "scenario" || section == "tables" {
+                    continue;
+                }
+                self.add_section(section, entry, document);
+            }
+        }
+    }
+
+    /// Adds the tables of a measure to a section; none of them may be there already.
+    fn add_section(&mut self, section: String, entry: Entry, document: &mut Table) {
+        let Some(known) = document.get_mut(&section) else {
+            document.insert(section, entry);
+            return;
+        };
+        let (Value::Table(known), Value::Table(rows)) = (&mut known.item.value, entry.item.value) else {
+            return;
+        };
+        for (id, row) in rows {
+            if let Some(there) = known.get(&id) {
+                self.faults.push(
+                    Fault::error(
+                        "colliding-changes",
+                        format!("{section}.{id}"),
+                        "a measure states a table that is there already",
+                    )
+                    .at(Some(there.key.clone()), "stated here")
+                    .at(Some(row.key.clone()), "and by the measure here")
+                    .remedy("call it otherwise, or change figures of the other by `change`"),
+                );
+                continue;
+            }
+            known.insert(id, row);
+        }
     }
 
     /// Reads the scenario that `layer` extends.
@@ -471,6 +570,7 @@ impl Reader {
             assemblies: decode_section(&table, "assembly", faults),
             consolidations: decode_section(&table, "consolidation", faults),
             container_pools: decode_section(&table, "container_pool", faults),
+            measures: decode_section(&table, "measure", faults),
             sources: std::mem::take(&mut self.sources),
             source_tables: std::mem::take(&mut self.source_tables),
             warnings: Vec::new(),

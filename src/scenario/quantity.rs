@@ -5,6 +5,7 @@
 //! consignment, vehicle or day to the next and is drawn anew each time; its parameters are quantities, so one can be
 //! unsure about a mean as well. Both carry the key of the source and its grade.
 
+use super::change::{Change, Effect, changes};
 use super::decode::{REMEDY, WITH_KEY};
 use super::dimension::{Currency, Dimension, Plain, measure};
 use super::forms::{Forms, Parameter};
@@ -143,6 +144,8 @@ pub struct Quantity<D> {
     pub currency: Option<Currency>,
     /// Where it comes from.
     pub provenance: Provenance,
+    /// What measures change about it.
+    pub changes: Vec<Change>,
     dimension: PhantomData<D>,
 }
 
@@ -187,6 +190,8 @@ pub struct Distribution<D> {
     pub key: String,
     /// Where it comes from.
     pub provenance: Provenance,
+    /// What measures change about it.
+    pub changes: Vec<Change>,
     written: DistributionWritten<D>,
 }
 
@@ -205,13 +210,17 @@ impl<D: Dimension> Distribution<D> {
     /// The distribution with the inputs' values as parameters, in the base unit of the dimension. Where uncertain
     /// inputs happen to contradict each other (a minimum above a maximum), their expected values count.
     pub fn family(&self, inputs: &Inputs<'_>) -> Family {
-        match &self.written {
+        let family = match &self.written {
             DistributionWritten::Amount(amount) => Family::Constant(amount.number),
             DistributionWritten::Forms(forms) => forms
                 .valid_family(inputs)
                 .or_else(|_| forms.valid_family(&Inputs::expected()))
                 .unwrap_or(Family::Constant(0.0)),
+        };
+        if self.changes.is_empty() {
+            return family;
         }
+        Effect::of(&self.changes, inputs).on_family(family)
     }
 
     /// The distribution at the inputs' expected values.
@@ -233,6 +242,7 @@ impl<D: Dimension> Written<D, QuantityForms<D>> for Quantity<D> {
             knowledge: Family::Constant(amount.number),
             currency: amount.currency,
             provenance: Provenance::default(),
+            changes: Vec::new(),
             dimension: PhantomData,
         }
     }
@@ -242,6 +252,7 @@ impl<D: Dimension> Written<D, QuantityForms<D>> for Quantity<D> {
             key,
             knowledge: forms.valid_family(&Inputs::expected())?,
             currency: common_currency(&forms)?,
+            changes: changes::<D>(&forms.change)?,
             provenance: forms.provenance(),
             dimension: PhantomData,
         })
@@ -280,6 +291,7 @@ impl<D: Dimension> Written<D, DistributionForms<D>> for Distribution<D> {
         Self {
             key,
             provenance: Provenance::default(),
+            changes: Vec::new(),
             written: DistributionWritten::Amount(amount),
         }
     }
@@ -290,6 +302,7 @@ impl<D: Dimension> Written<D, DistributionForms<D>> for Distribution<D> {
         Ok(Self {
             key,
             provenance,
+            changes: changes::<D>(&forms.change)?,
             written: DistributionWritten::Forms(Box::new(forms)),
         })
     }

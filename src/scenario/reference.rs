@@ -9,6 +9,7 @@ use super::consolidation::Consolidation;
 use super::container::ContainerPool;
 use super::demand::{Commodity, Flow, Season};
 use super::facility::Facility;
+use super::measure::Measure;
 use super::operation::{Assembly, Calendar, Corridor, Disruption, StatedRoute};
 use super::place::{Link, Node};
 use super::service::Service;
@@ -61,6 +62,7 @@ fn sections() -> (Vec<Section>, Map<String, Value>) {
         named::<Assembly>("assembly", to),
         named::<Consolidation>("consolidation", to),
         named::<ContainerPool>("container_pool", to),
+        named::<Measure>("measure", to),
     ];
     (sections, generator.take_definitions(true))
 }

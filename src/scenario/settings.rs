@@ -99,6 +99,8 @@ pub struct About {
     /// Tables of the extended scenario that are not wanted here, such as `service.cre-duisburg`; `*` stands for any
     /// characters.
     pub remove: Vec<String>,
+    /// Policy measures in force: files beside this one, such as `measures/18`.
+    pub measures: Vec<String>,
     /// Tables of sources (CSV, beside this file) in which the `source` keys of figures are looked up.
     pub sources: Vec<String>,
     /// Whether every figure must carry a grade.

@@ -4,7 +4,7 @@
 //! day and ordinal: scaled demand keeps every consignment of the base and adds some. All flows of a day are sorted
 //! together once, so arrivals need no place in the event list.
 
-use crate::model::plan::{ArrivalPlan, FlowPlan};
+use crate::model::plan::{ArrivalPlan, FlowPlan, Plan};
 use crate::random::{Draws, PoissonInverter, Purpose, Stream, Word};
 use crate::units::{SimSpan, SimTime};
 
@@ -55,8 +55,9 @@ pub(super) struct Feed {
 }
 
 impl Feed {
-    /// The feed of `flows` until `stop`.
-    pub fn new(flows: &[FlowPlan], draws: &Draws, stop: SimTime) -> Self {
+    /// The feed of the flows of `plan` until `stop`.
+    pub fn new(plan: &Plan, draws: &Draws, stop: SimTime) -> Self {
+        let flows = &plan.flows;
         let sources: Vec<Source> = flows
             .iter()
             .map(|flow| match &flow.arrivals {
@@ -76,7 +77,7 @@ impl Feed {
             day: 0,
             stop: if never { SimTime::START } else { stop },
         };
-        feed.look_ahead(flows, draws);
+        feed.look_ahead(plan, draws);
         feed
     }
 
@@ -96,16 +97,16 @@ impl Feed {
 
     /// Takes the next one, which [`Feed::upcoming`] has announced.
     #[inline]
-    pub fn take(&mut self, flows: &[FlowPlan], draws: &Draws) -> Arrival {
+    pub fn take(&mut self, plan: &Plan, draws: &Draws) -> Arrival {
         let arrival = self.order[self.next];
         self.next += 1;
         let arrival = self.today[(arrival & POSITION) as usize];
-        self.look_ahead(flows, draws);
+        self.look_ahead(plan, draws);
         arrival
     }
 
     #[inline]
-    fn look_ahead(&mut self, flows: &[FlowPlan], draws: &Draws) {
+    fn look_ahead(&mut self, plan: &Plan, draws: &Draws) {
         self.upcoming = loop {
             if let Some(arrival) = self.order.get(self.next) {
                 let time = self.today[(arrival & POSITION) as usize].time;
@@ -114,7 +115,9 @@ impl Feed {
             if SimTime::START + CELL * self.day as i64 >= self.stop {
                 break SimTime::NEVER;
             }
-            self.lay_out(flows, draws);
+            // A day belongs to the stage of policy in which it begins.
+            let day = SimTime::START + CELL * self.day as i64;
+            self.lay_out(&plan.at(day).flows, draws);
         };
     }
 

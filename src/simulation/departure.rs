@@ -27,7 +27,7 @@ impl<O: Observer> Engine<'_, O> {
     }
 
     /// Schedules the next departure, which for random headways comes a gap after `last`.
-    fn schedule_departure(&mut self, service: usize, last: SimTime) {
+    pub(super) fn schedule_departure(&mut self, service: usize, last: SimTime) {
         let plan = &self.plan.services[service];
         let number = self.services[service].next;
         let time = match &plan.departures {
@@ -40,7 +40,7 @@ impl<O: Observer> Engine<'_, O> {
             }
             DeparturePlan::Shuttle { .. } => None,
         };
-        self.services[service].next += 1;
+        self.services[service].next = number.saturating_add(1);
         if let Some(time) = time.filter(|time| *time < SimTime::NEVER) {
             self.queue
                 .schedule(time, phase::DEPART, Subject::Schedule.with(service as u32));
@@ -100,7 +100,7 @@ impl<O: Observer> Engine<'_, O> {
         }
         self.services[service].ready -= 1;
         // A shuttle's departure is known by its number.
-        self.services[service].next += 1;
+        self.services[service].next = number.saturating_add(1);
         let key = plan.stream.member(self.services[service].next);
         let vehicle = self.new_vehicle(service, self.now, key);
         self.stand_ready(vehicle);

@@ -262,17 +262,10 @@ impl<O: Observer> Engine<'_, O> {
             }
             (Target::Facility(facility), Effect::Slow { .. }) => {
                 let factors = self.factors_on(target);
-                let facility = facility.index() as u32;
-                let state = &mut self.facilities[facility as usize];
+                let state = &mut self.facilities[facility.index()];
                 (state.speed, state.capacity) = (factors.speed * factors.pace, factors.capacity);
-                let plan = &self.plan.facilities[facility as usize];
-                if plan.servers != u32::MAX && plan.slots.is_none() {
-                    // Of few servers at least one goes on, unless there is to be none.
-                    let fewest = if factors.capacity > 0.0 { 1.0 } else { 0.0 };
-                    let servers = (f64::from(plan.servers) * factors.capacity).round().max(fewest) as u32;
-                    self.set_servers(facility, servers);
-                }
-                self.freed.push(facility);
+                self.count_servers(facility);
+                self.freed.push(facility.index() as u32);
             }
         }
     }

@@ -97,6 +97,34 @@ pub(super) fn check(check: &mut Check<'_>) {
             }
         }
     }
+    for (id, measure) in &scenario.measures {
+        let whole = period(
+            check,
+            &format!("measure.{id}"),
+            (&measure.from_date, &measure.until_date),
+        );
+        for (number, instrument) in &measure.instrument {
+            let key = format!("measure.{id}.instrument.{number}");
+            let own = period(check, &key, (&instrument.from_date, &instrument.until_date));
+            let (from, until) = (own.0.or(whole.0), own.1.or(whole.1));
+            if from.zip(until).is_some_and(|(from, until)| until < from) {
+                backwards(check, &key);
+            } else if let Some(span) = &span {
+                let midnight = |date: Date| span.clock.at(date.to_datetime(Time::midnight()), span.clock.zone());
+                let until = until.and_then(|date| date.tomorrow().ok()).map(midnight);
+                if let Some((name, side)) = span.outside(from.map(midnight), until) {
+                    let owner = if own.0.is_some() || own.1.is_some() { &key } else { id };
+                    let place = if owner == id { format!("measure.{id}") } else { key.clone() };
+                    check.fault(
+                        "outside-the-run",
+                        &format!("{place}.{name}"),
+                        format!("{side}, so that instrument {number} never acts; {}", span.dates()),
+                        "correct the date, or leave the measure out",
+                    );
+                }
+            }
+        }
+    }
     for (id, season) in &scenario.seasons {
         for month in season.dated.keys() {
             let valid = month.split_once('-').is_some_and(|(year, number)| {
@@ -210,6 +238,19 @@ fn dated_departures(check: &Check<'_>, clock: &Clock, service: &Service) -> Opti
         .map(|time| Some(clock.at(parse_date_time(time).ok()?, zone)))
         .collect();
     times.filter(|times| !times.is_empty())
+}
+
+/// The first and the last date of what stands at `key`.
+fn period(
+    check: &mut Check<'_>,
+    key: &str,
+    (from, until): (&Option<String>, &Option<String>),
+) -> (Option<Date>, Option<Date>) {
+    let mut date = |name: &str, text: &Option<String>| {
+        let text = text.as_ref()?;
+        read(check, &format!("{key}.{name}"), parse_date(text))
+    };
+    (date("from_date", from), date("until_date", until))
 }
 
 /// What was read, or a fault with the reader's message, which says how it should look.

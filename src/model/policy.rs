@@ -1,0 +1,135 @@
+//! When measures act, and how strongly.
+//!
+//! Time is cut where the strength of some instrument changes: when one begins, every month of its ramp, when it is at its
+//! full strength, when it ends. Between two cuts, in one stage of policy, everything stays the same, and each stage has its
+//! own plan; what a ramp amounts to in a stage is its strength in the middle of it.
+
+use super::Dates;
+use super::plan::{Plan, WindowEnd};
+use crate::calendar::parse_date;
+use crate::random::Stream;
+use crate::scenario::dimension::{Plain, Time};
+use crate::scenario::measure::RampShape;
+use crate::scenario::{Inputs, Quantity, Scenario};
+use crate::units::{SimSpan, SimTime};
+use std::collections::BTreeMap;
+
+/// An instrument on the clock.
+struct Acting {
+    number: String,
+    from: SimTime,
+    until: SimTime,
+    starts: Option<Quantity<Time>>,
+    full: Option<Quantity<Time>>,
+    shape: RampShape,
+    delivery: Option<Quantity<Plain>>,
+}
+
+/// The instruments of the measures in force.
+pub struct Policy {
+    instruments: Vec<Acting>,
+    /// When stages begin, the first excepted, which begins at the start.
+    pub begins: Vec<SimTime>,
+    end: SimTime,
+}
+
+impl Policy {
+    /// That of `scenario` on the clock of `dates`.
+    pub fn new(scenario: &Scenario, dates: &Dates) -> Self {
+        let clock = &dates.clock;
+        let midnight = |text: &String| {
+            let date = parse_date(text).ok()?;
+            Some(clock.at(date.at(0, 0, 0, 0), clock.zone()))
+        };
+        let mut instruments = Vec::new();
+        for measure in scenario.measures.values() {
+            for (number, stated) in &measure.instrument {
+                let from = stated.from_date.as_ref().or(measure.from_date.as_ref());
+                let until = stated.until_date.as_ref().or(measure.until_date.as_ref());
+                let day_after = |time: SimTime| time + SimSpan::from_hours(24.0);
+                instruments.push(Acting {
+                    number: number.clone(),
+                    from: from.and_then(midnight).unwrap_or(SimTime::START),
+                    until: until.and_then(midnight).map_or(SimTime::NEVER, day_after),
+                    starts: stated.ramp.as_ref().and_then(|ramp| ramp.starts.clone()),
+                    full: stated.ramp.as_ref().map(|ramp| ramp.full.clone()),
+                    shape: stated.ramp.as_ref().map(|ramp| ramp.shape).unwrap_or_default(),
+                    delivery: stated.delivery.clone(),
+                });
+            }
+        }
+        let end = match dates.window.end {
+            WindowEnd::At(end) => end + dates.window.cool_down,
+            WindowEnd::Consignments(_) => dates.horizon,
+        };
+        let months = if instruments.iter().any(|it| it.full.is_some()) {
+            clock.months(end)
+        } else {
+            Vec::new()
+        };
+        let mut begins: Vec<SimTime> = Vec::new();
+        for it in &instruments {
+            let (starts, full) = it.ramp(&Inputs::expected());
+            begins.extend([starts, full, it.until]);
+            begins.extend(months.iter().filter(|month| starts < **month && **month < full));
+        }
+        begins.retain(|time| *time > SimTime::START && *time < end);
+        begins.sort_unstable();
+        begins.dedup();
+        Self { instruments, begins, end }
+    }
+
+    /// How strongly each instrument acts in a stage.
+    fn strengths(&self, stage: usize, inputs: &Inputs<'_>) -> BTreeMap<String, f64> {
+        let begin = stage.checked_sub(1).map_or(SimTime::START, |before| self.begins[before]);
+        let until = self.begins.get(stage).copied().unwrap_or(self.end).max(begin);
+        let middle = begin + SimSpan((until - begin).0 / 2);
+        let strength = |it: &Acting| (it.number.clone(), it.strength(middle, inputs));
+        self.instruments.iter().map(strength).collect()
+    }
+
+    /// A plan for each stage: that of the first, with the others behind it. `compile` makes one with some values of inputs.
+    pub fn plan(&self, inputs: &Inputs<'_>, mut compile: impl FnMut(&Inputs<'_>) -> Plan) -> Plan {
+        if self.instruments.is_empty() {
+            return compile(inputs);
+        }
+        let mut of_stage = |stage: usize| {
+            let strengths = self.strengths(stage, inputs);
+            let changed = inputs.again(&strengths);
+            let plan = compile(&changed);
+            inputs.hear(&changed);
+            plan
+        };
+        let mut plan = of_stage(0);
+        plan.later = (1..=self.begins.len())
+            .map(|stage| (self.begins[stage - 1], of_stage(stage)))
+            .collect();
+        plan
+    }
+}
+
+impl Acting {
+    /// When it begins to act, and when it acts in full.
+    fn ramp(&self, inputs: &Inputs<'_>) -> (SimTime, SimTime) {
+        let hours = |span: &Option<Quantity<Time>>| span.as_ref().map_or(0.0, |span| inputs.value(span));
+        let starts = self.from + SimSpan::from_hours(hours(&self.starts));
+        let full = self.from + SimSpan::from_hours(hours(&self.full));
+        (starts, full.max(starts))
+    }
+
+    fn strength(&self, time: SimTime, inputs: &Inputs<'_>) -> f64 {
+        let (starts, full) = self.ramp(inputs);
+        if time < starts || time >= self.until {
+            return 0.0;
+        }
+        let delivered = self.delivery.as_ref().map_or(1.0, |probability| {
+            inputs.chance(Stream::of(&format!("instrument.{}.delivery", self.number)), inputs.value(probability))
+        });
+        let ramp = if time >= full {
+            1.0
+        } else {
+            self.shape.at((time - starts).hours() / (full - starts).hours())
+        };
+        ramp * delivered
+    }
+}

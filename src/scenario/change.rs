@@ -1,0 +1,273 @@
+//! What measures change about a figure: how a number is set, scaled or added to, and by which instrument.
+//!
+//! A measure's changes are carried to the figures that they select when the scenario is read
+//! (see [`super::measure`]), as the list `change` of the figure itself. An instrument's size is drawn once for
+//! all that it changes, and takes effect by its strength: 0 before it begins or where it was not delivered, 1 in full.
+//! Figures that are set move from their own value to the new one; then all factors are multiplied, then all sums added, each
+//! in the order of the instruments' names, so that the order in which measures are named cannot matter.
+
+use super::decode::REMEDY;
+use super::dimension::{Dimension, Plain, measure};
+use super::inputs::Inputs;
+use super::quantity::{Grade, Provenance};
+use crate::random::{Family, Stream};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// A change as it stands in a scenario that measures have been applied to.
+#[derive(Clone, PartialEq, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeForm {
+    /// The instrument, such as "18.2".
+    by: String,
+    /// The number of the change among those of the instrument.
+    number: u32,
+    /// The figure is multiplied by this.
+    scale: Option<Size>,
+    /// This is added to the figure; below zero it is taken off.
+    add: Option<Size>,
+    /// The figure becomes this.
+    set: Option<Size>,
+    /// The group of overlapping instruments whose cap holds here.
+    group: Option<String>,
+}
+
+/// A size, known or drawn once per replication.
+#[derive(Clone, PartialEq, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Size {
+    /// A number with its unit.
+    Known(Written),
+    /// Uncertain, by its smallest, most typical and largest value (PERT).
+    Uncertain(UncertainSize),
+}
+
+/// An uncertain size.
+#[derive(Clone, PartialEq, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UncertainSize {
+    /// Always this value.
+    value: Option<Written>,
+    /// The smallest possible value.
+    min: Option<Written>,
+    /// The most typical value.
+    typical: Option<Written>,
+    /// The largest possible value.
+    max: Option<Written>,
+    /// Key of the source.
+    source: Option<String>,
+    /// How well the figure is founded.
+    grade: Option<Grade>,
+    /// How the figure was derived or assumed.
+    derived: Option<String>,
+}
+
+/// A number as it is written: with its unit, or bare.
+#[derive(Clone, PartialEq, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Written {
+    /// Without a unit.
+    Bare(f64),
+    /// With its unit.
+    Text(String),
+}
+
+impl Written {
+    fn number<D: Dimension>(&self) -> Result<f64, String> {
+        match self {
+            Self::Bare(number) if D::BARE => Ok(*number),
+            Self::Bare(number) => Err(format!(
+                "{number} has no unit{REMEDY}write {}, like \"{}\"",
+                D::NAME,
+                D::EXAMPLE
+            )),
+            Self::Text(text) => measure::<D>(text)
+                .map(|measured| measured.number)
+                .map_err(|(message, remedy)| format!("{message}{REMEDY}{remedy}")),
+        }
+    }
+}
+
+impl Size {
+    /// What is known of it, in the base unit of `D`.
+    ///
+    /// # Errors
+    /// Says what is wrong and what to do.
+    pub fn family<D: Dimension>(&self) -> Result<Family, String> {
+        let family = match self {
+            Self::Known(written) => Family::Constant(written.number::<D>()?),
+            Self::Uncertain(size) => match (&size.value, &size.min, &size.typical, &size.max) {
+                (Some(value), None, None, None) => Family::Constant(value.number::<D>()?),
+                (None, Some(min), Some(typical), Some(max)) => Family::Pert {
+                    min: min.number::<D>()?,
+                    typical: typical.number::<D>()?,
+                    max: max.number::<D>()?,
+                },
+                _ => {
+                    return Err(format!(
+                        "is neither a `value` nor `min`, `typical` and `max`{REMEDY}give either `value` or all three"
+                    ));
+                }
+            },
+        };
+        family.validate().map_err(|error| {
+            format!(
+                "`{}` {}{REMEDY}write the values in increasing order",
+                error.parameter, error.message
+            )
+        })?;
+        Ok(family)
+    }
+
+    /// Where it comes from.
+    pub fn provenance(&self) -> Provenance {
+        match self {
+            Self::Known(_) => Provenance::default(),
+            Self::Uncertain(size) => Provenance {
+                source: size.source.clone(),
+                grade: size.grade,
+                derived: size.derived.clone(),
+            },
+        }
+    }
+}
+
+/// What one instrument does to a figure.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Change {
+    /// The instrument.
+    pub instrument: String,
+    /// The group of overlapping instruments whose cap holds.
+    pub group: Option<String>,
+    /// How the figure is changed.
+    pub how: How,
+    /// By how much, in the figure's base unit, or as a factor.
+    pub size: Family,
+    /// Where the size is drawn.
+    address: Stream,
+}
+
+/// How a figure is changed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum How {
+    /// It becomes the size.
+    Set,
+    /// It is multiplied by the size.
+    Scale,
+    /// The size is added to it.
+    Add,
+}
+
+impl Change {
+    fn of<D: Dimension>(form: &ChangeForm) -> Result<Self, String> {
+        let stated = [
+            (How::Set, form.set.as_ref().map(Size::family::<D>)),
+            (How::Scale, form.scale.as_ref().map(Size::family::<Plain>)),
+            (How::Add, form.add.as_ref().map(Size::family::<D>)),
+        ];
+        let mut stated = stated.into_iter().filter_map(|(how, size)| Some((how, size?)));
+        let (Some((how, size)), None) = (stated.next(), stated.next()) else {
+            return Err(format!(
+                "instrument {} states not exactly one of `set`, `scale` and `add` here{REMEDY}give one of them",
+                form.by
+            ));
+        };
+        let size = size.map_err(|error| format!("the change by instrument {} {error}", form.by))?;
+        if how == How::Scale && size.min() < 0.0 {
+            return Err(format!(
+                "instrument {} scales by a factor below zero{REMEDY}give a factor of at least 0",
+                form.by
+            ));
+        }
+        Ok(Self {
+            instrument: form.by.clone(),
+            group: form.group.clone(),
+            how,
+            size,
+            address: Stream::of(&format!("instrument.{}.{}", form.by, form.number)),
+        })
+    }
+}
+
+/// The changes of a figure of dimension `D`, in the order in which they act.
+///
+/// # Errors
+/// Says what is wrong with the first at fault.
+pub(super) fn changes<D: Dimension>(forms: &[ChangeForm]) -> Result<Vec<Change>, String> {
+    let mut changes = forms.iter().map(Change::of::<D>).collect::<Result<Vec<_>, _>>()?;
+    changes.sort_by(|a, b| (a.how, &a.instrument).cmp(&(b.how, &b.instrument)));
+    Ok(changes)
+}
+
+/// What `changes` make of a figure: a value that it moves to and how far, a factor, and a sum. None act where all are
+/// without strength, and the figure then keeps every bit.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Effect {
+    /// The value towards which it moves, and how far: 1 is all the way.
+    pub set: Option<(f64, f64)>,
+    /// The factor.
+    pub factor: f64,
+    /// The sum.
+    pub sum: f64,
+}
+
+impl Effect {
+    /// Nothing happens.
+    const NONE: Self = Self {
+        set: None,
+        factor: 1.0,
+        sum: 0.0,
+    };
+
+    /// That of `changes` at the strengths and draws of `inputs`.
+    pub fn of(changes: &[Change], inputs: &Inputs<'_>) -> Self {
+        let mut effect = Self::NONE;
+        for change in changes {
+            let strength = inputs.strength(&change.instrument);
+            let size = inputs.size_of(change.address, &change.size);
+            match change.how {
+                How::Set if strength > 0.0 => effect.set = Some((size, strength)),
+                How::Scale if strength > 0.0 => effect.factor *= 1.0 + strength * (size - 1.0),
+                How::Add if strength > 0.0 => effect.sum += strength * size,
+                How::Set | How::Scale | How::Add => {}
+            }
+        }
+        effect
+    }
+
+    /// Whether it does nothing.
+    pub fn is_none(self) -> bool {
+        self == Self::NONE
+    }
+
+    /// What becomes of a number.
+    pub fn on(self, number: f64) -> f64 {
+        let number = match self.set {
+            Some((value, strength)) => number + strength * (value - number),
+            None => number,
+        };
+        number * self.factor + self.sum
+    }
+
+    /// What becomes of a distribution: it is moved as a whole, and never below zero at its smallest value where it was
+    /// above it before.
+    pub fn on_family(self, family: Family) -> Family {
+        if self.is_none() {
+            return family;
+        }
+        let family = match self.set {
+            Some((value, strength)) if strength >= 1.0 => Family::Constant(value),
+            Some((value, strength)) => shifted(family.scaled(1.0 - strength), strength * value),
+            None => family,
+        };
+        shifted(family.scaled(self.factor), self.sum)
+    }
+}
+
+fn shifted(family: Family, by: f64) -> Family {
+    match family {
+        _ if by == 0.0 => family,
+        Family::Constant(value) => Family::Constant(value + by),
+        family => Family::Sum(vec![family, Family::Constant(by)]),
+    }
+}

@@ -1,0 +1,59 @@
+//! A new stage of policy: from now on the plan's numbers are others.
+//!
+//! What is under way keeps what it has drawn; everything else reads the plan when it needs it. Only what was taken over
+//! from the plan at the start is told here: how many servers there are, and which departure comes next.
+
+use super::Engine;
+use super::observer::Observer;
+use crate::model::plan::{DeparturePlan, Target};
+use crate::units::{FacilityId, SimSpan, SimTime};
+
+impl<O: Observer> Engine<'_, O> {
+    /// Stage `number` of those after the first begins.
+    pub(super) fn begin_stage(&mut self, number: usize) {
+        let before = self.plan;
+        self.plan = &self.first_plan.later[number].1;
+        for facility in 0..self.plan.facilities.len() {
+            if before.facilities[facility].servers != self.plan.facilities[facility].servers {
+                self.count_servers(FacilityId::new(facility));
+            }
+            // A yard may have more room, a queue more places.
+            self.freed.push(facility as u32);
+        }
+        for service in 0..self.plan.services.len() {
+            let plans = (&before.services[service].departures, &self.plan.services[service].departures);
+            if let (DeparturePlan::Timetable(old), DeparturePlan::Timetable(new)) = plans
+                && old != new
+            {
+                self.change_timetable(service, self.services[service].next.checked_sub(1).and_then(|next| old.nth(next)));
+            }
+        }
+        self.settle();
+    }
+
+    /// Sets the servers of a facility to what its plan and the disruptions in force leave.
+    pub(super) fn count_servers(&mut self, facility: FacilityId) {
+        let plan = &self.plan.facilities[facility.index()];
+        if plan.servers == u32::MAX || plan.slots.is_some() {
+            return;
+        }
+        let factors = self.factors_on(Target::Facility(facility));
+        // Of few servers at least one goes on, unless there is to be none.
+        let fewest = if factors.capacity > 0.0 { 1.0 } else { 0.0 };
+        let servers = (f64::from(plan.servers) * factors.capacity).round().max(fewest) as u32;
+        self.set_servers(facility.index() as u32, servers);
+    }
+
+    /// Goes on by the new timetable after the departure that was due by the old one, if there is one.
+    fn change_timetable(&mut self, service: usize, due: Option<SimTime>) {
+        let DeparturePlan::Timetable(times) = &self.plan.services[service].departures else {
+            return;
+        };
+        let last = due.filter(|time| *time >= self.now);
+        let from = last.map_or(self.now, |time| time + SimSpan(1));
+        self.services[service].next = times.first_from(from).unwrap_or(u64::MAX);
+        if last.is_none() {
+            self.schedule_departure(service, self.now);
+        }
+    }
+}
