@@ -59,7 +59,7 @@ impl Failure {
 fn obey(command: Command, talk: &Talk) -> Result<(), Failure> {
     match command {
         Command::Run(options) => run::run(&options, talk),
-        Command::Check { scenario } => commands::check(&scenario, talk),
+        Command::Check { scenario, with } => commands::check(&scenario, &with, talk),
         Command::Describe { scenario, inputs, lang } => describe::describe(&scenario, inputs, lang.into(), talk),
         Command::Map { scenario } => commands::map(&scenario, talk),
         Command::List { lang } => commands::list(lang.into(), talk),

@@ -56,6 +56,9 @@ pub(super) enum Command {
         /// A scenario file, a folder with a scenario.toml, or a shipped scenario
         #[arg(default_value = DEFAULT_SCENARIO)]
         scenario: String,
+        /// With this measure in force: a file beside the scenario, like measures/18; may be given again
+        #[arg(short, long, value_name = "MEASURE")]
+        with: Vec<String>,
     },
     /// Say what a scenario contains and where its figures come from
     Describe {
@@ -104,6 +107,9 @@ impl Default for Command {
 pub(super) struct RunOptions {
     /// A scenario file, a folder with a scenario.toml, or a shipped scenario [default: hunan]
     pub(super) scenario: Option<String>,
+    /// With this measure in force: a file beside the scenario, like measures/18; may be given again
+    #[arg(short, long, value_name = "MEASURE", conflicts_with = "resume")]
+    pub(super) with: Vec<String>,
     /// How many replications, in whole groups where inputs are uncertain; that of the scenario when left out
     #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=10_000_000), conflicts_with = "precision")]
     pub(super) replications: Option<u64>,

@@ -14,14 +14,14 @@ use clap::CommandFactory;
 use std::sync::Arc;
 
 /// Reads a scenario, showing its faults.
-pub(super) fn load(name: &str, talk: &Talk) -> Result<Scenario, Failure> {
+pub(super) fn load(name: &str, with: &[String], talk: &Talk) -> Result<Scenario, Failure> {
     if let Some(location) = Location::find(name).filter(|_| Location::hides_shipped(name)) {
         talk.warn(&format!(
             "`{name}` is {} here, not the shipped scenario of this name; write ./{name} to say so",
             location.display()
         ));
     }
-    scenario::load(name).map_err(|faults| faulty(name, &faults, talk))
+    scenario::load_with(name, with).map_err(|faults| faulty(name, &faults, talk))
 }
 
 /// Shows the faults of a scenario, for which a command ends.
@@ -33,13 +33,13 @@ pub(super) fn faulty(name: &str, faults: &Faults, talk: &Talk) -> Failure {
 }
 
 /// Reads a scenario and compiles it, showing the faults of either.
-pub(super) fn build(name: &str, warm_up: SimSpan, talk: &Talk) -> Result<model::Model, Failure> {
-    let scenario = load(name, talk)?;
+pub(super) fn build(name: &str, with: &[String], warm_up: SimSpan, talk: &Talk) -> Result<model::Model, Failure> {
+    let scenario = load(name, with, talk)?;
     model::build(Arc::new(scenario), warm_up).map_err(|faults| faulty(name, &faults, talk))
 }
 
-pub(super) fn check(name: &str, talk: &Talk) -> Result<(), Failure> {
-    let model = build(name, SimSpan::ZERO, talk)?;
+pub(super) fn check(name: &str, with: &[String], talk: &Talk) -> Result<(), Failure> {
+    let model = build(name, with, SimSpan::ZERO, talk)?;
     let warnings = model.scenario.warnings();
     if talk.json {
         talk.faults(name, &warnings)?;
@@ -60,7 +60,7 @@ pub(super) fn check(name: &str, talk: &Talk) -> Result<(), Failure> {
 }
 
 pub(super) fn map(name: &str, talk: &Talk) -> Result<(), Failure> {
-    let model = build(name, SimSpan::ZERO, talk)?;
+    let model = build(name, &[], SimSpan::ZERO, talk)?;
     let network = network_geojson(&model);
     let placeless = model.network.tables.nodes.iter().filter(|node| node.position.is_none());
     match placeless.count() {

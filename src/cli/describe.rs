@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
 
 pub(super) fn describe(name: &str, list_inputs: bool, language: Language, talk: &Talk) -> Result<(), Failure> {
-    let model = build(name, SimSpan::ZERO, talk)?;
+    let model = build(name, &[], SimSpan::ZERO, talk)?;
     let records = inputs(&model.scenario);
     let exposure = Exposure::of(&model);
     if list_inputs {

@@ -27,7 +27,7 @@ const OUTPUT: &str = "output";
 
 pub(super) fn run(options: &RunOptions, talk: &Talk) -> Result<(), Failure> {
     let name = scenario_name(options)?;
-    let mut scenario = load(&name, talk)?;
+    let mut scenario = load(&name, &options.with, talk)?;
     if let Some(folder) = &options.resume {
         // The copy in the folder goes by the name of the folder; what it belongs to is in the manifest.
         scenario.name = name_in_manifest(folder).unwrap_or(scenario.name);

@@ -299,7 +299,7 @@ impl Walk<'_> {
             let weighted = used.map(|strand| value(*strand) * strands[*strand].delivered_space as f64);
             weighted.sum::<f64>() / 1000.0 / space()
         };
-        let attributes = |strand: usize| &self.plan.strands[strand].attributes;
+        let attributes = |strand: usize| &self.plan.charged[strand].0;
         sink.mean("cost_per_teu", "money/TEU", || {
             by_space(&|strand| attributes(strand).cost) + self.surcharge_per_teu(group)
         });
@@ -357,11 +357,12 @@ impl Walk<'_> {
             return 0.0;
         }
         let cost_of_time = &self.plan.flows[plan.flow as usize].choice.cost_of_time;
-        let expected = cost_of_time.of(plan.attributes.hours, plan.attributes.variance);
+        let (attributes, generalised_cost) = self.plan.charged[strand];
+        let expected = cost_of_time.of(attributes.hours, attributes.variance);
         let hours = tally.transit as f64 / HOUR / tally.delivered as f64;
         let deviation = deviation(tally.delivered, tally.transit, tally.transit_squares) / HOUR;
         let variance = if deviation.is_nan() { 0.0 } else { deviation * deviation };
-        plan.generalised_cost - expected + cost_of_time.of(hours, variance)
+        generalised_cost - expected + cost_of_time.of(hours, variance)
     }
 
     /// Shares delivered in time, where all of the group's flows state the same times.

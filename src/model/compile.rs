@@ -80,9 +80,12 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             classes: classes.len().max(1),
             corridors: self.network.tables.corridors.len(),
             cells,
+            charged: Vec::new(),
             later: Vec::new(),
         };
         plan.choices = self.choices(&plan, &ways);
+        let charges = plan.strands.iter();
+        plan.charged = charges.map(|strand| (strand.attributes, strand.generalised_cost)).collect();
         plan
     }
 

@@ -70,6 +70,9 @@ pub struct Plan {
     pub corridors: usize,
     /// Cells of dwell time of all strands, and of the longest route.
     pub cells: Cells,
+    /// For each strand, its attributes and its generalised cost per TEU over the window, whatever measures change meanwhile:
+    /// the mean over time.
+    pub charged: Vec<(Attributes, f64)>,
     /// Plans that take its place at later times, as policy measures change its numbers; all alike in shape.
     pub later: Vec<(SimTime, Plan)>,
 }

@@ -7,6 +7,7 @@
 use super::Dates;
 use super::plan::{Plan, WindowEnd};
 use crate::calendar::parse_date;
+use crate::network::Attributes;
 use crate::random::Stream;
 use crate::scenario::dimension::{Plain, Time};
 use crate::scenario::measure::RampShape;
@@ -104,8 +105,46 @@ impl Policy {
         plan.later = (1..=self.begins.len())
             .map(|stage| (self.begins[stage - 1], of_stage(stage)))
             .collect();
+        average(&mut plan);
         plan
     }
+}
+
+/// Gives the first plan what is charged, and what shippers expect, over the whole window: the mean over its stages by time.
+fn average(plan: &mut Plan) {
+    let later = std::mem::take(&mut plan.later);
+    let window_end = match plan.window.end {
+        WindowEnd::At(end) => end,
+        WindowEnd::Consignments(_) => SimTime::NEVER,
+    };
+    let ends = later.iter().map(|(begin, _)| *begin).chain([window_end]);
+    let begins = std::iter::once(SimTime::START).chain(later.iter().map(|(begin, _)| *begin));
+    let within = |(begin, end): (SimTime, SimTime)| (end.min(window_end) - begin.max(plan.window.begin)).hours().max(0.0);
+    let hours: Vec<f64> = begins.zip(ends).map(within).collect();
+    let whole: f64 = hours.iter().sum();
+    let is_stable = |stage: &Plan| stage.charged == plan.charged;
+    if whole > 0.0 && !later.iter().all(|(_, stage)| is_stable(stage)) {
+        let stages = || std::iter::once(&*plan).chain(later.iter().map(|(_, stage)| stage)).zip(&hours);
+        let of_strand = |strand: usize| {
+            let (mut attributes, mut cost) = (Attributes::default(), 0.0);
+            for (stage, hours) in stages() {
+                let (own, own_cost) = stage.charged[strand];
+                attributes += own * (hours / whole);
+                cost += own_cost * hours / whole;
+            }
+            (attributes, cost)
+        };
+        let charged = (0..plan.charged.len()).map(of_strand).collect();
+        let of_flow = |flow: usize| -> f64 {
+            stages().map(|(stage, hours)| stage.flows[flow].choice.least_cost * hours / whole).sum()
+        };
+        let least: Vec<f64> = (0..plan.flows.len()).map(of_flow).collect();
+        plan.charged = charged;
+        for (flow, least) in plan.flows.iter_mut().zip(least) {
+            flow.choice.least_cost = least;
+        }
+    }
+    plan.later = later;
 }
 
 impl Acting {

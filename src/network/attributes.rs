@@ -21,7 +21,7 @@ use crate::scenario::service::{Departures, LegDetails, OTHERS, Service};
 use crate::scenario::{Distribution, Inputs, Quantity, Scenario};
 use crate::units::{FacilityId, LinkId, ServiceId, SimTime};
 use std::collections::BTreeMap;
-use std::ops::AddAssign;
+use std::ops::{AddAssign, Mul};
 
 /// Load of a container of unstated goods, t/TEU: the value that ISO 14083 gives for average container cargo.
 pub(crate) const DEFAULT_DENSITY: f64 = 10.0;
@@ -51,6 +51,20 @@ impl AddAssign for Attributes {
         self.cost += other.cost;
         self.emissions += other.emissions;
         self.distance += other.distance;
+    }
+}
+
+impl Mul<f64> for Attributes {
+    type Output = Self;
+
+    fn mul(self, factor: f64) -> Self {
+        Self {
+            hours: self.hours * factor,
+            variance: self.variance * factor,
+            cost: self.cost * factor,
+            emissions: self.emissions * factor,
+            distance: self.distance * factor,
+        }
     }
 }
 

@@ -100,7 +100,7 @@ impl<O: Observer> Engine<'_, O> {
         }
         self.services[service].ready -= 1;
         // A shuttle's departure is known by its number.
-        self.services[service].next = number.saturating_add(1);
+        self.services[service].next += 1;
         let key = plan.stream.member(self.services[service].next);
         let vehicle = self.new_vehicle(service, self.now, key);
         self.stand_ready(vehicle);

@@ -25,6 +25,7 @@ mod field;
 mod frequency;
 mod golden;
 mod hunan;
+mod measures;
 mod mechanisms;
 mod network;
 mod properties;

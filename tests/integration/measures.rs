@@ -1,0 +1,191 @@
+//! Measures laid over a scenario: what they change, when, by how much, and what they leave alone to the last bit.
+
+use crate::support::{self, Results};
+use corridor::model::{self, Model};
+use corridor::scenario::{self, Scenario};
+use corridor::units::SimSpan;
+use std::fs;
+use std::sync::Arc;
+
+/// A road and a train from one place to another, a customs office on the way, and cargo that comes every four hours.
+const BASE: &str = r#"
+[scenario]
+title = "Base"
+[run]
+start = "2023-10-02"
+warm_up = "0 d"
+length = "100 d"
+cool_down = "20 d"
+replications = 8
+seed = 7
+[choice]
+scale = "0.01 /USD"
+[money]
+currency = "USD"
+[node.a]
+[node.b]
+[link.road]
+from = "a"
+to = "b"
+mode = "road"
+time = "20 h"
+cost = "500 USD/TEU"
+[facility.customs]
+kind = "customs"
+node = "b"
+servers = 2
+time = { gamma = { shape = 2, mean = "4 h" } }
+inspection_probability = 0.2
+[flow.goods]
+from = "a"
+to = "b"
+volume = "2000 TEU/year"
+size = "1 TEU"
+route = ["link.road", "facility.customs"]
+"#;
+
+/// Compiles the base with measures, each given as the text of its file.
+fn with(measures: &[(&str, &str)]) -> Model {
+    let scenario = load(measures).unwrap_or_else(|faults| panic!("{faults}"));
+    model::build(Arc::new(scenario), SimSpan::ZERO).unwrap_or_else(|faults| panic!("{faults}"))
+}
+
+fn load(measures: &[(&str, &str)]) -> Result<Scenario, scenario::fault::Faults> {
+    let (folder, path) = support::scratch(BASE);
+    fs::create_dir(folder.path().join("measures")).unwrap();
+    for (name, text) in measures {
+        fs::write(folder.path().join(format!("measures/{name}.toml")), text).unwrap();
+    }
+    let names: Vec<String> = measures.iter().map(|(name, _)| format!("measures/{name}")).collect();
+    scenario::load_with(&path.display().to_string(), &names)
+}
+
+fn run(measures: &[(&str, &str)]) -> Results {
+    support::run_model(with(measures), 2)
+}
+
+/// A measure with one instrument that changes customs times.
+fn customs(number: &str, how: &str) -> String {
+    format!(
+        r#"
+[measure.{number}]
+name = "Measure {number}"
+from_date = "2023-10-02"
+[measure.{number}.instrument."{number}.1"]
+name = "Instrument"
+[[measure.{number}.instrument."{number}.1".change]]
+of = "facility"
+where = {{ kind = "customs" }}
+key = "time"
+{how}
+"#
+    )
+}
+
+fn same(a: &Results, b: &Results) -> bool {
+    let bits = |results: &Results| -> Vec<u64> {
+        results.estimates.iter().map(|it| it.interval.estimate.to_bits()).collect()
+    };
+    bits(a) == bits(b)
+}
+
+#[test]
+fn a_measure_without_effect_leaves_every_bit() {
+    let base = run(&[]);
+    for how in ["scale = 1", "add = \"0 h\""] {
+        assert!(same(&base, &run(&[("1", &customs("1", how))])), "{how}");
+    }
+    assert!(!same(&base, &run(&[("1", &customs("1", "scale = 0.5"))])));
+}
+
+#[test]
+fn the_order_of_measures_does_not_matter() {
+    let (one, other) = (customs("1", "scale = 0.5"), customs("2", "add = \"1 h\""));
+    let there = run(&[("1", &one), ("2", &other)]);
+    let back = run(&[("2", &other), ("1", &one)]);
+    assert!(same(&there, &back));
+}
+
+/// With set, scale and add: (mean of 4 h set to 6 h) * 0.5 + 1 h = 4 h.
+#[test]
+fn changes_act_together() {
+    let (set, scale, add) = (
+        customs("1", "set = \"6 h\""),
+        customs("2", "scale = 0.5"),
+        customs("3", "add = \"1 h\""),
+    );
+    let model = with(&[("1", &set), ("2", &scale), ("3", &add)]);
+    let strand = &model.typical.strands[0].attributes;
+    let base = with(&[]);
+    let inspection = base.typical.strands[0].attributes.hours - 24.0;
+    assert!((strand.hours - 24.0 - inspection).abs() < 1e-9, "{}", strand.hours);
+}
+
+/// From its date on, and along its ramp, a change acts on what is drawn then.
+#[test]
+fn a_ramp_is_climbed_month_by_month() {
+    let ramp = r#"
+[measure.1]
+name = "Measure"
+from_date = "2023-11-01"
+[measure.1.instrument."1.1"]
+name = "Instrument"
+ramp = { full = "61 d" }
+[[measure.1.instrument."1.1".change]]
+of = "link"
+id = ["road"]
+key = "time"
+scale = 0.5
+"#;
+    let model = with(&[("1", ramp)]);
+    let hours: Vec<f64> = std::iter::once(&model.typical)
+        .chain(model.typical.later.iter().map(|(_, plan)| plan))
+        .map(|plan| plan.movements[0].time.fixed().unwrap())
+        .collect();
+    // Before; in November, at a quarter of the ramp; in December; in full.
+    let expected = [20.0, 20.0 * (1.0 - 0.5 * 15.0 / 61.0), 20.0 * (1.0 - 0.5 * 45.5 / 61.0), 10.0];
+    assert_eq!(hours.len(), expected.len());
+    for (hours, expected) in hours.iter().zip(expected) {
+        assert!((hours - expected).abs() < 1e-9, "{hours} for {expected}");
+    }
+}
+
+/// The share of replications in which an instrument is delivered, and half its effect on the mean.
+#[test]
+fn delivery_is_drawn_once_for_a_replication() {
+    let text = customs("1", "add = \"10 h\"").replace("name = \"Instrument\"", "name = \"Instrument\"\ndelivery = 0.25");
+    let model = with(&[("1", &text)]);
+    assert!(model.has_uncertain_inputs);
+    let delivered = (0..400)
+        .filter(|replication| {
+            let plan = model.plan_of(corridor::random::Seed(3), *replication);
+            plan.strands[0].attributes.hours > model.typical.strands[0].attributes.hours
+        })
+        .count();
+    // Binomial with probability 1/4: within three and a half standard deviations.
+    assert!((70..=130).contains(&delivered), "{delivered}");
+}
+
+#[test]
+fn faults_of_measures_are_all_found() {
+    let bad = [
+        ("1", customs("1", "set = \"6 h\"")),
+        ("2", customs("2", "set = \"7 h\"")),
+        ("3", customs("3", "add = \"5 USD\"")),
+        ("4", customs("4", "scale = 2").replace("\"customs\"", "\"castoms\"")),
+        ("5", customs("5", "scale = 2").replace("\"time\"", "\"tiem\"")),
+        ("6", customs("6", "scale = 2").replace("2023-10-02", "2033-10-02")),
+        ("7", customs("7", "scale = 2").replace("\"facility\"", "\"facilty\"")),
+        ("8", "[link.road]\nfrom = \"a\"\nto = \"b\"\n".to_owned()),
+    ];
+    let texts: Vec<(&str, &str)> = bad.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let faults = load(&texts).map(|_| ()).unwrap_err();
+    let text = faults.to_string();
+    let codes: Vec<&str> = faults.list.iter().map(|fault| fault.code).collect();
+    for code in ["colliding-changes", "empty-selector", "outside-the-run"] {
+        assert!(codes.contains(&code), "{code} is missing in {text}");
+    }
+    for file in 1..=8 {
+        assert!(text.contains(&format!("measures/{file}.toml")), "{file} is missing in {text}");
+    }
+}
