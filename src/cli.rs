@@ -12,6 +12,7 @@
 
 mod arguments;
 mod commands;
+mod compare;
 mod describe;
 mod interrupt;
 mod run;
@@ -59,6 +60,7 @@ impl Failure {
 fn obey(command: Command, talk: &Talk) -> Result<(), Failure> {
     match command {
         Command::Run(options) => run::run(&options, talk),
+        Command::Compare(options) => compare::compare(&options, talk),
         Command::Check { scenario, with } => commands::check(&scenario, &with, talk),
         Command::Describe { scenario, inputs, lang } => describe::describe(&scenario, inputs, lang.into(), talk),
         Command::Map { scenario } => commands::map(&scenario, talk),

@@ -10,11 +10,13 @@
 //! [`Finished`] and leaves them behind.
 
 mod aggregate;
+mod comparison;
 mod equilibrium;
 mod estimate;
 mod warm_up;
 
 pub use aggregate::{Aggregate, Group, PROFILED_REPLICATIONS};
+pub use comparison::{Comparing, Comparison, Contender, Difference, compare};
 pub use equilibrium::{Averaging, Equilibrium, Round, find_equilibrium};
 pub use estimate::{Estimate, estimates};
 pub use warm_up::{WarmUpFinding, find_warm_up};

@@ -4,6 +4,7 @@
 //! written beside its final place and renamed when it is whole, so that nothing half-written is ever found.
 
 mod chart;
+mod comparison;
 mod folder;
 mod geojson;
 mod selection;
@@ -15,6 +16,7 @@ mod trace;
 mod warning;
 mod words;
 
+pub use comparison::ComparisonReport;
 pub use folder::{FolderError, RunFolder, free_name};
 pub use geojson::network_geojson;
 pub use selection::{Selection, UnknownCorridor};

@@ -7,15 +7,17 @@
 
 mod interval;
 mod moments;
+mod paired;
 mod sample;
 mod sketch;
 mod warm_up;
 
 pub use interval::{
     Interval, QuantileBounds, chi_square_quantile, f_quantile, normal_quantile, quantile_bounds, t_interval,
-    t_quantile, wilson_interval,
+    t_quantile, t_two_sided, wilson_interval,
 };
 pub use moments::ExactMoments;
+pub use paired::{Paired, holm, paired};
 pub use sample::{Sample, batch_means_variance};
 pub use sketch::{Extremes, LevelTimes, RELATIVE_ERROR, SketchBook};
 pub use warm_up::{Truncation, mser5};

@@ -44,6 +44,7 @@ Examples:
   corridor run my.toml --replications 200          run a scenario of your own
   corridor run hunan --precision 2%                until transit times are known to within 2%
   corridor run hunan --corridor huaihua            the same run; summary and charts of one corridor
+  corridor compare hunan red-sea                   what the second differs by from the first, and how sure that is
   corridor check my.toml                           find every fault in a scenario
   corridor list                                    the shipped scenarios";
 
@@ -51,6 +52,8 @@ Examples:
 pub(super) enum Command {
     /// Simulate a scenario and write a report
     Run(RunOptions),
+    /// Compare scenarios, or measures laid over one, on common random numbers
+    Compare(CompareOptions),
     /// Find every fault in a scenario, each with file, line, key and remedy
     Check {
         /// A scenario file, a folder with a scenario.toml, or a shipped scenario
@@ -163,6 +166,37 @@ pub(super) struct RunOptions {
     /// Draw no charts, which saves a few seconds
     #[arg(long)]
     pub(super) no_charts: bool,
+}
+
+#[derive(Args, Debug, Default)]
+pub(super) struct CompareOptions {
+    /// Scenarios: the first is compared with each of the others [default: hunan]
+    pub(super) scenarios: Vec<String>,
+    /// Compare the first scenario with itself under this measure: a file beside it, like measures/18; may be given again, and
+    /// all are then in force together
+    #[arg(short, long, value_name = "MEASURE")]
+    pub(super) with: Vec<String>,
+    /// Compare it with each of these measures alone as well
+    #[arg(long, requires = "with")]
+    pub(super) each: bool,
+    /// How many replications of each; that of the first scenario when left out
+    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..=10_000_000))]
+    pub(super) replications: Option<u64>,
+    /// Seed of all randomness; that of the first scenario when left out
+    #[arg(short, long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+    /// Threads; as many as there are processors when left out
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
+    pub(super) threads: Option<u64>,
+    /// Folder for the tables; a new one below output/ when left out
+    #[arg(short, long, value_name = "FOLDER")]
+    pub(super) out: Option<PathBuf>,
+    /// Language of the text and names
+    #[arg(short, long, value_enum, default_value_t = LanguageChoice::En)]
+    pub(super) lang: LanguageChoice,
+    /// Let shippers choose by the times of an empty network instead of those that they experience
+    #[arg(long)]
+    pub(super) no_equilibrium: bool,
 }
 
 #[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]

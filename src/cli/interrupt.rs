@@ -109,3 +109,16 @@ fn failure_of(error: &ExperimentError) -> Failure {
         ExperimentError::Threads(_) => Failure::Internal(error.to_string()),
     }
 }
+
+/// A mark that is set when the user interrupts; a second time ends the program at once.
+pub(super) fn stop_on_interrupt() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let mark = Arc::clone(&stop);
+    // A second handler in one process is only possible in tests; then the first one stays.
+    let _ = ctrlc::set_handler(move || {
+        if mark.swap(true, Ordering::SeqCst) {
+            std::process::exit(i32::from(Failure::Interrupted.code()));
+        }
+    });
+    stop
+}

@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Where run folders land.
-const OUTPUT: &str = "output";
+pub(super) const OUTPUT: &str = "output";
 
 pub(super) fn run(options: &RunOptions, talk: &Talk) -> Result<(), Failure> {
     let name = scenario_name(options)?;
@@ -46,7 +46,13 @@ pub(super) fn run(options: &RunOptions, talk: &Talk) -> Result<(), Failure> {
         Some(earlier) => resumed(&scenario, earlier, talk)?,
         None => {
             let mut model = settle_warm_up(&scenario, &options_of_run, &mut findings, options.lang.into(), talk)?;
-            let equilibrium = settle_choice(&mut model, &options_of_run, options, talk)?;
+            let equilibrium = settle_choice(
+                &mut model,
+                &options_of_run,
+                options.no_equilibrium,
+                options.lang.into(),
+                talk,
+            )?;
             (model, equilibrium)
         }
     };
@@ -209,7 +215,7 @@ fn target_folder(options: &RunOptions, scenario: &Scenario) -> Result<PathBuf, F
     }
 }
 
-fn not_written(error: &FolderError) -> Failure {
+pub(super) fn not_written(error: &FolderError) -> Failure {
     Failure::Files(error.to_string(), error.remedy().to_owned())
 }
 
@@ -275,7 +281,7 @@ fn compile(scenario: &Arc<Scenario>, warm_up: SimSpan, talk: &Talk) -> Result<Mo
 }
 
 /// Compiles the scenario, finding its warm-up from pilots where it is to be found.
-fn settle_warm_up(
+pub(super) fn settle_warm_up(
     scenario: &Arc<Scenario>,
     options: &Options,
     findings: &mut Vec<Warning>,
@@ -297,16 +303,16 @@ fn settle_warm_up(
 }
 
 /// Lets shippers choose by what they experience, unless they are not to.
-fn settle_choice(
+pub(super) fn settle_choice(
     model: &mut Model,
     run: &Options,
-    options: &RunOptions,
+    no_equilibrium: bool,
+    language: Language,
     talk: &Talk,
 ) -> Result<Option<Equilibrium>, Failure> {
-    if options.no_equilibrium {
+    if no_equilibrium {
         return Ok(None);
     }
-    let language = options.lang.into();
     let spinner = talk.spinner();
     let progress = |round: usize, gap: f64| {
         let gap = format!("{:.2}", gap * 100.0);

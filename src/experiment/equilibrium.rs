@@ -272,7 +272,7 @@ impl Demand {
 
     /// The shares with which shippers choose when experience adds so much to utilities.
     fn shares(&self, model: &Model, additions: &[Vec<f64>]) -> Vec<Vec<f64>> {
-        let by_period = additions.iter().map(|additions| {
+        let by_period = additions.iter().enumerate().map(|(period, additions)| {
             let of_flow = |flow: &FlowPlan| {
                 let additions = &additions[flow.strands.start as usize..flow.strands.end as usize];
                 let utilities = flow.choice.utilities.iter().zip(additions);
@@ -282,7 +282,7 @@ impl Demand {
                 shares.resize(flow.strands.len(), 0.0);
                 shares
             };
-            model.typical.flows.iter().flat_map(of_flow).collect()
+            model.typical_in(period).flows.iter().flat_map(of_flow).collect()
         });
         by_period.collect()
     }
@@ -290,22 +290,26 @@ impl Demand {
     /// What must be added to utilities so that shippers choose with such shares, and what they expect to get is what was
     /// experienced: the log-sum of the utilities with the additions `experienced`.
     fn additions(&self, model: &Model, shares: &[Vec<f64>], experienced: &[Vec<f64>]) -> Vec<Vec<f64>> {
-        let by_period = shares.iter().zip(experienced).map(|(shares, experienced)| {
-            let of_flow = |flow: &FlowPlan| {
-                let first = flow.strands.start as usize;
-                let strands = first..first + flow.choice.shares.len();
-                let like = experienced[strands.clone()].iter().zip(&flow.choice.utilities);
-                let like: Vec<f64> = like.map(|(addition, plain)| plain + addition).collect();
-                let wanted = flow.choice.markets.utilities(&shares[strands], &like).into_iter();
-                let mut additions: Vec<f64> = wanted
-                    .zip(&flow.choice.utilities)
-                    .map(|(it, plain)| it - plain)
-                    .collect();
-                additions.resize(flow.strands.len(), 0.0);
-                additions
-            };
-            model.typical.flows.iter().flat_map(of_flow).collect()
-        });
+        let by_period = shares
+            .iter()
+            .zip(experienced)
+            .enumerate()
+            .map(|(period, (shares, experienced))| {
+                let of_flow = |flow: &FlowPlan| {
+                    let first = flow.strands.start as usize;
+                    let strands = first..first + flow.choice.shares.len();
+                    let like = experienced[strands.clone()].iter().zip(&flow.choice.utilities);
+                    let like: Vec<f64> = like.map(|(addition, plain)| plain + addition).collect();
+                    let wanted = flow.choice.markets.utilities(&shares[strands], &like).into_iter();
+                    let mut additions: Vec<f64> = wanted
+                        .zip(&flow.choice.utilities)
+                        .map(|(it, plain)| it - plain)
+                        .collect();
+                    additions.resize(flow.strands.len(), 0.0);
+                    additions
+                };
+                model.typical_in(period).flows.iter().flat_map(of_flow).collect()
+            });
         by_period.collect()
     }
 

@@ -85,7 +85,9 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
         };
         plan.choices = self.choices(&plan, &ways);
         let charges = plan.strands.iter();
-        plan.charged = charges.map(|strand| (strand.attributes, strand.generalised_cost)).collect();
+        plan.charged = charges
+            .map(|strand| (strand.attributes, strand.generalised_cost))
+            .collect();
         plan
     }
 

@@ -108,23 +108,54 @@ impl Model {
         let inputs = Inputs::expected();
         let rates = self.scenario.exchange_rates(&inputs);
         let inputs = Inputs::expected().with_rates(&rates);
-        let appraisal = Appraisal::new(&self.scenario, &self.network.tables, &inputs);
-        let periods = &self.learnt.periods;
-        let mut additions = vec![Vec::with_capacity(self.typical.strands.len()); periods.len() + 1];
-        for strand in &self.typical.strands {
-            let flow = &self.typical.flows[strand.flow as usize];
+        let mut additions = vec![Vec::with_capacity(self.typical.strands.len()); self.learnt.periods.len() + 1];
+        for stage in 0..self.policy.stages() {
+            let begun_in_it =
+                |(period, _): &(usize, &mut Vec<f64>)| self.policy.stage_at(self.middle_of(*period)) == stage;
+            let additions: Vec<_> = additions.iter_mut().enumerate().filter(begun_in_it).collect();
+            if !additions.is_empty() {
+                self.policy.in_stage(stage, &inputs, |inputs| {
+                    self.appraise_in(stage, inputs, waits, additions)
+                });
+            }
+        }
+        additions
+    }
+
+    /// The middle of a period of choice.
+    fn middle_of(&self, period: usize) -> SimTime {
+        middle(&self.learnt.periods, period, &self.dates.window)
+    }
+
+    /// The typical plan in a period of choice: that of the stage of policy in its middle.
+    pub fn typical_in(&self, period: usize) -> &Plan {
+        self.typical.at(self.middle_of(period))
+    }
+
+    /// Adds to each of some periods, which lie in one stage of policy, what experience adds to the utility of each strand.
+    fn appraise_in(
+        &self,
+        stage: usize,
+        inputs: &Inputs<'_>,
+        waits: &impl Waits,
+        mut additions: Vec<(usize, &mut Vec<f64>)>,
+    ) {
+        let plan = self.typical.stage(stage);
+        let appraisal = Appraisal::new(&self.scenario, &self.network.tables, inputs);
+        for strand in &plan.strands {
+            let flow = &plan.flows[strand.flow as usize];
             let idle = !flow.has_choice();
             let stages = if idle {
                 Vec::new()
             } else {
-                self.stages(strand, &appraisal, &inputs)
+                self.stages(plan, strand, &appraisal, inputs)
             };
-            for (period, additions) in additions.iter_mut().enumerate() {
+            for (period, additions) in &mut additions {
                 let addition = if idle {
                     0.0
                 } else {
-                    let leaves = middle(periods, period, &self.dates.window);
-                    let beyond = beyond_plain(&stages, leaves, periods, waits);
+                    let leaves = self.middle_of(*period);
+                    let beyond = beyond_plain(&stages, leaves, &self.learnt.periods, waits);
                     beyond.map_or(f64::NEG_INFINITY, |(hours, variance)| {
                         let plain = strand.attributes;
                         let cost = |hours, variance| flow.choice.cost_of_time.of(hours, variance);
@@ -135,12 +166,11 @@ impl Model {
                 additions.push(addition);
             }
         }
-        additions
     }
 
     /// The waits on a strand in their order.
-    fn stages(&self, strand: &StrandPlan, appraisal: &Appraisal<'_>, inputs: &Inputs<'_>) -> Vec<Stage> {
-        let (tables, plan) = (&self.network.tables, &self.typical);
+    fn stages(&self, plan: &Plan, strand: &StrandPlan, appraisal: &Appraisal<'_>, inputs: &Inputs<'_>) -> Vec<Stage> {
+        let tables = &self.network.tables;
         let id = &tables.flows[strand.flow as usize];
         let cargo = Cargo::of(&self.scenario, id, &self.scenario.flows[id], inputs);
         let own = plan.flows[strand.flow as usize].class;

@@ -78,14 +78,15 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The plan in force at a time.
-    pub fn at(&self, time: SimTime) -> &Self {
-        match self.later.partition_point(|(begin, _)| *begin <= time) {
-            0 => self,
-            stage => &self.later[stage - 1].1,
-        }
+    /// The plan of a stage of policy.
+    pub fn stage(&self, stage: usize) -> &Self {
+        stage.checked_sub(1).map_or(self, |later| &self.later[later].1)
     }
 
+    /// The plan in force at a time.
+    pub fn at(&self, time: SimTime) -> &Self {
+        self.stage(self.later.partition_point(|(begin, _)| *begin <= time))
+    }
 
     /// The number of the first depot's sketch: those of depots come after all others.
     pub fn first_depot_sketch(&self) -> usize {

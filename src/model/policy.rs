@@ -77,12 +77,40 @@ impl Policy {
         begins.retain(|time| *time > SimTime::START && *time < end);
         begins.sort_unstable();
         begins.dedup();
-        Self { instruments, begins, end }
+        Self {
+            instruments,
+            begins,
+            end,
+        }
+    }
+
+    /// How many stages there are.
+    pub fn stages(&self) -> usize {
+        self.begins.len() + 1
+    }
+
+    /// The stage at a time.
+    pub fn stage_at(&self, time: SimTime) -> usize {
+        self.begins.partition_point(|begin| *begin <= time)
+    }
+
+    /// What `work` makes of the inputs with what measures change in a stage.
+    pub fn in_stage<T>(&self, stage: usize, inputs: &Inputs<'_>, work: impl FnOnce(&Inputs<'_>) -> T) -> T {
+        if self.instruments.is_empty() {
+            return work(inputs);
+        }
+        let strengths = self.strengths(stage, inputs);
+        let changed = inputs.again(&strengths);
+        let done = work(&changed);
+        inputs.hear(&changed);
+        done
     }
 
     /// How strongly each instrument acts in a stage.
     fn strengths(&self, stage: usize, inputs: &Inputs<'_>) -> BTreeMap<String, f64> {
-        let begin = stage.checked_sub(1).map_or(SimTime::START, |before| self.begins[before]);
+        let begin = stage
+            .checked_sub(1)
+            .map_or(SimTime::START, |before| self.begins[before]);
         let until = self.begins.get(stage).copied().unwrap_or(self.end).max(begin);
         let middle = begin + SimSpan((until - begin).0 / 2);
         let strength = |it: &Acting| (it.number.clone(), it.strength(middle, inputs));
@@ -91,16 +119,7 @@ impl Policy {
 
     /// A plan for each stage: that of the first, with the others behind it. `compile` makes one with some values of inputs.
     pub fn plan(&self, inputs: &Inputs<'_>, mut compile: impl FnMut(&Inputs<'_>) -> Plan) -> Plan {
-        if self.instruments.is_empty() {
-            return compile(inputs);
-        }
-        let mut of_stage = |stage: usize| {
-            let strengths = self.strengths(stage, inputs);
-            let changed = inputs.again(&strengths);
-            let plan = compile(&changed);
-            inputs.hear(&changed);
-            plan
-        };
+        let mut of_stage = |stage: usize| self.in_stage(stage, inputs, &mut compile);
         let mut plan = of_stage(0);
         plan.later = (1..=self.begins.len())
             .map(|stage| (self.begins[stage - 1], of_stage(stage)))
@@ -119,12 +138,17 @@ fn average(plan: &mut Plan) {
     };
     let ends = later.iter().map(|(begin, _)| *begin).chain([window_end]);
     let begins = std::iter::once(SimTime::START).chain(later.iter().map(|(begin, _)| *begin));
-    let within = |(begin, end): (SimTime, SimTime)| (end.min(window_end) - begin.max(plan.window.begin)).hours().max(0.0);
+    let within =
+        |(begin, end): (SimTime, SimTime)| (end.min(window_end) - begin.max(plan.window.begin)).hours().max(0.0);
     let hours: Vec<f64> = begins.zip(ends).map(within).collect();
     let whole: f64 = hours.iter().sum();
     let is_stable = |stage: &Plan| stage.charged == plan.charged;
     if whole > 0.0 && !later.iter().all(|(_, stage)| is_stable(stage)) {
-        let stages = || std::iter::once(&*plan).chain(later.iter().map(|(_, stage)| stage)).zip(&hours);
+        let stages = || {
+            std::iter::once(&*plan)
+                .chain(later.iter().map(|(_, stage)| stage))
+                .zip(&hours)
+        };
         let of_strand = |strand: usize| {
             let (mut attributes, mut cost) = (Attributes::default(), 0.0);
             for (stage, hours) in stages() {
@@ -136,7 +160,9 @@ fn average(plan: &mut Plan) {
         };
         let charged = (0..plan.charged.len()).map(of_strand).collect();
         let of_flow = |flow: usize| -> f64 {
-            stages().map(|(stage, hours)| stage.flows[flow].choice.least_cost * hours / whole).sum()
+            stages()
+                .map(|(stage, hours)| stage.flows[flow].choice.least_cost * hours / whole)
+                .sum()
         };
         let least: Vec<f64> = (0..plan.flows.len()).map(of_flow).collect();
         plan.charged = charged;
@@ -162,7 +188,10 @@ impl Acting {
             return 0.0;
         }
         let delivered = self.delivery.as_ref().map_or(1.0, |probability| {
-            inputs.chance(Stream::of(&format!("instrument.{}.delivery", self.number)), inputs.value(probability))
+            inputs.chance(
+                Stream::of(&format!("instrument.{}.delivery", self.number)),
+                inputs.value(probability),
+            )
         });
         let ramp = if time >= full {
             1.0

@@ -62,7 +62,7 @@ pub fn terminal_summary(report: &Report<'_>) -> String {
     text
 }
 
-fn table(header: &[&str]) -> Table {
+pub(super) fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
     table
         .load_style(RULES)

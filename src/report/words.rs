@@ -111,6 +111,14 @@ words! {
     BufferColumn: "Buffer index\n(%)", "缓冲指数\n（%）";
     BufferNote: "Buffer index: the time to allow beyond the mean so that 95% arrive in time, as a share of the mean; small is reliable. Goods and distances differ between corridors.", "缓冲指数：为使 95% 的货物准时到达，需在平均时间之外预留的时间占平均时间的比例；越小越可靠。各通道货物与距离不同。";
     Beyond: "beyond the scale", "超出坐标范围";
+    ComparedWith: "{} against {}", "{} 对比 {}";
+    OfWhat: "Of", "对象";
+    IndicatorColumn: "Indicator", "指标";
+    BeforeColumn: "Before", "之前";
+    AfterColumn: "After", "之后";
+    DifferenceColumn: "Difference", "差异";
+    NoSignificantDifference: "No significant difference in {} of {} indicators (how many of each):", "{} / {} 项指标无显著差异（各项数目）：";
+    VarianceReduced: "On common random numbers, variances of differences are {} times smaller (median)", "采用公共随机数，差异的方差缩小为 1/{}（中位数）";
     RunLine: "{} replications, seed {}, {}% intervals", "{} 次重复仿真，种子 {}，{}% 置信区间";
     AllFlows: "all", "全部";
     TeuDelivered: "TEU delivered", "送达 TEU";

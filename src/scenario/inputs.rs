@@ -57,7 +57,8 @@ impl<'a> Inputs<'a> {
 
     /// Takes note whether `other`, the same with measures, has met an uncertain input.
     pub fn hear(&self, other: &Inputs<'_>) {
-        self.met_uncertainty.set(self.met_uncertainty() || other.met_uncertainty());
+        self.met_uncertainty
+            .set(self.met_uncertainty() || other.met_uncertainty());
     }
 
     /// 1 if what has this probability comes about by the draw at `address`, or else 0; the probability itself where
@@ -69,7 +70,8 @@ impl<'a> Inputs<'a> {
                 f64::from(word.unit() < probability)
             }
             None => {
-                self.met_uncertainty.set(self.met_uncertainty() || (probability > 0.0 && probability < 1.0));
+                self.met_uncertainty
+                    .set(self.met_uncertainty() || (probability > 0.0 && probability < 1.0));
                 probability
             }
         }

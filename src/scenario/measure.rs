@@ -327,6 +327,8 @@ fn carry(leaf: &mut Item, change: &Item, instrument: &str, place: usize) {
         let plain = leaf.clone();
         leaf.value = Value::Table(Table::from([("value".to_owned(), entry(plain))]));
     }
+    // Whatever is wrong with the figure from now on is the change's fault.
+    leaf.origin = origin.clone();
     if let Value::Table(table) = &mut leaf.value {
         let list = table
             .entry("change".to_owned())

@@ -21,11 +21,20 @@ impl<O: Observer> Engine<'_, O> {
             self.freed.push(facility as u32);
         }
         for service in 0..self.plan.services.len() {
-            let plans = (&before.services[service].departures, &self.plan.services[service].departures);
+            let plans = (
+                &before.services[service].departures,
+                &self.plan.services[service].departures,
+            );
             if let (DeparturePlan::Timetable(old), DeparturePlan::Timetable(new)) = plans
                 && old != new
             {
-                self.change_timetable(service, self.services[service].next.checked_sub(1).and_then(|next| old.nth(next)));
+                self.change_timetable(
+                    service,
+                    self.services[service]
+                        .next
+                        .checked_sub(1)
+                        .and_then(|next| old.nth(next)),
+                );
             }
         }
         self.settle();

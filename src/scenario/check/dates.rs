@@ -114,7 +114,11 @@ pub(super) fn check(check: &mut Check<'_>) {
                 let until = until.and_then(|date| date.tomorrow().ok()).map(midnight);
                 if let Some((name, side)) = span.outside(from.map(midnight), until) {
                     let owner = if own.0.is_some() || own.1.is_some() { &key } else { id };
-                    let place = if owner == id { format!("measure.{id}") } else { key.clone() };
+                    let place = if owner == id {
+                        format!("measure.{id}")
+                    } else {
+                        key.clone()
+                    };
                     check.fault(
                         "outside-the-run",
                         &format!("{place}.{name}"),
