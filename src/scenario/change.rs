@@ -9,7 +9,7 @@
 use super::decode::REMEDY;
 use super::dimension::{Dimension, Plain, measure};
 use super::inputs::Inputs;
-use super::quantity::{Grade, Provenance};
+use super::quantity::Grade;
 use crate::random::{Family, Stream};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -28,13 +28,20 @@ pub struct ChangeForm {
     add: Option<Size>,
     /// The figure becomes this.
     set: Option<Size>,
-    /// The group of overlapping instruments whose cap holds here.
-    group: Option<String>,
+    /// Key of the source of the instrument's sizes.
+    source: Option<String>,
+    /// How well they are founded.
+    grade: Option<Grade>,
+    /// How they were derived or assumed.
+    derived: Option<String>,
 }
 
 /// A size, known or drawn once per replication.
 #[derive(Clone, PartialEq, Debug, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "is not a size\u{1f}write a number with its unit, like \"2 d\", or { min = ..., typical = ..., max = ... }"
+)]
 pub enum Size {
     /// A number with its unit.
     Known(Written),
@@ -64,7 +71,10 @@ pub struct UncertainSize {
 
 /// A number as it is written: with its unit, or bare.
 #[derive(Clone, PartialEq, Debug, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "is not a number\u{1f}write a number with its unit, like \"2 d\""
+)]
 pub enum Written {
     /// Without a unit.
     Bare(f64),
@@ -118,18 +128,6 @@ impl Size {
         })?;
         Ok(family)
     }
-
-    /// Where it comes from.
-    pub fn provenance(&self) -> Provenance {
-        match self {
-            Self::Known(_) => Provenance::default(),
-            Self::Uncertain(size) => Provenance {
-                source: size.source.clone(),
-                grade: size.grade,
-                derived: size.derived.clone(),
-            },
-        }
-    }
 }
 
 /// What one instrument does to a figure.
@@ -137,8 +135,6 @@ impl Size {
 pub struct Change {
     /// The instrument.
     pub instrument: String,
-    /// The group of overlapping instruments whose cap holds.
-    pub group: Option<String>,
     /// How the figure is changed.
     pub how: How,
     /// By how much, in the figure's base unit, or as a factor.
@@ -181,7 +177,6 @@ impl Change {
         }
         Ok(Self {
             instrument: form.by.clone(),
-            group: form.group.clone(),
             how,
             size,
             address: Stream::of(&format!("instrument.{}.{}", form.by, form.number)),

@@ -10,7 +10,7 @@
 
 use super::decode::{decode, suggest};
 use super::dimension::{Plain, Time};
-use super::document::{Entry, Item, Table, Value};
+use super::document::{Entry, Item, ORIGIN, Table, Value};
 use super::fault::Fault;
 use super::matching::matches;
 use super::quantity::{Grade, Quantity};
@@ -62,6 +62,10 @@ pub struct Instrument {
     /// What it changes.
     #[serde(default)]
     pub change: Vec<Selected>,
+    /// Whether its changes have been carried to the figures that they select; put here when that is done, and not written by
+    /// hand.
+    #[serde(default)]
+    pub applied: bool,
     /// Key of the source.
     pub source: Option<String>,
     /// How well its sizes are founded.
@@ -139,9 +143,11 @@ pub(super) fn apply(document: &mut Table, faults: &mut Vec<Fault>) {
     for (measure, entry) in &measures {
         let instruments = entry.item.find(&["instrument"]).and_then(|entry| entry.item.table());
         for (number, instrument) in instruments.into_iter().flatten() {
-            let Some(Value::List(list)) = instrument.item.find(&["change"]).map(|entry| &entry.item.value) else {
-                continue;
+            let list = match instrument.item.find(&["change"]).map(|entry| &entry.item.value) {
+                Some(Value::List(list)) => list.as_slice(),
+                _ => &[],
             };
+            faults.extend(silent(measure, number, &instrument.item, list));
             for (place, item) in list.iter().enumerate() {
                 let key = format!("measure.{measure}.instrument.{number}.change.{place}");
                 let Some(selected) = decode::<Selected>(item, &key, faults) else {
@@ -160,13 +166,35 @@ pub(super) fn apply(document: &mut Table, faults: &mut Vec<Fault>) {
                         }
                     }
                     if let Some(leaf) = leaf_at(document, &path) {
-                        carry(leaf, item, number, place);
+                        carry(leaf, item, (number, &instrument.item), place);
                     }
                 }
             }
         }
     }
     strip(document);
+}
+
+/// An instrument that neither changes anything nor says why, or does both.
+fn silent(measure: &str, number: &str, instrument: &Item, changes: &[Item]) -> Option<Fault> {
+    let states = |key: &str| instrument.find(&[key]).is_some();
+    let (message, remedy) = match (changes.is_empty() && !states("applied"), states("no_effect")) {
+        (true, false) => (
+            "changes nothing",
+            "add what it changes, `[[measure.X.instrument.\"X.Y\".change]]`, or say by `no_effect = \"...\"` why it does not",
+        ),
+        (false, true) => (
+            "changes something although it is said to have no effect",
+            "take out `no_effect` or the changes",
+        ),
+        _ => return None,
+    };
+    let fault = Fault::error("no-effect", format!("measure.{measure}.instrument.{number}"), message);
+    Some(
+        fault
+            .at(Some(instrument.origin.clone()), "this instrument")
+            .remedy(remedy),
+    )
 }
 
 fn collision(key: &str, dotted: &str, (other, there): (&str, &Entry), (number, item): (&str, &Item)) -> Fault {
@@ -305,7 +333,7 @@ fn leaf_at<'a>(document: &'a mut Table, path: &[String]) -> Option<&'a mut Item>
 }
 
 /// Adds a change to the list of a figure, which becomes a table if it is a plain amount.
-fn carry(leaf: &mut Item, change: &Item, instrument: &str, place: usize) {
+fn carry(leaf: &mut Item, change: &Item, (number, instrument): (&str, &Item), place: usize) {
     let origin = change.origin.clone();
     let entry = |item: Item| Entry {
         key: item.origin.clone(),
@@ -316,11 +344,17 @@ fn carry(leaf: &mut Item, change: &Item, instrument: &str, place: usize) {
         value,
     };
     let mut form = Table::new();
-    form.insert("by".to_owned(), entry(own(Value::Text(instrument.to_owned()))));
+    form.insert("by".to_owned(), entry(own(Value::Text(number.to_owned()))));
     form.insert("number".to_owned(), entry(own(Value::Integer(place as i64))));
     for how in HOW {
         if let Some(size) = change.find(&[how]) {
             form.insert(how.to_owned(), size.clone());
+        }
+    }
+    // Sizes are founded on what the instrument says, unless they say it themselves.
+    for origin in ORIGIN {
+        if let Some(stated) = instrument.find(&[origin]) {
+            form.insert((*origin).to_owned(), stated.clone());
         }
     }
     if !matches!(leaf.value, Value::Table(_)) {
@@ -353,7 +387,11 @@ fn strip(document: &mut Table) {
         };
         for instrument in instruments.values_mut() {
             if let Value::Table(instrument) = &mut instrument.item.value {
-                instrument.remove("change");
+                if let Some(change) = instrument.remove("change") {
+                    let value = Value::Flag(true);
+                    let item = Item { value, ..change.item };
+                    instrument.insert("applied".to_owned(), Entry { item, ..change });
+                }
             }
         }
     }

@@ -84,6 +84,8 @@ const NOT_FIGURES: &[&str] = &[
     "currency",
     "wait_within",
     "within",
+    "by",
+    "number",
 ];
 
 /// What is known of the origin of the figures below a table.

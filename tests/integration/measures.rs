@@ -1,11 +1,14 @@
 //! Measures laid over a scenario: what they change, when, by how much, and what they leave alone to the last bit.
 
 use crate::support::{self, Results};
+use corridor::experiment::{Comparing, Contender, compare};
+use corridor::indicator::Catalogue;
 use corridor::model::{self, Model};
 use corridor::scenario::{self, Scenario};
 use corridor::units::SimSpan;
 use std::fs;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// A road and a train from one place to another, a customs office on the way, and cargo that comes every four hours.
 const BASE: &str = r#"
@@ -192,6 +195,8 @@ fn faults_of_measures_are_all_found() {
         ("5", customs("5", "scale = 2").replace("\"time\"", "\"tiem\"")),
         ("6", customs("6", "scale = 2").replace("2023-10-02", "2033-10-02")),
         ("7", customs("7", "scale = 2").replace("\"facility\"", "\"facilty\"")),
+        ("9", customs("9", "scale = 2").split("[[").next().unwrap().to_owned()),
+        ("10", customs("10", "scale = { min = 3, typical = 2, max = 1 }")),
         ("8", "[link.road]\nfrom = \"a\"\nto = \"b\"\n".to_owned()),
     ];
     let texts: Vec<(&str, &str)> = bad.iter().map(|(name, text)| (*name, text.as_str())).collect();
@@ -201,10 +206,52 @@ fn faults_of_measures_are_all_found() {
     for code in ["colliding-changes", "empty-selector", "outside-the-run"] {
         assert!(codes.contains(&code), "{code} is missing in {text}");
     }
-    for file in 1..=8 {
+    for file in 1..=10 {
         assert!(
             text.contains(&format!("measures/{file}.toml")),
             "{file} is missing in {text}"
         );
     }
+}
+
+/// Ten hours more on the road are ten hours more for every consignment, and on common random numbers nothing else differs.
+#[test]
+fn a_comparison_finds_a_constant_difference_exactly() {
+    let text = customs("1", "add = \"10 h\"")
+        .replace("\"facility\"", "\"link\"")
+        .replace("kind = \"customs\"", "from = \"a\"");
+    let models = [with(&[]), with(&[("1", &text)]), with(&[])];
+    let catalogues: Vec<Catalogue> = models.iter().map(Catalogue::of).collect();
+    let contenders: Vec<Contender<'_>> = models
+        .iter()
+        .zip(&catalogues)
+        .map(|(model, catalogue)| Contender {
+            name: "it".to_owned(),
+            model,
+            catalogue,
+        })
+        .collect();
+    let keys = ["system.transit_days_mean".to_owned(), "system.delivered_teu".to_owned()];
+    let options = Comparing {
+        seed: 7,
+        replications: 8,
+        threads: Some(2),
+        confidence: 0.95,
+    };
+    let found = compare(&contenders, &keys, &options, &|_, _| {}, &AtomicBool::new(false)).unwrap();
+    let [slower, same] = &found.differences[..] else {
+        panic!("two differences are wanted")
+    };
+    assert!((slower[0].paired.difference.estimate - 10.0 / 24.0).abs() < 1e-9);
+    assert!(slower[0].significant && !slower[1].significant);
+    for difference in same {
+        assert_eq!((difference.paired.difference.estimate, difference.adjusted), (0.0, 1.0));
+    }
+    // The same on one thread, to the last bit.
+    let options = Comparing {
+        threads: Some(1),
+        ..options
+    };
+    let again = compare(&contenders, &keys, &options, &|_, _| {}, &AtomicBool::new(false)).unwrap();
+    assert_eq!(found.differences[0], again.differences[0]);
 }
