@@ -187,9 +187,19 @@ impl Change {
 /// The changes of a figure of dimension `D`, in the order in which they act.
 ///
 /// # Errors
-/// Says what is wrong with the first at fault.
+/// Says what is wrong with each that is at fault, and what to do about the last.
 pub(super) fn changes<D: Dimension>(forms: &[ChangeForm]) -> Result<Vec<Change>, String> {
-    let mut changes = forms.iter().map(Change::of::<D>).collect::<Result<Vec<_>, _>>()?;
+    let (mut changes, mut wrong) = (Vec::with_capacity(forms.len()), Vec::new());
+    for form in forms {
+        match Change::of::<D>(form) {
+            Ok(change) => changes.push(change),
+            Err(message) => wrong.push(message),
+        }
+    }
+    if let Some((last, others)) = wrong.split_last() {
+        let others = others.iter().filter_map(|message| message.split(REMEDY).next());
+        return Err(others.chain([last.as_str()]).collect::<Vec<_>>().join("; "));
+    }
     changes.sort_by(|a, b| (a.how, &a.instrument).cmp(&(b.how, &b.instrument)));
     Ok(changes)
 }
