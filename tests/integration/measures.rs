@@ -263,3 +263,107 @@ fn a_comparison_finds_a_constant_difference_exactly() {
     let again = compare(&contenders, &keys, &options, &|_, _| {}, &AtomicBool::new(false)).unwrap();
     assert_eq!(found.differences[0], again.differences[0]);
 }
+
+/// How many instruments the circular's measures have, the closing paragraphs last.
+const INSTRUMENTS: [(&str, usize); 19] = [
+    ("1", 11),
+    ("2", 10),
+    ("3", 7),
+    ("4", 5),
+    ("5", 8),
+    ("6", 7),
+    ("7", 8),
+    ("8", 4),
+    ("9", 5),
+    ("10", 5),
+    ("11", 4),
+    ("12", 9),
+    ("13", 7),
+    ("14", 8),
+    ("15", 9),
+    ("16", 19),
+    ("17", 11),
+    ("18", 15),
+    ("general", 5),
+];
+
+/// The file of a measure of the circular.
+fn of_circular(name: &str) -> toml::Table {
+    let path = format!("{}/scenarios/hunan/measures/{name}.toml", env!("CARGO_MANIFEST_DIR"));
+    fs::read_to_string(path).unwrap().parse().unwrap()
+}
+
+fn text<'a>(table: &'a toml::Value, path: &[&str]) -> &'a str {
+    let found = path.iter().try_fold(table, |table, key| table.get(key));
+    found.and_then(toml::Value::as_str).unwrap_or("")
+}
+
+/// How large a change is, in words.
+fn size_of(change: &toml::Value) -> String {
+    let (how, size) = [("scale", "x"), ("add", "+"), ("set", "=")]
+        .into_iter()
+        .find_map(|(how, sign)| Some((sign, change.get(how)?)))
+        .unwrap();
+    let plain = |value: &toml::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let parts = ["min", "typical", "max"].map(|part| size.get(part).map(plain));
+    match parts {
+        [Some(min), Some(typical), Some(max)] => format!("{how} {min} / {typical} / {max}"),
+        _ => format!("{how} {}", size.get("value").map_or_else(|| plain(size), plain)),
+    }
+}
+
+#[test]
+fn every_instrument_of_the_circular_acts_or_says_why_not() {
+    let mut table = String::from(
+        "| id | instrument | mechanism | status | size | grade |\n| --- | --- | --- | --- | --- | --- |\n",
+    );
+    let (mut acting, mut all) = (0, 0);
+    for (name, count) in INSTRUMENTS {
+        let file = of_circular(name);
+        let (_, measure) = file["measure"].as_table().unwrap().iter().next().unwrap();
+        let added: usize = file
+            .iter()
+            .filter(|(section, _)| *section != "measure" && *section != "scenario")
+            .filter_map(|(_, tables)| Some(tables.as_table()?.len()))
+            .sum();
+        let heading = text(measure, &["name", "en"]);
+        table.push_str(&format!("| | **{heading}** | | {added} tables of its own | | |\n"));
+        let instruments = measure["instrument"].as_table().unwrap();
+        assert_eq!(instruments.len(), count, "measure {name}");
+        let mut rows: Vec<_> = instruments.iter().collect();
+        rows.sort_by_key(|(id, _)| id.rsplit('.').next().unwrap().parse::<u32>().unwrap());
+        for (id, instrument) in rows {
+            all += 1;
+            let changes = instrument.get("change").and_then(toml::Value::as_array);
+            let (status, size) = match changes {
+                Some(changes) => {
+                    acting += 1;
+                    let plural = if changes.len() == 1 { "" } else { "s" };
+                    (format!("{} change{plural}", changes.len()), size_of(&changes[0]))
+                }
+                None => (format!("none: {}", text(instrument, &["no_effect"])), String::new()),
+            };
+            let (what, mechanism, grade) = (
+                text(instrument, &["name", "en"]),
+                text(instrument, &["mechanism"]),
+                text(instrument, &["grade"]),
+            );
+            table.push_str(&format!(
+                "| {id} | {what} | {mechanism} | {status} | {size} | {grade} |\n"
+            ));
+        }
+    }
+    assert_eq!(all, 157);
+    let generated = format!("{acting} of {all} instruments change figures of the model.\n\n{table}");
+    support::section_is_current("docs/measures.md", "instruments", &generated);
+}
+
+/// All measures together: nothing collides, every selector finds something, and the stages compile.
+#[test]
+fn all_measures_of_the_circular_can_be_in_force_together() {
+    let names: Vec<String> = INSTRUMENTS.iter().map(|(name, _)| format!("measures/{name}")).collect();
+    let scenario = scenario::load_with("hunan/policy", &names).unwrap_or_else(|faults| panic!("{faults}"));
+    assert_eq!(scenario.measures.len(), names.len());
+    let model = model::build(Arc::new(scenario), SimSpan::ZERO).unwrap_or_else(|faults| panic!("{faults}"));
+    assert!(!model.typical.later.is_empty());
+}
