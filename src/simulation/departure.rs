@@ -41,7 +41,9 @@ impl<O: Observer> Engine<'_, O> {
             DeparturePlan::Shuttle { .. } => None,
         };
         self.services[service].next = number.saturating_add(1);
-        if let Some(time) = time.filter(|time| *time < SimTime::NEVER) {
+        let time = time.filter(|time| *time < SimTime::NEVER);
+        self.services[service].due = time;
+        if let Some(time) = time {
             self.queue
                 .schedule(time, phase::DEPART, Subject::Schedule.with(service as u32));
         }

@@ -18,8 +18,10 @@ use std::collections::VecDeque;
 /// The state of a service.
 pub(super) struct ServiceState {
     pub stops: Vec<StopState>,
-    /// Number of the next scheduled departure.
+    /// Number of the departure of its timetable that is to be scheduled next.
     pub next: u64,
+    /// When the departure is due that was scheduled last.
+    pub due: Option<SimTime>,
     /// Disruptions that close it now.
     pub closures: u32,
     /// The clock of these closures.
@@ -176,6 +178,7 @@ impl ServiceState {
         Self {
             stops: plan.step_from.iter().map(|_| stop()).collect(),
             next: 0,
+            due: None,
             closures: 0,
             closed: Hindrance::default(),
             capacity_factor: 1.0,

@@ -6,7 +6,7 @@
 use super::Engine;
 use super::observer::Observer;
 use crate::model::plan::{DeparturePlan, Target};
-use crate::units::{FacilityId, SimSpan, SimTime};
+use crate::units::{FacilityId, SimSpan};
 
 impl<O: Observer> Engine<'_, O> {
     /// Stage `number` of those after the first begins.
@@ -28,13 +28,7 @@ impl<O: Observer> Engine<'_, O> {
             if let (DeparturePlan::Timetable(old), DeparturePlan::Timetable(new)) = plans
                 && old != new
             {
-                self.change_timetable(
-                    service,
-                    self.services[service]
-                        .next
-                        .checked_sub(1)
-                        .and_then(|next| old.nth(next)),
-                );
+                self.change_timetable(service);
             }
         }
         self.settle();
@@ -53,12 +47,12 @@ impl<O: Observer> Engine<'_, O> {
         self.set_servers(facility.index() as u32, servers);
     }
 
-    /// Goes on by the new timetable after the departure that was due by the old one, if there is one.
-    fn change_timetable(&mut self, service: usize, due: Option<SimTime>) {
+    /// Goes on by the new timetable after the departure that is due by an old one, if there is one.
+    fn change_timetable(&mut self, service: usize) {
         let DeparturePlan::Timetable(times) = &self.plan.services[service].departures else {
             return;
         };
-        let last = due.filter(|time| *time >= self.now);
+        let last = self.services[service].due.filter(|time| *time >= self.now);
         let from = last.map_or(self.now, |time| time + SimSpan(1));
         self.services[service].next = times.first_from(from).unwrap_or(u64::MAX);
         if last.is_none() {

@@ -367,3 +367,31 @@ fn all_measures_of_the_circular_can_be_in_force_together() {
     let model = model::build(Arc::new(scenario), SimSpan::ZERO).unwrap_or_else(|faults| panic!("{faults}"));
     assert!(!model.typical.later.is_empty());
 }
+
+/// A weekly service that becomes more frequent on several days of one week: there is always one departure due, and none in the
+/// past.
+#[test]
+fn a_timetable_may_change_several_times_before_the_next_departure() {
+    let base = BASE
+        .replace("[flow.goods]", "[service.ship]\nmode = \"sea\"\nstops = [\"a\", \"b\"]\ntime = \"30 h\"\ncapacity = \"200 TEU\"\ndepartures = { per_week = 1 }\n[flow.goods]")
+        .replace("\"link.road\"", "\"service.ship\"");
+    let mut measure = String::from("[measure.1]\nname = \"Measure\"\n");
+    for (place, day) in ["2023-11-01", "2023-11-02", "2023-11-04", "2023-11-12"]
+        .iter()
+        .enumerate()
+    {
+        measure.push_str(&format!(
+            "[measure.1.instrument.\"1.{place}\"]\nname = \"Instrument\"\nfrom_date = \"{day}\"\n\
+             [[measure.1.instrument.\"1.{place}\".change]]\nof = \"service\"\nkey = \"departures.per_week\"\nscale = 1.3\n"
+        ));
+    }
+    let (folder, path) = support::scratch(&base);
+    fs::write(folder.path().join("more.toml"), measure).unwrap();
+    let scenario = scenario::load_with(&path.display().to_string(), &["more".to_owned()])
+        .unwrap_or_else(|faults| panic!("{faults}"));
+    let model = model::build(Arc::new(scenario), SimSpan::ZERO).unwrap_or_else(|faults| panic!("{faults}"));
+    // Invariants are asserted of every run. Four weeks of one, then fourteen of 1.3 to the fourth, some days of less between.
+    let results = support::run_model(model, 2);
+    let departures = results.value("service.ship.departures");
+    assert!((30.0..=33.0).contains(&departures), "{departures}");
+}
