@@ -33,13 +33,13 @@ const BEHAVIOURS: [Without; 6] = [
         }
     }),
     ("other cargo aboard", |it| {
-        it.services.values_mut().for_each(|service| service.background.clear())
+        it.services.values_mut().for_each(|service| service.background.clear());
     }),
     ("services that follow demand", |it| {
-        it.services.values_mut().for_each(|service| service.review = None)
+        it.services.values_mut().for_each(|service| service.review = None);
     }),
     ("opening hours", |it| {
-        it.facilities.values_mut().for_each(|facility| facility.calendar = None)
+        it.facilities.values_mut().for_each(|facility| facility.calendar = None);
     }),
 ];
 

@@ -115,7 +115,7 @@ impl Model {
             let additions: Vec<_> = additions.iter_mut().enumerate().filter(begun_in_it).collect();
             if !additions.is_empty() {
                 self.policy.in_stage(stage, &inputs, |inputs| {
-                    self.appraise_in(stage, inputs, waits, additions)
+                    self.appraise_in(stage, inputs, waits, additions);
                 });
             }
         }

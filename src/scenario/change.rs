@@ -1,7 +1,7 @@
 //! What measures change about a figure: how a number is set, scaled or added to, and by which instrument.
 //!
 //! A measure's changes are carried to the figures that they select when the scenario is read
-//! (see [`super::measure`]), as the list `change` of the figure itself. An instrument's size is drawn once for
+//! (see [`super::measure`]), as the list `change` of the figure itself. A change's size is drawn once for
 //! all that it changes, and takes effect by its strength: 0 before it begins or where it was not delivered, 1 in full.
 //! Figures that are set move from their own value to the new one; then all factors are multiplied, then all sums added, each
 //! in the order of the instruments' names, so that the order in which measures are named cannot matter.

@@ -386,12 +386,12 @@ fn strip(document: &mut Table) {
             continue;
         };
         for instrument in instruments.values_mut() {
-            if let Value::Table(instrument) = &mut instrument.item.value {
-                if let Some(change) = instrument.remove("change") {
-                    let value = Value::Flag(true);
-                    let item = Item { value, ..change.item };
-                    instrument.insert("applied".to_owned(), Entry { item, ..change });
-                }
+            if let Value::Table(instrument) = &mut instrument.item.value
+                && let Some(change) = instrument.remove("change")
+            {
+                let value = Value::Flag(true);
+                let item = Item { value, ..change.item };
+                instrument.insert("applied".to_owned(), Entry { item, ..change });
             }
         }
     }
