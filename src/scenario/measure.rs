@@ -2,7 +2,7 @@
 //!
 //! A measure is a file beside the scenario that can be laid over it (`corridor run hunan --with measures/18`): it tells what the
 //! measure is, states new tables (a service, a node) that are there whenever the measure is, and lists for each
-//! instrument what it changes, by selectors. [`apply`] carries these changes to the figures that they select; from then on
+//! instrument what it changes, by selectors. Applying it carries these changes to the figures that they select; from then on
 //! every figure knows what acts on it (see [`super::change`]), and the order of measures cannot matter.
 //!
 //! An instrument's strength rises from its date over its ramp, is 0 after it ends, and 0 in replications in which it was
