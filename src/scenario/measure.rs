@@ -1,6 +1,6 @@
 //! Policy measures: what a circular's clauses change about a scenario, instrument by instrument.
 //!
-//! A measure is a file beside the scenario that can be laid over it (`corridor run hunan --with measures/18`): it tells what the
+//! A measure is a file beside the scenario that can be laid over it (`corridor run hunan/policy --with measures/18`): it tells what the
 //! measure is, states new tables (a service, a node) that are there whenever the measure is, and lists for each
 //! instrument what it changes, by selectors. Applying it carries these changes to the figures that they select; from then on
 //! every figure knows what acts on it (see [`super::change`]), and the order of measures cannot matter.
