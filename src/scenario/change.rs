@@ -7,7 +7,7 @@
 //! in the order of the instruments' names, so that the order in which measures are named cannot matter.
 
 use super::decode::REMEDY;
-use super::dimension::{Dimension, Plain, measure};
+use super::dimension::{Currency, Dimension, Plain, measure};
 use super::inputs::Inputs;
 use super::quantity::Grade;
 use crate::random::{Family, Stream};
@@ -83,7 +83,8 @@ pub enum Written {
 }
 
 impl Written {
-    fn number<D: Dimension>(&self) -> Result<f64, String> {
+    /// The number in the base unit of `D`; money must be in `currency`, where the figure that changes has one.
+    fn number<D: Dimension>(&self, currency: Option<Currency>) -> Result<f64, String> {
         match self {
             Self::Bare(number) if D::BARE => Ok(*number),
             Self::Bare(number) => Err(format!(
@@ -91,9 +92,15 @@ impl Written {
                 D::NAME,
                 D::EXAMPLE
             )),
-            Self::Text(text) => measure::<D>(text)
-                .map(|measured| measured.number)
-                .map_err(|(message, remedy)| format!("{message}{REMEDY}{remedy}")),
+            Self::Text(text) => {
+                let measured = measure::<D>(text).map_err(|(message, remedy)| format!("{message}{REMEDY}{remedy}"))?;
+                match (measured.currency, currency) {
+                    (Some(own), Some(currency)) if own != currency => Err(format!(
+                        "is in {own}, but what it changes is in {currency}{REMEDY}write it in {currency}"
+                    )),
+                    _ => Ok(measured.number),
+                }
+            }
         }
     }
 }
@@ -103,15 +110,15 @@ impl Size {
     ///
     /// # Errors
     /// Says what is wrong and what to do.
-    pub fn family<D: Dimension>(&self) -> Result<Family, String> {
+    fn family<D: Dimension>(&self, currency: Option<Currency>) -> Result<Family, String> {
         let family = match self {
-            Self::Known(written) => Family::Constant(written.number::<D>()?),
+            Self::Known(written) => Family::Constant(written.number::<D>(currency)?),
             Self::Uncertain(size) => match (&size.value, &size.min, &size.typical, &size.max) {
-                (Some(value), None, None, None) => Family::Constant(value.number::<D>()?),
+                (Some(value), None, None, None) => Family::Constant(value.number::<D>(currency)?),
                 (None, Some(min), Some(typical), Some(max)) => Family::Pert {
-                    min: min.number::<D>()?,
-                    typical: typical.number::<D>()?,
-                    max: max.number::<D>()?,
+                    min: min.number::<D>(currency)?,
+                    typical: typical.number::<D>(currency)?,
+                    max: max.number::<D>(currency)?,
                 },
                 _ => {
                     return Err(format!(
@@ -155,11 +162,12 @@ pub enum How {
 }
 
 impl Change {
-    fn of<D: Dimension>(form: &ChangeForm) -> Result<Self, String> {
+    fn of<D: Dimension>(form: &ChangeForm, currency: Option<Currency>) -> Result<Self, String> {
+        let of_figure = |size: &Size| size.family::<D>(currency);
         let stated = [
-            (How::Set, form.set.as_ref().map(Size::family::<D>)),
-            (How::Scale, form.scale.as_ref().map(Size::family::<Plain>)),
-            (How::Add, form.add.as_ref().map(Size::family::<D>)),
+            (How::Set, form.set.as_ref().map(of_figure)),
+            (How::Scale, form.scale.as_ref().map(|size| size.family::<Plain>(None))),
+            (How::Add, form.add.as_ref().map(of_figure)),
         ];
         let mut stated = stated.into_iter().filter_map(|(how, size)| Some((how, size?)));
         let (Some((how, size)), None) = (stated.next(), stated.next()) else {
@@ -184,14 +192,14 @@ impl Change {
     }
 }
 
-/// The changes of a figure of dimension `D`, in the order in which they act.
+/// The changes of a figure of dimension `D`, and of a currency if it is money, in the order in which they act.
 ///
 /// # Errors
 /// Says what is wrong with each that is at fault, and what to do about the last.
-pub(super) fn changes<D: Dimension>(forms: &[ChangeForm]) -> Result<Vec<Change>, String> {
+pub(super) fn changes<D: Dimension>(forms: &[ChangeForm], currency: Option<Currency>) -> Result<Vec<Change>, String> {
     let (mut changes, mut wrong) = (Vec::with_capacity(forms.len()), Vec::new());
     for form in forms {
-        match Change::of::<D>(form) {
+        match Change::of::<D>(form, currency) {
             Ok(change) => changes.push(change),
             Err(message) => wrong.push(message),
         }
@@ -245,17 +253,19 @@ impl Effect {
         self == Self::NONE
     }
 
-    /// What becomes of a number.
+    /// What becomes of a number. One that was not below zero does not fall below it: no measure makes a demand, a charge or a
+    /// time negative.
     pub fn on(self, number: f64) -> f64 {
-        let number = match self.set {
+        let moved = match self.set {
             Some((value, strength)) => number + strength * (value - number),
             None => number,
         };
-        number * self.factor + self.sum
+        let changed = moved * self.factor + self.sum;
+        if number >= 0.0 { changed.max(0.0) } else { changed }
     }
 
-    /// What becomes of a distribution: it is moved as a whole, and never below zero at its smallest value where it was
-    /// above it before.
+    /// What becomes of a distribution: it is scaled and shifted as a whole. Values that a shift takes below zero count as zero
+    /// when they are drawn.
     pub fn on_family(self, family: Family) -> Family {
         if self.is_none() {
             return family;

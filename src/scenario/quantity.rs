@@ -248,11 +248,12 @@ impl<D: Dimension> Written<D, QuantityForms<D>> for Quantity<D> {
     }
 
     fn table(key: String, forms: QuantityForms<D>) -> Result<Self, String> {
+        let currency = common_currency(&forms)?;
         Ok(Self {
             key,
             knowledge: forms.valid_family(&Inputs::expected())?,
-            currency: common_currency(&forms)?,
-            changes: changes::<D>(&forms.change)?,
+            currency,
+            changes: changes::<D>(&forms.change, currency)?,
             provenance: forms.provenance(),
             dimension: PhantomData,
         })
@@ -302,7 +303,7 @@ impl<D: Dimension> Written<D, DistributionForms<D>> for Distribution<D> {
         Ok(Self {
             key,
             provenance,
-            changes: changes::<D>(&forms.change)?,
+            changes: changes::<D>(&forms.change, None)?,
             written: DistributionWritten::Forms(Box::new(forms)),
         })
     }

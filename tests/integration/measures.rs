@@ -395,3 +395,22 @@ fn a_timetable_may_change_several_times_before_the_next_departure() {
     let departures = results.value("service.ship.departures");
     assert!((30.0..=33.0).contains(&departures), "{departures}");
 }
+
+/// A charge changes by an amount in its own currency, and no change makes one negative.
+#[test]
+fn changes_of_money_keep_to_its_currency_and_above_zero() {
+    let of_road = |how: &str| {
+        customs("1", how)
+            .replace("\"facility\"", "\"link\"")
+            .replace("kind = \"customs\"", "from = \"a\"")
+            .replace("key = \"time\"", "key = \"cost\"")
+    };
+    let cost = |how: &str| with(&[("1", &of_road(how))]).typical.strands[0].attributes.cost;
+    assert!((cost("add = \"-100 USD/TEU\"") - 400.0).abs() < 1e-9);
+    assert_eq!(cost("add = \"-900 USD/TEU\""), 0.0);
+    let faults = load(&[("1", &of_road("add = \"-100 CNY/TEU\""))])
+        .map(|_| ())
+        .unwrap_err();
+    let text = faults.to_string();
+    assert!(text.contains("is in CNY, but what it changes is in USD"), "{text}");
+}
