@@ -18,7 +18,7 @@ pub use layout::{Cause, CellMeaning, Layout, MovementKind, Place, RouteLayout};
 pub use learnt::{Learnt, Waits};
 pub use plan::Plan;
 
-use crate::network::{self, Network};
+use crate::network::{self, Appraisal, Network};
 use crate::random::{Draws, Sampler, Seed, TableStore};
 use crate::scenario::fault::Faults;
 use crate::scenario::settings::{DailyVariation, InputUncertainty};
@@ -76,6 +76,7 @@ pub fn build(scenario: Arc<Scenario>, warm_up: SimSpan) -> Result<Model, Faults>
             layout: &layout,
             dates: &dates,
             inputs,
+            appraisal: &Appraisal::new(&scenario, &network.tables, inputs),
             sampler: |family: &_| Sampler::with_tables(family, &mut tables),
         }
         .plan()
@@ -116,6 +117,7 @@ impl Model {
                 layout: &self.layout,
                 dates: &self.dates,
                 inputs,
+                appraisal: &Appraisal::new(&self.scenario, &self.network.tables, inputs),
                 sampler: |family: &_| Sampler::with_known_tables(family, &self.tables),
             }
             .plan()

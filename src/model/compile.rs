@@ -39,6 +39,8 @@ pub(super) struct Compiler<'a, S> {
     pub layout: &'a Layout,
     pub dates: &'a Dates,
     pub inputs: &'a Inputs<'a>,
+    /// What steps take, cost and emit at these values.
+    pub appraisal: &'a Appraisal<'a>,
     /// Makes a sampler of a family.
     pub sampler: S,
 }
@@ -157,7 +159,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
     fn movements(&mut self, ways: &BTreeMap<LinkId, WayId>, slowed: &[Target]) -> Vec<MovementPlan> {
         let (network, scenario, layout) = (self.network, self.scenario, self.layout);
         let tables = &network.tables;
-        let appraisal = Appraisal::new(scenario, tables, self.inputs);
+        let appraisal = self.appraisal;
         let mut plans = Vec::with_capacity(layout.movements.len());
         for movement in &layout.movements {
             plans.push(match *movement {
@@ -203,7 +205,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
 
     fn services(&mut self, classes: &[u8]) -> Vec<ServicePlan> {
         let (scenario, network) = (self.scenario, self.network);
-        let appraisal = Appraisal::new(scenario, &network.tables, self.inputs);
+        let appraisal = self.appraisal;
         let mut first_stop = 0;
         scenario
             .services
@@ -367,7 +369,6 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
 
     /// For each stop from which a service departs, how long after its first departure that is expected.
     fn expected_after(&self, number: usize, service: &Service) -> Vec<SimSpan> {
-        let appraisal = Appraisal::new(self.scenario, &self.network.tables, self.inputs);
         let stops = self.layout.services[number].step_from.len();
         let mut hours = 0.0;
         (0..stops)
@@ -377,7 +378,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                         .stops
                         .get(stop)
                         .and_then(|node| service.at.get(node)?.dwell.as_ref());
-                    hours += appraisal.leg_time(ServiceId::new(number), stop).mean()
+                    hours += self.appraisal.leg_time(ServiceId::new(number), stop).mean()
                         + dwell.map_or(0.0, |dwell| dwell.family(self.inputs).mean());
                 }
                 SimSpan::from_hours(hours)

@@ -19,7 +19,7 @@ use crate::scenario::operation::{Assembly, Join};
 use crate::scenario::place::{Link, Mode};
 use crate::scenario::service::{Departures, LegDetails, OTHERS, Service};
 use crate::scenario::{Distribution, Inputs, Quantity, Scenario};
-use crate::units::{FacilityId, LinkId, ServiceId, SimTime};
+use crate::units::{FacilityId, ServiceId, SimTime};
 use std::collections::BTreeMap;
 use std::ops::{AddAssign, Mul};
 
@@ -73,6 +73,10 @@ pub struct Appraisal<'a> {
     scenario: &'a Scenario,
     tables: &'a Tables,
     inputs: &'a Inputs<'a>,
+    /// What is stated of links, services and facilities, by their numbers.
+    links: Vec<Option<&'a Link>>,
+    services: Vec<&'a Service>,
+    facilities: Vec<Option<&'a Facility>>,
     /// Mean and variance of the time to a departure of each service.
     waits: Vec<(f64, f64)>,
     /// What is expected of a batch of each lane.
@@ -151,6 +155,13 @@ impl<'a> Appraisal<'a> {
             scenario,
             tables,
             inputs,
+            links: tables.links.iter().map(|row| scenario.links.get(&row.key)).collect(),
+            services: tables.services.iter().map(|row| &scenario.services[&row.id]).collect(),
+            facilities: tables
+                .facilities
+                .iter()
+                .map(|row| scenario.facilities.get(&row.id))
+                .collect(),
             waits,
             batches,
         }
@@ -204,7 +215,7 @@ impl<'a> Appraisal<'a> {
         match step {
             RouteStep::Facility(facility) => self.facility(facility, cargo),
             RouteStep::Link(link) => {
-                let row = self.link(link);
+                let row = self.links[link.index()];
                 row.map_or_else(Attributes::default, |row| {
                     moving(
                         &self.link_time(row),
@@ -270,10 +281,6 @@ impl<'a> Appraisal<'a> {
         Attributes { hours, variance, ..all }
     }
 
-    fn link(&self, link: LinkId) -> Option<&'a Link> {
-        self.scenario.links.get(&self.tables.links[link.index()].key)
-    }
-
     /// The running time of a link.
     pub fn link_time(&self, link: &Link) -> Family {
         match (&link.time, &link.speed) {
@@ -308,14 +315,10 @@ impl<'a> Appraisal<'a> {
         link.emissions.as_ref().map(|intensity| self.inputs.value(intensity))
     }
 
-    fn service(&self, service: ServiceId) -> &'a Service {
-        &self.scenario.services[&self.tables.services[service.index()].id]
-    }
-
     fn leg_details(&self, service: ServiceId, stop: usize) -> (Option<&'a Link>, Option<&'a LegDetails>) {
         let row = &self.tables.services[service.index()];
-        let link = row.legs[stop - 1].link.and_then(|link| self.link(link));
-        let stated = self.service(service);
+        let link = row.legs[stop - 1].link.and_then(|link| self.links[link.index()]);
+        let stated = self.services[service.index()];
         let details = stated.stops.get(stop).and_then(|node| stated.to.get(node));
         (link, details)
     }
@@ -325,7 +328,7 @@ impl<'a> Appraisal<'a> {
         let (link, details) = self.leg_details(service, stop);
         let own = details
             .and_then(|leg| leg.time.as_ref())
-            .or(self.service(service).time.as_ref());
+            .or(self.services[service.index()].time.as_ref());
         match (own, link) {
             (Some(time), _) => time.family(self.inputs),
             (None, Some(link)) => self.link_time(link),
@@ -336,7 +339,7 @@ impl<'a> Appraisal<'a> {
     /// Time, charge, emissions and length of the leg of `service` that ends at `stop`.
     pub fn leg(&self, service: ServiceId, stop: usize, cargo: Cargo<'_>) -> Attributes {
         let (link, details) = self.leg_details(service, stop);
-        let stated = self.service(service);
+        let stated = self.services[service.index()];
         let own_cost = details
             .and_then(|leg| leg.cost.as_ref())
             .map(|cost| self.inputs.money(cost));
@@ -365,7 +368,7 @@ impl<'a> Appraisal<'a> {
     /// Waiting for a departure, cut-off included.
     pub fn waiting(&self, service: ServiceId) -> Attributes {
         let (hours, variance) = self.waits[service.index()];
-        let stated = self.service(service);
+        let stated = self.services[service.index()];
         let cut_off = stated.cut_off.as_ref().map_or(0.0, |time| self.inputs.value(time));
         let delay = stated
             .delay
@@ -380,7 +383,7 @@ impl<'a> Appraisal<'a> {
 
     fn stop(&self, service: ServiceId, stop: usize, cargo: Cargo<'_>) -> Attributes {
         let mut sum = self.vehicle_facilities(service, stop, cargo);
-        let stated = self.service(service);
+        let stated = self.services[service.index()];
         let dwell = stated
             .stops
             .get(stop)
@@ -406,8 +409,7 @@ impl<'a> Appraisal<'a> {
     }
 
     fn stated(&self, facility: FacilityId) -> Option<&'a Facility> {
-        let id = &self.tables.facilities[facility.index()].id;
-        self.scenario.facilities.get(id)
+        self.facilities[facility.index()]
     }
 
     /// The attributes of passing a facility, on the terms of the lane that the cargo takes there.
@@ -524,7 +526,7 @@ impl<'a> Appraisal<'a> {
     /// What shippers would pay beyond charges and time for the services of a route, per TEU.
     fn constants(&self, steps: &[RouteStep], cargo: Cargo<'_>) -> f64 {
         let rides = self.tables.laid_open(steps).filter_map(|step| match step {
-            RouteStep::Ride { service, .. } => Some(self.service(service)),
+            RouteStep::Ride { service, .. } => Some(self.services[service.index()]),
             _ => None,
         });
         let constants = rides.filter_map(|service| {

@@ -3,7 +3,7 @@
 use super::Compiler;
 use crate::model::layout::CellMeaning;
 use crate::model::plan::{Choices, DecisionPlan, Effect, Exposed, OptionPlan, Plan, ShipperPlan, StrandPlan, Target};
-use crate::network::{Appraisal, Cargo, RouteStep};
+use crate::network::{Cargo, RouteStep};
 use crate::random::{Family, Purpose, Sampler, Stream};
 use crate::scenario::demand::ReChoice;
 use crate::units::{LinkId, SimSpan, WayId};
@@ -17,7 +17,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             return Choices::default();
         }
         let (scenario, layout) = (self.scenario, self.layout);
-        let appraisal = Appraisal::new(scenario, &network.tables, self.inputs);
+        let appraisal = self.appraisal;
         let cargo_of = |flow: usize| {
             let id = &network.tables.flows[flow];
             Cargo::of(scenario, id, &scenario.flows[id], self.inputs)

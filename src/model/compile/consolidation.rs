@@ -26,17 +26,13 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
     }
 
     pub(super) fn lanes(&mut self, classes: &[u8]) -> Vec<LanePlan> {
-        let (scenario, network, inputs) = (self.scenario, self.network, self.inputs);
-        if network.tables.lanes.is_empty() {
-            return Vec::new();
-        }
-        let appraisal = Appraisal::new(scenario, &network.tables, inputs);
-        (0..network.tables.lanes.len())
-            .map(|number| self.lane(LaneId::new(number), &appraisal, classes))
+        (0..self.network.tables.lanes.len())
+            .map(|number| self.lane(LaneId::new(number), classes))
             .collect()
     }
 
-    fn lane(&mut self, lane: LaneId, appraisal: &Appraisal<'_>, classes: &[u8]) -> LanePlan {
+    fn lane(&mut self, lane: LaneId, classes: &[u8]) -> LanePlan {
+        let appraisal = self.appraisal;
         let row = &self.network.tables.lanes[lane.index()];
         let stated = &self.scenario.consolidations[&row.consolidation];
         let dispatch = stated.dispatch.clone().unwrap_or_default();

@@ -21,7 +21,7 @@ const LARGEST_DECAY: f64 = 1.0 - 1e-9;
 impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
     pub(super) fn demand(&mut self, classes: &[u8]) -> (Vec<FlowPlan>, Vec<StrandPlan>, Cells) {
         let (scenario, network, layout) = (self.scenario, self.network, self.layout);
-        let appraisal = Appraisal::new(scenario, &network.tables, self.inputs);
+        let appraisal = self.appraisal;
         let mut flows = Vec::new();
         let mut strands: Vec<StrandPlan> = Vec::new();
         let mut cells = Cells::default();
@@ -58,7 +58,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             }
             let of_lots = lcl.as_ref().map_or(0.0, |part| part.share_of_space);
             let kinds = [(0..whole_loads, 1.0 - of_lots), (whole_loads..routes.len(), of_lots)];
-            let choice = self.choice(&strands, (first as usize, number), &kinds, &appraisal, of_flow);
+            let choice = self.choice(&strands, (first as usize, number), &kinds, appraisal, of_flow);
             let size = flow
                 .size
                 .as_ref()

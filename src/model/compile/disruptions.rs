@@ -4,7 +4,7 @@ use super::Compiler;
 use crate::model::plan::{
     DisruptionPlan, DisruptionTiming, Effect, Foresight, ImpactPlan, Residual, StrandPlan, Target, TariffPlan,
 };
-use crate::network::{Appraisal, Cargo, RouteStep};
+use crate::network::{Cargo, RouteStep};
 use crate::random::{Family, Sampler, Stream};
 use crate::scenario::matching::matches;
 use crate::scenario::operation::{ClosureRule, StatedImpact};
@@ -132,7 +132,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             return Vec::new();
         }
         let (scenario, network) = (self.scenario, self.network);
-        let appraisal = Appraisal::new(scenario, &network.tables, self.inputs);
+        let appraisal = self.appraisal;
         let mut tariffs = Vec::new();
         for (number, strand) in strands.iter().enumerate() {
             let id = &network.tables.flows[strand.flow as usize];
