@@ -38,7 +38,7 @@ mod stage;
 pub use experience::{Experience, Tally};
 pub use observer::{Observer, Silent, Stretch, Wait};
 pub use record::{
-    Census, DaySeries, DepotTally, DisruptionTally, DwellTimes, FacilityTally, LaneTally, MoveTally, Record,
+    Census, DaySeries, DepotTally, DisruptionTally, DwellTimes, FacilityTally, LaneTally, LegTally, MoveTally, Record,
     ServiceTally, StopTally, StrandTally, SystemTally, WITHIN, WaitTally, WayTally,
 };
 

@@ -531,12 +531,12 @@ impl Walk<'_> {
             tally
                 .into_iter()
                 .flat_map(|tally| tally.legs.iter())
-                .filter(|(runs, _)| *runs > 0)
+                .filter(|leg| leg.runs > 0)
         };
         sink.mean("teu_per_departure", "TEU", || {
             // The fullest leg: what a train carries, whatever it drops on the way.
             legs()
-                .map(|(runs, load)| *load as f64 / 1000.0 / *runs as f64)
+                .map(|leg| leg.carried as f64 / 1000.0 / leg.runs as f64)
                 .fold(f64::NAN, f64::max)
         });
         if self.plan.services[number].capacity < MilliTeu::UNLIMITED {
@@ -574,10 +574,10 @@ impl Walk<'_> {
             let (Some(tally), plan) = (self.record.services.get(*service), &self.plan.services[*service]) else {
                 continue;
             };
-            for ((runs, load), length) in tally.legs.iter().zip(&plan.leg_lengths) {
+            for (leg, length) in tally.legs.iter().zip(&plan.leg_lengths) {
                 let length = if *length > 0.0 { *length } else { 1.0 };
-                carried += *load as f64 * length;
-                offered += *runs as f64 * plan.capacity.0 as f64 * length;
+                carried += leg.carried as f64 * length;
+                offered += leg.offered as f64 * length;
             }
         }
         carried / offered

@@ -258,13 +258,23 @@ pub struct ServiceTally {
     pub stops: Vec<StopTally>,
     /// By leg: times from departure at the first stop to arrival at the end of the leg, of departures within the window.
     pub journeys: Vec<WaitTally>,
-    /// By leg: how often it was run within the window, and the container space carried, other cargo included, thousandths of a
-    /// TEU.
-    pub legs: Vec<(u64, i64)>,
+    /// By leg: what was run within the window.
+    pub legs: Vec<LegTally>,
     /// By leg: of that space, what other cargo took up; empty where the service has none.
     pub background: Vec<i64>,
     /// Space of other cargo that did not fit, of departures within the window.
     pub background_left: i64,
+}
+
+/// A leg of a service. Container space is counted in thousandths of a TEU.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct LegTally {
+    /// How often it was run.
+    pub runs: u64,
+    /// Space carried, other cargo included.
+    pub carried: i64,
+    /// Space that there was for it, whatever disruptions took away.
+    pub offered: i64,
 }
 
 /// Boarding at one stop.

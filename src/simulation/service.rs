@@ -8,7 +8,7 @@ use super::entity::{Entity, Kind, List};
 use super::facility::Hindrance;
 use super::frequency::ReviewState;
 use super::observer::{Observer, Stretch, Wait};
-use super::record::{ServiceTally, StopTally, WaitTally};
+use super::record::{LegTally, ServiceTally, StopTally, WaitTally};
 use super::{Engine, Subject, phase};
 use crate::model::plan::{Action, DeparturePlan, NONE, ServicePlan, WaitingPlace, boarding_cell};
 use crate::random::{Purpose, Stream};
@@ -156,7 +156,7 @@ pub(super) fn empty_tally(plan: &ServicePlan) -> ServiceTally {
     let stops = plan.step_from.len();
     ServiceTally {
         stops: vec![StopTally::default(); stops],
-        legs: vec![(0, 0); stops],
+        legs: vec![LegTally::default(); stops],
         background: vec![0; if plan.background.is_empty() { 0 } else { stops }],
         journeys: vec![WaitTally::default(); stops],
         ..ServiceTally::default()
@@ -326,7 +326,9 @@ impl<O: Observer> Engine<'_, O> {
         let (load, mass) = (self.vehicles[body].space, self.vehicles[body].mass);
         self.vehicles[body].leg = stop;
         if self.observing {
-            *leg = (leg.0 + 1, leg.1 + load.0);
+            leg.runs += 1;
+            leg.carried += load.0;
+            leg.offered = leg.offered.saturating_add(plan.capacity.0);
             let tally = &mut self.record.services[service].stops[stop];
             tally.departures += 1;
             tally.boarded += boarded;

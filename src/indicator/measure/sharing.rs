@@ -82,12 +82,11 @@ impl Walk<'_> {
         let sums = || {
             let (mut other, mut all, mut offered) = (0.0, 0.0, 0.0);
             let Some(tally) = tally else { return (0.0, 0.0, 0.0) };
-            for (((runs, load), background), length) in tally.legs.iter().zip(&tally.background).zip(&plan.leg_lengths)
-            {
+            for ((leg, background), length) in tally.legs.iter().zip(&tally.background).zip(&plan.leg_lengths) {
                 let length = if *length > 0.0 { *length } else { 1.0 };
                 other += *background as f64 * length;
-                all += *load as f64 * length;
-                offered += *runs as f64 * plan.capacity.0 as f64 * length;
+                all += leg.carried as f64 * length;
+                offered += leg.offered as f64 * length;
             }
             (other, all, offered)
         };
