@@ -100,9 +100,9 @@ impl Policy {
             return work(inputs);
         }
         let strengths = self.strengths(stage, inputs);
-        let changed = inputs.again(&strengths);
+        let changed = inputs.with_strengths(&strengths);
         let done = work(&changed);
-        inputs.hear(&changed);
+        inputs.note_uncertainty_of(&changed);
         done
     }
 

@@ -46,7 +46,7 @@ impl<'a> Inputs<'a> {
     }
 
     /// The same inputs, with measures in force.
-    pub fn again<'b>(&'b self, strengths: &'b BTreeMap<String, f64>) -> Inputs<'b> {
+    pub fn with_strengths<'b>(&'b self, strengths: &'b BTreeMap<String, f64>) -> Inputs<'b> {
         Inputs {
             draws: self.draws,
             rates: self.rates,
@@ -56,7 +56,7 @@ impl<'a> Inputs<'a> {
     }
 
     /// Takes note whether `other`, the same with measures, has met an uncertain input.
-    pub fn hear(&self, other: &Inputs<'_>) {
+    pub fn note_uncertainty_of(&self, other: &Inputs<'_>) {
         self.met_uncertainty
             .set(self.met_uncertainty() || other.met_uncertainty());
     }

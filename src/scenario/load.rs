@@ -265,18 +265,21 @@ impl Reader {
                 self.unread(Extent::Partial, fault);
                 continue;
             };
-            if !self.may_follow(&place, key, cause.clone(), within) {
-                continue;
-            }
-            let mut piece = Table::new();
-            self.read_layers(&place, &mut piece, within);
-            for (section, entry) in piece {
-                if section == "scenario" || section == "tables" {
-                    continue;
-                }
+            for (section, entry) in self.read_piece(&place, key, cause.clone(), within) {
                 self.add_section(section, entry, document);
             }
         }
+    }
+
+    /// The sections of a file that belongs to a scenario, as a part or as a measure, and stands at `place`. What it says about
+    /// itself is not about the whole; its tables have been read.
+    fn read_piece(&mut self, place: &Location, key: &str, cause: Option<Origin>, within: &mut Vec<Location>) -> Table {
+        let mut piece = Table::new();
+        if self.may_follow(place, key, cause, within) {
+            self.read_layers(place, &mut piece, within);
+        }
+        piece.retain(|section, _| section != "scenario" && section != "tables");
+        piece
     }
 
     /// Adds the tables of a measure to a section; none of them may be there already.
@@ -388,16 +391,7 @@ impl Reader {
                 self.unread(Extent::Partial, fault);
                 continue;
             }
-            if !self.may_follow(&place, key, cause.clone(), within) {
-                continue;
-            }
-            let mut piece = Table::new();
-            self.read_layers(&place, &mut piece, within);
-            for (section, entry) in piece {
-                // What a part says about itself is not about the whole; its tables have been read.
-                if section == "scenario" || section == "tables" {
-                    continue;
-                }
+            for (section, entry) in self.read_piece(&place, key, cause.clone(), within) {
                 match (
                     all.get_mut(&section).map(|entry| &mut entry.item.value),
                     entry.item.value,

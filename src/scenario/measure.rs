@@ -11,7 +11,7 @@
 use super::decode::{decode, suggest};
 use super::dimension::{Plain, Time};
 use super::document::{Entry, Item, ORIGIN, Table, Value};
-use super::fault::Fault;
+use super::fault::{Fault, Origin};
 use super::matching::matches;
 use super::quantity::{Grade, Quantity};
 use super::settings::Text;
@@ -139,7 +139,7 @@ pub(super) fn apply(document: &mut Table, faults: &mut Vec<Fault>) {
     let Some(measures) = document.get("measure").and_then(|entry| entry.item.table()).cloned() else {
         return;
     };
-    let mut set_by: BTreeMap<String, (String, Entry)> = BTreeMap::new();
+    let mut set_by: BTreeMap<String, (String, Origin)> = BTreeMap::new();
     for (measure, entry) in &measures {
         let instruments = entry.item.find(&["instrument"]).and_then(|entry| entry.item.table());
         for (number, instrument) in instruments.into_iter().flatten() {
@@ -156,14 +156,10 @@ pub(super) fn apply(document: &mut Table, faults: &mut Vec<Fault>) {
                 let found = select(document, &selected, &key, item, faults);
                 for path in found {
                     let dotted = path.join(".");
-                    if selected.set.is_some() {
-                        let here = Entry {
-                            key: item.origin.clone(),
-                            item: item.clone(),
-                        };
-                        if let Some((other, there)) = set_by.insert(dotted.clone(), (number.clone(), here)) {
-                            faults.push(collision(&key, &dotted, (&other, &there), (number, item)));
-                        }
+                    if selected.set.is_some()
+                        && let Some(other) = set_by.insert(dotted.clone(), (number.clone(), item.origin.clone()))
+                    {
+                        faults.push(collision(&key, &dotted, other, (number, &item.origin)));
                     }
                     if let Some(leaf) = leaf_at(document, &path) {
                         carry(leaf, item, (number, &instrument.item), place);
@@ -197,15 +193,12 @@ fn silent(measure: &str, number: &str, instrument: &Item, changes: &[Item]) -> O
     )
 }
 
-fn collision(key: &str, dotted: &str, (other, there): (&str, &Entry), (number, item): (&str, &Item)) -> Fault {
-    Fault::error(
-        "colliding-changes",
-        key,
-        format!("instruments {other} and {number} both set {dotted}"),
-    )
-    .at(Some(there.key.clone()), format!("set by {other} here"))
-    .at(Some(item.origin.clone()), format!("set by {number} here"))
-    .remedy("let one of them set it, or let both `scale` or `add`, which can act together")
+fn collision(key: &str, figure: &str, (other, there): (String, Origin), (number, here): (&str, &Origin)) -> Fault {
+    let message = format!("instruments {other} and {number} both set {figure}");
+    Fault::error("colliding-changes", key, message)
+        .at(Some(there), format!("set by {other} here"))
+        .at(Some(here.clone()), format!("set by {number} here"))
+        .remedy("let one of them set it, or let both `scale` or `add`, which can act together")
 }
 
 /// The paths of the figures that a change selects. Nothing found is a fault, of the part of the selector that finds nothing.
