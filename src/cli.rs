@@ -15,6 +15,7 @@ mod commands;
 mod compare;
 mod describe;
 mod interrupt;
+mod prepare;
 mod run;
 mod talk;
 

@@ -4,12 +4,13 @@ use super::Failure;
 use super::arguments::{CompareOptions, DEFAULT_SCENARIO};
 use super::commands::load;
 use super::interrupt::stop_on_interrupt;
-use super::run::{OUTPUT, not_written, settle_choice, settle_warm_up};
+use super::prepare::{settle_choice, settle_warm_up};
+use super::run::{OUTPUT, not_written};
 use super::talk::Talk;
 use crate::experiment::{Comparing, Contender, Effort, Options, compare as compare_all};
 use crate::indicator::Catalogue;
 use crate::model::Model;
-use crate::report::{ComparisonReport, RunFolder, free_name};
+use crate::report::{ComparisonReport, RunFolder, Word, free_name};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -26,7 +27,7 @@ pub(super) fn compare(options: &CompareOptions, talk: &Talk) -> Result<(), Failu
             effort: Effort::Fixed(1),
             threads: options.threads.map(|threads| threads as usize),
         };
-        talk.say(&label);
+        talk.say(&Word::Preparing.filled(language, &[&label]));
         let mut model = settle_warm_up(&scenario, &run, &mut findings, language, talk)?;
         settle_choice(&mut model, &run, options.no_equilibrium, language, talk)?;
         models.push((label, model));
@@ -78,7 +79,7 @@ pub(super) fn compare(options: &CompareOptions, talk: &Talk) -> Result<(), Failu
         report.write(folder.path()).map_err(|error| not_written(&error))?;
         let target = folder.finish().map_err(|error| not_written(&error))?;
         talk.data(&if talk.json { report.json() } else { report.text() })?;
-        talk.say(&target.display().to_string());
+        talk.say(&Word::ComparisonLine.filled(language, &[&target.display()]));
     }
     if comparison.interrupted {
         return Err(Failure::Interrupted);

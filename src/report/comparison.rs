@@ -37,6 +37,15 @@ impl ComparisonReport<'_> {
         }
     }
 
+    /// What is measured, with its unit where it has one.
+    fn name_with_unit(&self, indicator: &Indicator) -> String {
+        let currency = &self.contenders[0].model.scenario.money.currency;
+        match indicator.unit.replace("money", currency) {
+            unit if unit.is_empty() => indicator.name.clone(),
+            unit => format!("{} [{unit}]", indicator.name),
+        }
+    }
+
     /// Significant differences in a table, and in words what does not differ.
     pub fn text(&self) -> String {
         let confidence = format!("{:.0}", self.options.confidence * 100.0);
@@ -86,7 +95,7 @@ impl ComparisonReport<'_> {
             };
             rows.add_row([
                 self.subject(indicator),
-                indicator.name.clone(),
+                self.name_with_unit(indicator),
                 format!("{before:.digits$}"),
                 format!("{after:.digits$}"),
                 format!(
@@ -214,11 +223,22 @@ impl ComparisonReport<'_> {
     }
 }
 
-/// Decimals with which a half-width shows two digits, as far as the number itself is worth it.
+/// Significant digits of a number that are shown at most.
+const DIGITS: f64 = 5.0;
+
+/// Decimals with which a half-width shows two digits, as far as that gives the number itself no more than it can use.
 fn digits(half_width: f64, number: f64) -> usize {
-    let size = if half_width > 0.0 { half_width } else { number.abs() };
-    if !size.is_finite() || size == 0.0 {
-        return 2;
+    let decimals = |size: f64, digits: f64| {
+        if size > 0.0 && size.is_finite() {
+            digits - 1.0 - size.log10().floor()
+        } else {
+            f64::INFINITY
+        }
+    };
+    let wanted = decimals(half_width, 2.0).min(decimals(number.abs(), DIGITS));
+    if wanted.is_finite() {
+        wanted.max(0.0) as usize
+    } else {
+        2
     }
-    (1.0 - size.log10().floor()).clamp(0.0, 6.0) as usize
 }

@@ -112,6 +112,8 @@ words! {
     BufferNote: "Buffer index: the time to allow beyond the mean so that 95% arrive in time, as a share of the mean; small is reliable. Goods and distances differ between corridors.", "缓冲指数：为使 95% 的货物准时到达，需在平均时间之外预留的时间占平均时间的比例；越小越可靠。各通道货物与距离不同。";
     Beyond: "beyond the scale", "超出坐标范围";
     ComparedWith: "{} against {}", "{} 对比 {}";
+    Preparing: "{}: settling how shippers choose", "{}：确定货主的选择";
+    ComparisonLine: "tables in {}", "表格见 {}";
     OfWhat: "Of", "对象";
     IndicatorColumn: "Indicator", "指标";
     BeforeColumn: "Before", "之前";
