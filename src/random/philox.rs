@@ -1,4 +1,4 @@
-//! Philox 2x64-10, a counter-based generator: a keyed bijection of 128-bit counters.
+//! Philox 2x64, a counter-based generator: a keyed bijection of 128-bit counters.
 
 /// Rounds of every draw. Six already pass BigCrush (Salmon et al. 2011, table 2); ten are their authors' choice for
 /// all uses. A draw's latency is felt in every event, so we take one more than needed.
