@@ -1,6 +1,6 @@
-//! The event loop works with the memory that it has: once queues and tables have their size, events allocate nothing. What
-//! is left in `hunan` is one allocation in sixty events: lists that grow with the run, and those of its hundreds of thousands of
-//! boxes, trains and waits at closed places.
+//! The event loop works with the memory that it has: once queues and tables have their size, events allocate nothing. What is
+//! left are lists that grow with the run: the track of a consignment that may leave its route, spans of the ring of far
+//! events, departures of each stop, what a vehicle has done.
 //!
 //! A target of its own, since it counts the allocations of its whole process.
 
@@ -24,7 +24,7 @@ fn allocations(name: &str) -> (u64, u64) {
 
 #[test]
 fn events_allocate_nothing() {
-    for (name, most) in [("reference/w1", 1e-4), ("reference/w2", 1e-3), ("hunan", 2e-2)] {
+    for (name, most) in [("reference/w1", 1e-4), ("reference/w2", 1e-3), ("hunan", 1.5e-2)] {
         let (count, events) = allocations(name);
         let each = count as f64 / events as f64;
         assert!(each < most, "{name}: {count} allocations in {events} events");

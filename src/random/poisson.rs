@@ -20,6 +20,18 @@ const HEAD: usize = 4;
 impl PoissonInverter {
     /// The inverter for `mean`, which must be finite and not negative.
     pub fn new(mean: f64) -> Self {
+        let mut inverter = Self {
+            mean: f64::NAN,
+            first: 0,
+            cumulative: Vec::new(),
+            head: [f64::INFINITY; HEAD],
+        };
+        inverter.set_mean(mean);
+        inverter
+    }
+
+    /// Makes this the inverter for another mean, in the memory that it has.
+    pub fn set_mean(&mut self, mean: f64) {
         let mean = mean.max(0.0);
         // Nine standard deviations and a bit: beyond lies less than 2^-53 on either side.
         let reach = 9.0 * libm::sqrt(mean) + 30.0;
@@ -35,7 +47,9 @@ impl PoissonInverter {
             )
         };
         let mut sum = below;
-        let mut cumulative = Vec::with_capacity((last - first + 1) as usize);
+        let cumulative = &mut self.cumulative;
+        cumulative.clear();
+        cumulative.reserve((last - first + 1) as usize);
         for count in first..=last {
             sum += term;
             cumulative.push(sum.min(1.0));
@@ -44,13 +58,8 @@ impl PoissonInverter {
             }
             term *= mean / (count + 1) as f64;
         }
-        let head = std::array::from_fn(|i| cumulative.get(i).copied().unwrap_or(f64::INFINITY));
-        Self {
-            mean,
-            first,
-            cumulative,
-            head,
-        }
+        self.head = std::array::from_fn(|i| cumulative.get(i).copied().unwrap_or(f64::INFINITY));
+        (self.mean, self.first) = (mean, first);
     }
 
     /// The mean that this inverts.

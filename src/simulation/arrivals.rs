@@ -142,7 +142,7 @@ impl Feed {
                     };
                     let mean = rate * span;
                     if inverter.mean() != mean {
-                        *inverter = PoissonInverter::new(mean);
+                        inverter.set_mean(mean);
                     }
                     let cell = flow.stream.cell(self.day);
                     let count = inverter.count(Word(draws.words(cell, COUNT)[0]));
