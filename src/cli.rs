@@ -11,12 +11,14 @@
 //! | 130 | interrupted; finished replications have been kept |
 
 mod arguments;
+mod attribute;
 mod commands;
 mod compare;
 mod describe;
 mod interrupt;
 mod prepare;
 mod run;
+mod study;
 mod talk;
 
 use arguments::{Arguments, Command};
@@ -62,9 +64,15 @@ fn obey(command: Command, talk: &Talk) -> Result<(), Failure> {
     match command {
         Command::Run(options) => run::run(&options, talk),
         Command::Compare(options) => compare::compare(&options, talk),
-        Command::Check { scenario, with } => commands::check(&scenario, &with, talk),
-        Command::Describe { scenario, inputs, lang } => describe::describe(&scenario, inputs, lang.into(), talk),
-        Command::Map { scenario } => commands::map(&scenario, talk),
+        Command::Attribute(options) => attribute::attribute(&options, talk),
+        Command::Check { scenario, overlay } => commands::check(&scenario, &overlay.overlay(), talk),
+        Command::Describe {
+            scenario,
+            overlay,
+            inputs,
+            lang,
+        } => describe::describe(&scenario, &overlay.overlay(), inputs, lang.into(), talk),
+        Command::Map { scenario, overlay } => commands::map(&scenario, &overlay.overlay(), talk),
         Command::List { lang } => commands::list(lang.into(), talk),
         Command::Schema { markdown } => commands::schema(markdown, talk),
         Command::Completions { shell } => commands::completions(shell, talk),

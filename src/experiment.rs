@@ -10,13 +10,17 @@
 //! [`Finished`] and leaves them behind.
 
 mod aggregate;
+mod attribution;
 mod comparison;
+mod effect;
 mod equilibrium;
 mod estimate;
 mod warm_up;
 
 pub use aggregate::{Aggregate, Group, PROFILED_REPLICATIONS};
-pub use comparison::{Comparing, Comparison, Contender, Difference, compare};
+pub use attribution::{Attributing, Credit, Interaction, Orders, Worth};
+pub use comparison::{Comparing, Comparison, Contender, Difference, Side, Until, compare};
+pub use effect::{Effect, effect};
 pub use equilibrium::{Averaging, Equilibrium, Round, find_equilibrium};
 pub use estimate::{Estimate, estimates};
 pub use warm_up::{WarmUpFinding, find_warm_up};
@@ -117,6 +121,17 @@ pub enum ExperimentError {
     Threads(String),
 }
 
+impl ExperimentError {
+    /// That `key` is none of the headline indicators of a catalogue.
+    pub fn no_such_headline(catalogue: &Catalogue, key: &str) -> Self {
+        let headlines = catalogue
+            .headlines
+            .iter()
+            .map(|number| catalogue.indicators[*number].key());
+        Self::NoSuchIndicator(key.to_owned(), nearest_of(headlines, key))
+    }
+}
+
 impl std::fmt::Display for ExperimentError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -215,24 +230,26 @@ pub fn run_watched(
                         precise: Some(precise),
                     });
                 }
-                // The half-width shrinks with the root of the number; a tenth more, so that one step mostly suffices.
-                let factor = if now.is_finite() {
-                    (now / relative).powi(2) * 1.1
-                } else {
-                    2.0
-                };
-                wanted = ((wanted as f64 * factor.clamp(1.2, 10.0)).ceil() as u64).min(limit);
+                wanted = ((wanted as f64 * growth(now / relative)).ceil() as u64).min(limit);
             }
         }
     }
 }
 
+/// By how many times the replications of a sequential experiment grow whose interval is so many times as wide as it may be.
+fn growth(excess: f64) -> f64 {
+    // The half-width shrinks with the root of the number; a tenth more, so that one step mostly suffices.
+    let factor = if excess.is_finite() { excess.powi(2) * 1.1 } else { 2.0 };
+    factor.clamp(1.2, 10.0)
+}
+
 /// The known indicators whose keys look most like `key`.
 fn nearest(catalogue: &Catalogue, key: &str) -> Vec<String> {
-    let mut known: Vec<(usize, String)> = catalogue
-        .indicators
-        .iter()
-        .map(|indicator| indicator.key())
+    nearest_of(catalogue.indicators.iter().map(crate::indicator::Indicator::key), key)
+}
+
+fn nearest_of(known: impl Iterator<Item = String>, key: &str) -> Vec<String> {
+    let mut known: Vec<(usize, String)> = known
         .map(|known| (strsim::damerau_levenshtein(key, &known), known))
         .collect();
     known.sort();
@@ -264,7 +281,7 @@ impl Work<'_> {
                 let Some(number) = missing.get(position).filter(|_| !self.stop.load(Ordering::Relaxed)) else {
                     return own;
                 };
-                let group = Group::simulate(self.model, self.catalogue, self.seed, *number);
+                let group = Group::simulate(self.model, self.catalogue, self.seed, *number, self.group);
                 held(&own).add(self.model, self.catalogue, group);
                 let done = done.fetch_add(self.group, Ordering::Relaxed) + self.group;
                 (self.progress)(done, *total);

@@ -24,9 +24,10 @@ use crate::scenario::fault::Faults;
 use crate::scenario::settings::{DailyVariation, InputUncertainty};
 use crate::scenario::{Inputs, Scenario};
 use crate::units::SimSpan;
-use compile::Compiler;
+use compile::{Compiler, Groundwork};
 use policy::Policy;
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::sync::Arc;
 
 /// A compiled scenario.
@@ -43,6 +44,7 @@ pub struct Model {
     pub dates: Dates,
     /// When measures act.
     policy: Policy,
+    groundwork: Groundwork,
     /// The plan at the inputs' expected values.
     pub typical: Plan,
     /// Whether any input that matters is uncertain.
@@ -67,6 +69,8 @@ pub fn build(scenario: Arc<Scenario>, warm_up: SimSpan) -> Result<Model, Faults>
     let inputs = Inputs::expected().with_rates(&rates);
     let learnt = Learnt::default();
     let policy = Policy::new(&scenario, &dates);
+    let groundwork = Groundwork::new(&scenario, &network, &layout);
+    let residuals = RefCell::default();
     let typical = policy.plan(&inputs, |inputs| {
         Compiler {
             learnt: &learnt,
@@ -77,6 +81,8 @@ pub fn build(scenario: Arc<Scenario>, warm_up: SimSpan) -> Result<Model, Faults>
             dates: &dates,
             inputs,
             appraisal: &Appraisal::new(&scenario, &network.tables, inputs),
+            groundwork: &groundwork,
+            residuals: &residuals,
             sampler: |family: &_| Sampler::with_tables(family, &mut tables),
         }
         .plan()
@@ -98,6 +104,7 @@ pub fn build(scenario: Arc<Scenario>, warm_up: SimSpan) -> Result<Model, Faults>
         layout,
         dates,
         policy,
+        groundwork,
         typical,
         has_uncertain_inputs,
         learnt,
@@ -108,6 +115,7 @@ pub fn build(scenario: Arc<Scenario>, warm_up: SimSpan) -> Result<Model, Faults>
 impl Model {
     /// The plan at the values of `inputs`.
     pub fn plan(&self, inputs: &Inputs<'_>) -> Plan {
+        let residuals = RefCell::default();
         self.policy.plan(inputs, |inputs| {
             Compiler {
                 learnt: &self.learnt,
@@ -118,6 +126,8 @@ impl Model {
                 dates: &self.dates,
                 inputs,
                 appraisal: &Appraisal::new(&self.scenario, &self.network.tables, inputs),
+                groundwork: &self.groundwork,
+                residuals: &residuals,
                 sampler: |family: &_| Sampler::with_known_tables(family, &self.tables),
             }
             .plan()
@@ -142,7 +152,16 @@ impl Model {
 
     /// The plan of `replication`.
     pub fn plan_of(&self, seed: Seed, replication: u64) -> Cow<'_, Plan> {
-        match self.draw_of_inputs(seed, replication) {
+        self.plan_at(self.draw_of_inputs(seed, replication))
+    }
+
+    /// The plan of the replications that share draw `number` of the inputs.
+    pub fn plan_of_draw(&self, seed: Seed, number: u64) -> Cow<'_, Plan> {
+        self.plan_of(seed, number * self.replications_per_input_draw())
+    }
+
+    fn plan_at(&self, draws: Option<Draws>) -> Cow<'_, Plan> {
+        match draws {
             None => Cow::Borrowed(&self.typical),
             Some(draws) => {
                 let inputs = Inputs::drawn(draws);

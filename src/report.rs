@@ -5,6 +5,7 @@
 
 mod chart;
 mod comparison;
+mod credit;
 mod folder;
 mod geojson;
 mod selection;
@@ -17,10 +18,11 @@ mod warning;
 mod words;
 
 pub use comparison::ComparisonReport;
+pub use credit::CreditReport;
 pub use folder::{FolderError, RunFolder, free_name};
 pub use geojson::network_geojson;
 pub use selection::{Selection, UnknownCorridor};
-pub use state::{State, StateError, read_state};
+pub use state::{State, StateError, StudyState, Subject, read_state, read_study, write_study};
 pub use summary::{InputFile, inputs_of};
 pub use terminal::terminal_summary;
 pub use warning::warning_text;

@@ -34,7 +34,7 @@ pub mod sources;
 mod table;
 
 pub use inputs::Inputs;
-pub use load::{load, load_with};
+pub use load::{Overlay, ground_of_measures, load, load_with, measures_beside};
 pub use quantity::{Distribution, Quantity};
 
 use consolidation::Consolidation;
@@ -47,6 +47,7 @@ use fault::{Fault, Faults, Origin, SourceFile};
 use measure::Measure;
 use operation::{Assembly, Calendar, Corridor, Disruption, StatedRoute};
 use place::{Link, Node};
+use quantity::Grade;
 use service::Service;
 use settings::{About, ChoiceSettings, MoneySettings, RunSettings};
 use sources::Sources;
@@ -120,7 +121,7 @@ impl Scenario {
     pub fn resolved(&self) -> String {
         let mut tree = document::to_toml(&self.document);
         if let Some(about) = tree.get_mut("scenario").and_then(toml::Value::as_table_mut) {
-            for merged in ["extends", "parts", "remove", "measures"] {
+            for merged in ["extends", "parts", "remove", "measures", "measures_on"] {
                 about.remove(merged);
             }
         }
@@ -157,6 +158,16 @@ impl Scenario {
             .filter_map(|(code, rate)| Some((Currency::parse(code)?, 1.0 / inputs.value(rate))));
         let own = Currency::parse(&self.money.currency).map(|currency| (currency, 1.0));
         stated.chain(own).collect()
+    }
+
+    /// How many instruments of the measures in force change something, by the grade of their sizes.
+    pub fn instruments_by_grade(&self) -> BTreeMap<Option<Grade>, usize> {
+        let mut count = BTreeMap::new();
+        let instruments = self.measures.values().flat_map(|measure| measure.instrument.values());
+        for instrument in instruments.filter(|instrument| instrument.no_effect.is_none()) {
+            *count.entry(instrument.grade).or_default() += 1;
+        }
+        count
     }
 
     /// The merged tree of keys.

@@ -9,6 +9,7 @@ mod interval;
 mod moments;
 mod paired;
 mod sample;
+mod shapley;
 mod sketch;
 mod warm_up;
 
@@ -17,7 +18,10 @@ pub use interval::{
     t_quantile, t_two_sided, wilson_interval,
 };
 pub use moments::ExactMoments;
-pub use paired::{Paired, holm, paired};
+pub use paired::{Paired, Pairs, holm, paired};
 pub use sample::{Sample, batch_means_variance};
+pub use shapley::{
+    Coalition, MOST_PLAYERS, antithetic_orders, everybody, interactions, marginals, pairs, prefixes, shapley,
+};
 pub use sketch::{Extremes, LevelTimes, RELATIVE_ERROR, SketchBook};
 pub use warm_up::{Truncation, mser5};

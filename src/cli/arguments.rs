@@ -1,6 +1,7 @@
 //! The arguments, as clap reads them.
 
 use crate::report::ChartSet;
+use crate::scenario::Overlay;
 use crate::scenario::files::Location;
 use crate::scenario::settings::Language;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -44,7 +45,9 @@ Examples:
   corridor run my.toml --replications 200          run a scenario of your own
   corridor run hunan --precision 2%                until transit times are known to within 2%
   corridor run hunan --corridor huaihua            the same run; summary and charts of one corridor
-  corridor compare hunan red-sea                   what the second differs by from the first, and how sure that is
+  corridor compare hunan hunan/red-sea             what the second differs by from the first, and how sure that is
+  corridor compare hunan --with measures/18        what a measure changes
+  corridor attribute hunan --with 'measures/*'     which of these measures it is owed to
   corridor check my.toml                           find every fault in a scenario
   corridor list                                    the shipped scenarios";
 
@@ -54,20 +57,23 @@ pub(super) enum Command {
     Run(RunOptions),
     /// Compare scenarios, or measures laid over one, on common random numbers
     Compare(CompareOptions),
+    /// Share out the joint effect of measures on an indicator to each of them
+    Attribute(AttributeOptions),
     /// Find every fault in a scenario, each with file, line, key and remedy
     Check {
         /// A scenario file, a folder with a scenario.toml, or a shipped scenario
         #[arg(default_value = DEFAULT_SCENARIO)]
         scenario: String,
-        /// With this measure in force: a file beside the scenario, like measures/18; may be given again
-        #[arg(short, long, value_name = "MEASURE")]
-        with: Vec<String>,
+        #[command(flatten)]
+        overlay: OverlayOptions,
     },
     /// Say what a scenario contains and where its figures come from
     Describe {
         /// A scenario file, a folder with a scenario.toml, or a shipped scenario
         #[arg(default_value = DEFAULT_SCENARIO)]
         scenario: String,
+        #[command(flatten)]
+        overlay: OverlayOptions,
         /// List all inputs as CSV
         #[arg(long)]
         inputs: bool,
@@ -80,6 +86,8 @@ pub(super) enum Command {
         /// A scenario file, a folder with a scenario.toml, or a shipped scenario
         #[arg(default_value = DEFAULT_SCENARIO)]
         scenario: String,
+        #[command(flatten)]
+        overlay: OverlayOptions,
     },
     /// List the shipped scenarios
     List {
@@ -106,13 +114,38 @@ impl Default for Command {
     }
 }
 
+/// What is laid over a scenario.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct OverlayOptions {
+    /// With this measure in force: a file beside the scenario, like measures/18, or all that fit a pattern like 'measures/*';
+    /// may be given again
+    #[arg(short, long, value_name = "MEASURE")]
+    pub(super) with: Vec<String>,
+    /// Take out what the scenario calls shocks from outside, such as a diversion of ships
+    #[arg(long)]
+    pub(super) without_shocks: bool,
+}
+
+impl OverlayOptions {
+    /// With some measures instead of those that are named.
+    pub(super) fn with(&self, measures: &[String]) -> Overlay {
+        Overlay {
+            measures: measures.to_vec(),
+            without_shocks: self.without_shocks,
+        }
+    }
+
+    pub(super) fn overlay(&self) -> Overlay {
+        self.with(&self.with)
+    }
+}
+
 #[derive(Args, Debug, Default)]
 pub(super) struct RunOptions {
     /// A scenario file, a folder with a scenario.toml, or a shipped scenario [default: hunan]
     pub(super) scenario: Option<String>,
-    /// With this measure in force: a file beside the scenario, like measures/18; may be given again
-    #[arg(short, long, value_name = "MEASURE", conflicts_with = "resume")]
-    pub(super) with: Vec<String>,
+    #[command(flatten)]
+    pub(super) overlay: OverlayOptions,
     /// How many replications, in whole groups where inputs are uncertain; that of the scenario when left out
     #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=10_000_000), conflicts_with = "precision")]
     pub(super) replications: Option<u64>,
@@ -143,7 +176,7 @@ pub(super) struct RunOptions {
     #[arg(short, long)]
     pub(super) force: bool,
     /// Go on with the run in this folder, which was interrupted or is to be made more precise
-    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["out", "force", "seed"])]
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["out", "force", "seed", "with", "without_shocks"])]
     pub(super) resume: Option<PathBuf>,
     /// Language of charts, the summary and names
     #[arg(short, long, value_enum, default_value_t = LanguageChoice::En)]
@@ -168,17 +201,9 @@ pub(super) struct RunOptions {
     pub(super) no_charts: bool,
 }
 
-#[derive(Args, Debug, Default)]
-pub(super) struct CompareOptions {
-    /// Scenarios: the first is compared with each of the others [default: hunan]
-    pub(super) scenarios: Vec<String>,
-    /// Compare the first scenario with itself under this measure: a file beside it, like measures/18; may be given again, and
-    /// all are then in force together
-    #[arg(short, long, value_name = "MEASURE")]
-    pub(super) with: Vec<String>,
-    /// Compare it with each of these measures alone as well
-    #[arg(long, requires = "with")]
-    pub(super) each: bool,
+/// How a study of several scenarios is made.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct StudyOptions {
     /// How many replications of each; that of the first scenario when left out
     #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..=10_000_000))]
     pub(super) replications: Option<u64>,
@@ -188,15 +213,67 @@ pub(super) struct CompareOptions {
     /// Threads; as many as there are processors when left out
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
     pub(super) threads: Option<u64>,
-    /// Folder for the tables; a new one below output/ when left out
+    /// Folder for tables and charts; a new one below output/ when left out
     #[arg(short, long, value_name = "FOLDER")]
     pub(super) out: Option<PathBuf>,
-    /// Language of the text and names
+    /// Replace the folder, with all that is in it, if it is there already
+    #[arg(short, long)]
+    pub(super) force: bool,
+    /// Go on with the study in this folder, which was interrupted or is to be made more precise
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["out", "force", "seed", "with", "without_shocks"])]
+    pub(super) resume: Option<PathBuf>,
+    /// Language of the text, charts and names
     #[arg(short, long, value_enum, default_value_t = LanguageChoice::En)]
     pub(super) lang: LanguageChoice,
     /// Let shippers choose by the times of an empty network instead of those that they experience
-    #[arg(long)]
+    #[arg(long, conflicts_with = "resume")]
     pub(super) no_equilibrium: bool,
+    /// Draw no charts
+    #[arg(long)]
+    pub(super) no_charts: bool,
+}
+
+#[derive(Args, Debug, Default)]
+pub(super) struct CompareOptions {
+    /// Scenarios: the first is compared with each of the others [default: hunan]
+    #[arg(conflicts_with = "resume")]
+    pub(super) scenarios: Vec<String>,
+    #[command(flatten)]
+    pub(super) overlay: OverlayOptions,
+    /// Compare the first scenario with itself under each of the measures alone as well, not only under all together
+    #[arg(long, requires = "with")]
+    pub(super) each: bool,
+    /// Replicate until all differences in an indicator are known to within ± this, in its unit
+    #[arg(long, value_name = "AMOUNT", value_parser = parse_amount, requires = "indicator", conflicts_with = "replications")]
+    pub(super) within: Option<f64>,
+    /// The indicator meant by --within
+    #[arg(long, value_name = "KEY", requires = "within")]
+    pub(super) indicator: Option<String>,
+    /// With --within: replications after which it gives up (exit code 5)
+    #[arg(long, value_name = "N", default_value_t = 10_000, requires = "within", value_parser = clap::value_parser!(u64).range(2..=10_000_000))]
+    pub(super) max_replications: u64,
+    #[command(flatten)]
+    pub(super) study: StudyOptions,
+}
+
+#[derive(Args, Debug, Default)]
+pub(super) struct AttributeOptions {
+    /// A scenario file, a folder with a scenario.toml, or a shipped scenario [default: hunan]
+    #[arg(conflicts_with = "resume")]
+    pub(super) scenario: Option<String>,
+    #[command(flatten)]
+    pub(super) overlay: OverlayOptions,
+    /// The headline indicator whose change is shared out
+    #[arg(long, value_name = "KEY", default_value = "system.delivered_teu")]
+    pub(super) indicator: String,
+    /// Draw so many pairs of orders in which the measures join [default: all orders of up to 4 measures, otherwise 4 pairs]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..=10_000), conflicts_with = "all_orders")]
+    pub(super) orders: Option<u64>,
+    /// Take all orders, which needs 2^n scenarios for n measures
+    #[arg(long)]
+    pub(super) all_orders: bool,
+    #[command(flatten)]
+    pub(super) study: StudyOptions,
 }
 
 #[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -258,6 +335,13 @@ fn parse_share(text: &str) -> Result<f64, String> {
     match number.trim().parse::<f64>() {
         Ok(value) if value > 0.0 && value * scale < 1.0 => Ok(value * scale),
         _ => Err("write a share above 0 and below 1, like 2% or 0.02".to_owned()),
+    }
+}
+
+fn parse_amount(text: &str) -> Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        Ok(amount) if amount > 0.0 && amount.is_finite() => Ok(amount),
+        _ => Err("write a number above 0, in the unit of the indicator".to_owned()),
     }
 }
 

@@ -8,20 +8,40 @@ use crate::report::network_geojson;
 use crate::scenario::fault::Faults;
 use crate::scenario::files::{Location, shipped_names};
 use crate::scenario::settings::Language;
-use crate::scenario::{self, Scenario, reference};
+use crate::scenario::{self, Overlay, Scenario, measures_beside, reference};
 use crate::units::SimSpan;
 use clap::CommandFactory;
 use std::sync::Arc;
 
 /// Reads a scenario, showing its faults.
-pub(super) fn load(name: &str, with: &[String], talk: &Talk) -> Result<Scenario, Failure> {
+pub(super) fn load(name: &str, overlay: &Overlay, talk: &Talk) -> Result<Scenario, Failure> {
     if let Some(location) = Location::find(name).filter(|_| Location::hides_shipped(name)) {
         talk.warn(&format!(
             "`{name}` is {} here, not the shipped scenario of this name; write ./{name} to say so",
             location.display()
         ));
     }
-    scenario::load_with(name, with).map_err(|faults| faulty(name, &faults, talk))
+    let ground = ground(name, overlay, talk);
+    let expanded = overlay.measures.iter().flat_map(|it| measures_beside(&ground, it));
+    let overlay = Overlay {
+        measures: expanded.collect(),
+        ..*overlay
+    };
+    scenario::load_with(&ground, &overlay).map_err(|faults| faulty(&ground, &faults, talk))
+}
+
+/// The scenario over which something is laid: the named one, or where measures act if that is another.
+pub(super) fn ground(name: &str, overlay: &Overlay, talk: &Talk) -> String {
+    let other = scenario::ground_of_measures(name).filter(|_| *overlay != Overlay::default());
+    other.map_or_else(
+        || name.to_owned(),
+        |other| {
+            talk.say(&format!(
+                "{name} gives {other} as the scenario in which its measures and shocks act: taken instead"
+            ));
+            other
+        },
+    )
 }
 
 /// Shows the faults of a scenario, for which a command ends.
@@ -33,13 +53,13 @@ pub(super) fn faulty(name: &str, faults: &Faults, talk: &Talk) -> Failure {
 }
 
 /// Reads a scenario and compiles it, showing the faults of either.
-pub(super) fn build(name: &str, with: &[String], warm_up: SimSpan, talk: &Talk) -> Result<model::Model, Failure> {
-    let scenario = load(name, with, talk)?;
+pub(super) fn build(name: &str, overlay: &Overlay, warm_up: SimSpan, talk: &Talk) -> Result<model::Model, Failure> {
+    let scenario = load(name, overlay, talk)?;
     model::build(Arc::new(scenario), warm_up).map_err(|faults| faulty(name, &faults, talk))
 }
 
-pub(super) fn check(name: &str, with: &[String], talk: &Talk) -> Result<(), Failure> {
-    let model = build(name, with, SimSpan::ZERO, talk)?;
+pub(super) fn check(name: &str, overlay: &Overlay, talk: &Talk) -> Result<(), Failure> {
+    let model = build(name, overlay, SimSpan::ZERO, talk)?;
     let warnings = model.scenario.warnings();
     if talk.json {
         talk.faults(name, &warnings)?;
@@ -59,8 +79,8 @@ pub(super) fn check(name: &str, with: &[String], talk: &Talk) -> Result<(), Fail
     Ok(())
 }
 
-pub(super) fn map(name: &str, talk: &Talk) -> Result<(), Failure> {
-    let model = build(name, &[], SimSpan::ZERO, talk)?;
+pub(super) fn map(name: &str, overlay: &Overlay, talk: &Talk) -> Result<(), Failure> {
+    let model = build(name, overlay, SimSpan::ZERO, talk)?;
     let network = network_geojson(&model);
     let placeless = model.network.tables.nodes.iter().filter(|node| node.position.is_none());
     match placeless.count() {

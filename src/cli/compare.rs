@@ -1,116 +1,166 @@
 //! `corridor compare`: what scenarios, or measures laid over one, differ by.
 
 use super::Failure;
-use super::arguments::{CompareOptions, DEFAULT_SCENARIO};
-use super::commands::load;
-use super::interrupt::stop_on_interrupt;
-use super::prepare::{settle_choice, settle_warm_up};
-use super::run::{OUTPUT, not_written};
+use super::arguments::CompareOptions;
+use super::interrupt::{failure_of, stop_on_interrupt};
+use super::study::{deliver, grounds, make_again, make_ready, not_resumed, target};
 use super::talk::Talk;
-use crate::experiment::{Comparing, Contender, Effort, Options, compare as compare_all};
+use crate::experiment::{Comparing, Contender, Difference, Side, Until, compare as compare_all};
 use crate::indicator::Catalogue;
 use crate::model::Model;
-use crate::report::{ComparisonReport, RunFolder, Word, free_name};
+use crate::report::{ComparisonReport, Subject, Word, read_study, write_study};
+use crate::scenario::Overlay;
+use crate::scenario::settings::Language;
 use std::path::Path;
-use std::sync::Arc;
+
+/// The name of the command, by which its folders are known.
+const COMMAND: &str = "compare";
 
 /// Runs the comparison and shows it.
 pub(super) fn compare(options: &CompareOptions, talk: &Talk) -> Result<(), Failure> {
-    let language = options.lang.into();
-    let mut models: Vec<(String, Model)> = Vec::new();
-    let mut findings = Vec::new();
-    for (label, name, with) in contenders(options)? {
-        let scenario = Arc::new(load(&name, &with, talk)?);
-        talk.warnings(&scenario.warnings());
-        let run = Options {
-            seed: options.seed.unwrap_or(scenario.run.seed),
-            effort: Effort::Fixed(1),
-            threads: options.threads.map(|threads| threads as usize),
-        };
-        talk.say(&Word::Preparing.filled(language, &[&label]));
-        let mut model = settle_warm_up(&scenario, &run, &mut findings, language, talk)?;
-        settle_choice(&mut model, &run, options.no_equilibrium, language, talk)?;
-        models.push((label, model));
-    }
-    let catalogues: Vec<Catalogue> = models.iter().map(|(_, model)| Catalogue::of(model)).collect();
-    let contenders: Vec<Contender<'_>> = models
+    let study = &options.study;
+    let language: Language = study.lang.into();
+    let (subjects, models, earlier) = match &study.resume {
+        Some(folder) => resumed(folder, talk)?,
+        None => prepared(options, talk)?,
+    };
+    let target = target(study, COMMAND, &models[0].scenario.name)?;
+    let catalogues: Vec<Catalogue> = models.iter().map(Catalogue::of).collect();
+    let contenders: Vec<Contender<'_>> = subjects
         .iter()
-        .zip(&catalogues)
-        .map(|((name, model), catalogue)| Contender {
-            name: name.clone(),
+        .zip(models.iter().zip(&catalogues))
+        .map(|(subject, (model, catalogue))| Contender {
+            name: subject.label.clone(),
             model,
             catalogue,
         })
         .collect();
-    let first = &models[0].1.scenario.run;
-    let comparing = Comparing {
-        seed: options.seed.unwrap_or(first.seed),
-        replications: options.replications.unwrap_or(first.replications),
-        threads: options.threads.map(|threads| threads as usize),
-        confidence: first.confidence,
-    };
-    let keys: Vec<String> = catalogues[0]
-        .indicators
-        .iter()
-        .filter(|indicator| indicator.is_headline())
-        .map(crate::indicator::Indicator::key)
-        .collect();
+    let comparing = comparing(options, &models[0], earlier.as_ref());
     let bar = talk.progress();
     let progress = |done: u64, total: u64| {
         bar.set_length(total);
         bar.set_position(done);
     };
-    let stop = stop_on_interrupt();
-    let comparison = compare_all(&contenders, &keys, &comparing, &progress, &stop)
-        .map_err(|error| Failure::Internal(error.to_string()))?;
+    let stop = stop_on_interrupt(talk);
+    let before = earlier.map(|earlier| earlier.sides);
+    let comparison =
+        compare_all(&contenders, &comparing, before, &progress, &stop).map_err(|error| failure_of(&error))?;
     bar.finish_and_clear();
+    let violations = comparison.sides.iter().flat_map(|side| &side.aggregate.violations);
+    if let Some(violation) = violations.into_iter().next() {
+        return Err(Failure::Internal(format!(
+            "a replication broke an invariant: {violation}"
+        )));
+    }
+    if comparison.replications() == 0 {
+        talk.say(Word::NothingKept.text(language));
+        return Err(Failure::Interrupted);
+    }
+    let differences = comparison.differences(&contenders, comparing.confidence);
     let report = ComparisonReport {
         contenders: &contenders,
         comparison: &comparison,
+        differences: &differences,
         options: &comparing,
         language,
     };
-    if comparison.replications > 0 {
-        let target = match &options.out {
-            Some(folder) => folder.clone(),
-            None => free_name(Path::new(OUTPUT), &format!("compare-{}", models[0].1.scenario.name)),
-        };
-        let folder = RunFolder::begin(&target, false).map_err(|error| not_written(&error))?;
-        report.write(folder.path()).map_err(|error| not_written(&error))?;
-        let target = folder.finish().map_err(|error| not_written(&error))?;
-        talk.data(&if talk.json { report.json() } else { report.text() })?;
-        talk.say(&Word::ComparisonLine.filled(language, &[&target.display()]));
-    }
+    let target = deliver(study, &target, |folder| {
+        report.write(folder)?;
+        write_study(folder, COMMAND, comparing.seed, &subjects, &comparison.sides)
+    })?;
+    talk.data(&if talk.json { report.json() } else { report.text() })?;
     if comparison.interrupted {
+        let command = format!("corridor compare --resume {}", target.display());
+        talk.say(&Word::KeptSoFar.filled(language, &[&comparison.replications(), &target.display(), &command]));
         return Err(Failure::Interrupted);
+    }
+    talk.say(&Word::ComparisonLine.filled(language, &[&target.display()]));
+    if let (Some(false), Until::Known { indicator, within, .. }) = (comparison.precise, &comparing.until) {
+        let known = widest(&differences, catalogues[0].find(indicator));
+        talk.warn(&Word::DifferenceUnknown.filled(language, &[indicator, &format!("{known:.4}"), within]));
+        return Err(Failure::Imprecise);
     }
     Ok(())
 }
 
-/// Label, scenario and measures of each contender.
-fn contenders(options: &CompareOptions) -> Result<Vec<(String, String, Vec<String>)>, Failure> {
-    let default = [DEFAULT_SCENARIO.to_owned()];
-    let names = if options.scenarios.is_empty() {
-        &default[..]
-    } else {
-        &options.scenarios[..]
+/// The half-width of the widest interval of a difference in an indicator.
+fn widest(differences: &[Vec<Difference>], indicator: Option<usize>) -> f64 {
+    let of = |all: &Vec<Difference>| Some(all[indicator?].paired.difference.half_width());
+    differences.iter().filter_map(of).fold(0.0, f64::max)
+}
+
+/// What was done already.
+struct Earlier {
+    seed: u64,
+    sides: Vec<Side>,
+}
+
+type Ready = (Vec<Subject>, Vec<Model>, Option<Earlier>);
+
+/// Scenarios made ready.
+fn prepared(options: &CompareOptions, talk: &Talk) -> Result<Ready, Failure> {
+    let (mut subjects, mut models) = (Vec::new(), Vec::new());
+    for (label, name, overlay) in contenders(options, talk)? {
+        let (subject, model) = make_ready(&label, (&name, &overlay), &options.study, talk)?;
+        subjects.push(subject);
+        models.push(model);
+    }
+    Ok((subjects, models, None))
+}
+
+/// Scenarios as they were made ready before, and what was done.
+fn resumed(folder: &Path, talk: &Talk) -> Result<Ready, Failure> {
+    let state = read_study::<Vec<Side>>(folder, COMMAND).map_err(|error| not_resumed(&error))?;
+    let models: Result<Vec<Model>, Failure> = state.subjects.iter().map(|subject| make_again(subject, talk)).collect();
+    let earlier = Earlier {
+        seed: state.seed,
+        sides: state.results,
     };
+    Ok((state.subjects, models?, Some(earlier)))
+}
+
+fn comparing(options: &CompareOptions, first: &Model, earlier: Option<&Earlier>) -> Comparing {
+    let run = &first.scenario.run;
+    let until = match (&options.within, &options.indicator) {
+        (Some(within), Some(indicator)) => Until::Known {
+            indicator: indicator.clone(),
+            within: *within,
+            at_most: options.max_replications,
+        },
+        _ => Until::Replications(options.study.replications.unwrap_or(run.replications)),
+    };
+    Comparing {
+        seed: earlier.map_or(options.study.seed.unwrap_or(run.seed), |earlier| earlier.seed),
+        until,
+        threads: options.study.threads.map(|threads| threads as usize),
+        confidence: run.confidence,
+    }
+}
+
+/// Measures that are named one by one; more are counted.
+const NAMED_MEASURES: usize = 4;
+
+/// Label, scenario and overlay of each contender.
+fn contenders(options: &CompareOptions, talk: &Talk) -> Result<Vec<(String, String, Overlay)>, Failure> {
+    let overlay = &options.overlay;
+    let (names, measures) = grounds(&options.scenarios, overlay, talk);
     let mut list: Vec<_> = names
         .iter()
-        .map(|name| (name.clone(), name.clone(), Vec::new()))
+        .map(|name| (name.clone(), name.clone(), overlay.with(&[])))
         .collect();
     let with = |measures: &[String]| {
-        (
-            format!("{} + {}", names[0], measures.join(" + ")),
-            names[0].clone(),
-            measures.to_vec(),
-        )
+        let label = if measures.len() > NAMED_MEASURES {
+            format!("{} + {} measures", names[0], measures.len())
+        } else {
+            format!("{} + {}", names[0], measures.join(" + "))
+        };
+        (label, names[0].clone(), overlay.with(measures))
     };
-    if options.each && options.with.len() > 1 {
-        list.extend(options.with.iter().map(|measure| with(std::slice::from_ref(measure))));
+    if options.each && measures.len() > 1 {
+        list.extend(measures.iter().map(|measure| with(std::slice::from_ref(measure))));
     }
-    if !options.with.is_empty() {
-        list.push(with(&options.with));
+    if !measures.is_empty() {
+        list.push(with(&measures));
     }
     if list.len() < 2 {
         return Err(Failure::Usage(format!(

@@ -6,6 +6,7 @@ use super::talk::Talk;
 use crate::analysis::Exposure;
 use crate::model::Model;
 use crate::report::Word;
+use crate::scenario::Overlay;
 use crate::scenario::provenance::{InputRecord, inputs};
 use crate::scenario::quantity::Grade;
 use crate::scenario::settings::Language;
@@ -13,8 +14,14 @@ use crate::units::SimSpan;
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
 
-pub(super) fn describe(name: &str, list_inputs: bool, language: Language, talk: &Talk) -> Result<(), Failure> {
-    let model = build(name, &[], SimSpan::ZERO, talk)?;
+pub(super) fn describe(
+    name: &str,
+    overlay: &Overlay,
+    list_inputs: bool,
+    language: Language,
+    talk: &Talk,
+) -> Result<(), Failure> {
+    let model = build(name, overlay, SimSpan::ZERO, talk)?;
     let records = inputs(&model.scenario);
     let exposure = Exposure::of(&model);
     if list_inputs {

@@ -103,7 +103,7 @@ pub(super) fn run_interruptible(
     })
 }
 
-fn failure_of(error: &ExperimentError) -> Failure {
+pub(super) fn failure_of(error: &ExperimentError) -> Failure {
     match error {
         ExperimentError::NoSuchIndicator(..) => Failure::Usage(error.to_string()),
         ExperimentError::Threads(_) => Failure::Internal(error.to_string()),
@@ -111,14 +111,15 @@ fn failure_of(error: &ExperimentError) -> Failure {
 }
 
 /// A mark that is set when the user interrupts; a second time ends the program at once.
-pub(super) fn stop_on_interrupt() -> Arc<AtomicBool> {
+pub(super) fn stop_on_interrupt(talk: &Talk) -> Arc<AtomicBool> {
     let stop = Arc::new(AtomicBool::new(false));
-    let mark = Arc::clone(&stop);
+    let (mark, voice) = (Arc::clone(&stop), *talk);
     // A second handler in one process is only possible in tests; then the first one stays.
     let _ = ctrlc::set_handler(move || {
         if mark.swap(true, Ordering::SeqCst) {
-            std::process::exit(i32::from(Failure::Interrupted.code()));
+            process::exit(i32::from(Failure::Interrupted.code()));
         }
+        voice.say("finishing the replications in hand; press Ctrl-C again to end at once");
     });
     stop
 }

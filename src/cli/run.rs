@@ -25,7 +25,7 @@ pub(super) const OUTPUT: &str = "output";
 
 pub(super) fn run(options: &RunOptions, talk: &Talk) -> Result<(), Failure> {
     let name = scenario_name(options)?;
-    let mut scenario = load(&name, &options.with, talk)?;
+    let mut scenario = load(&name, &options.overlay.overlay(), talk)?;
     if let Some(folder) = &options.resume {
         // The copy in the folder goes by the name of the folder; what it belongs to is in the manifest.
         scenario.name = name_in_manifest(folder).unwrap_or(scenario.name);

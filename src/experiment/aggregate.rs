@@ -27,10 +27,9 @@ struct Done {
 }
 
 impl Group {
-    /// Simulates the replications of group `number`.
-    pub fn simulate(model: &Model, catalogue: &Catalogue, seed: Seed, number: u64) -> Self {
-        let size = model.replications_per_input_draw();
-        let plan = model.plan_of(seed, number * size);
+    /// Simulates the replications of group `number`; a group has `size` of them, and those share a draw of the inputs.
+    pub fn simulate(model: &Model, catalogue: &Catalogue, seed: Seed, number: u64, size: u64) -> Self {
+        let plan = model.plan_of_draw(seed, number);
         let profiled = profiled_strands(model);
         let done = (number * size..(number + 1) * size)
             .map(|replication| {
@@ -54,6 +53,11 @@ impl Group {
             })
             .collect();
         Self { number, done }
+    }
+
+    /// For each of its replications, the values of the indicators.
+    pub(super) fn values(&self) -> impl Iterator<Item = &[f64]> {
+        self.done.iter().map(|done| done.values.as_slice())
     }
 }
 
@@ -116,6 +120,11 @@ impl Aggregate {
         }
     }
 
+    /// The numbers of the groups in it.
+    pub fn numbers(&self) -> impl Iterator<Item = u64> + '_ {
+        self.done.iter().copied()
+    }
+
     /// Whether group `number` is in it.
     pub fn has(&self, number: u64) -> bool {
         self.done.contains(&number)
@@ -143,7 +152,8 @@ impl Aggregate {
 
     /// Simulates the replications of group `number` and adds what they leave behind.
     pub fn add_group(&mut self, model: &Model, catalogue: &Catalogue, seed: Seed, number: u64) {
-        self.add(model, catalogue, Group::simulate(model, catalogue, seed, number));
+        let size = model.replications_per_input_draw();
+        self.add(model, catalogue, Group::simulate(model, catalogue, seed, number, size));
     }
 
     /// Adds what the replications of a group have left behind.

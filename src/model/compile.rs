@@ -6,11 +6,14 @@ mod containers;
 mod demand;
 mod disruptions;
 mod facilities;
+mod groundwork;
+
+pub(super) use groundwork::Groundwork;
 
 use super::layout::{Cause, Layout, MovementKind};
 use super::plan::{
     AssemblyPlan, BackgroundPlan, Choices, DeparturePlan, DraughtPlan, Effect, MinimumPlan, MovementPlan, Plan,
-    ReviewPlan, ServicePlan, Target,
+    Residual, ReviewPlan, ServicePlan, Target,
 };
 use super::{Containers, Dates, Learnt, Model};
 use crate::network::{Appraisal, DEFAULT_DENSITY, Network};
@@ -22,6 +25,7 @@ use crate::scenario::operation::Join;
 use crate::scenario::service::{Departures, Draught, IfShort, Service};
 use crate::scenario::{Distribution, Inputs, Quantity, Scenario};
 use crate::units::{FacilityId, Kilograms, LinkId, MilliTeu, ServiceId, SimSpan, SimTime, WayId};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 const METRES_PER_KILOMETRE: f64 = 1000.0;
@@ -41,15 +45,19 @@ pub(super) struct Compiler<'a, S> {
     pub inputs: &'a Inputs<'a>,
     /// What steps take, cost and emit at these values.
     pub appraisal: &'a Appraisal<'a>,
+    /// What does not depend on them.
+    pub groundwork: &'a Groundwork,
+    /// What is left of durations that are known by now.
+    pub residuals: &'a RefCell<Vec<(Family, Residual)>>,
     /// Makes a sampler of a family.
     pub sampler: S,
 }
 
 impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
     pub fn plan(mut self) -> Plan {
-        let ways = self.ways();
+        let ways = &self.groundwork.ways;
         let classes = self.classes();
-        let (disruptions, impacts) = self.disruptions(&ways);
+        let (disruptions, impacts) = self.disruptions();
         let hit: Vec<Target> = impacts.iter().flat_map(|impact| impact.hits.iter().copied()).collect();
         let (flows, strands, mut cells) = self.demand(&classes);
         let containers = self.container_pools(&classes, &mut cells);
@@ -66,7 +74,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             flows,
             periods: self.learnt.periods.clone(),
             facilities,
-            movements: self.movements(&ways, &slowed),
+            movements: self.movements(ways, &slowed),
             ways: ways.len(),
             links_of_ways: ways.keys().copied().collect(),
             services,
@@ -76,7 +84,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             calendars: self.dates.calendars.clone(),
             disruptions,
             choices: Choices::default(),
-            tariffs: self.tariffs(&strands, &impacts, &ways),
+            tariffs: self.tariffs(&strands, &impacts, ways),
             impacts,
             strands,
             classes: classes.len().max(1),
@@ -85,7 +93,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             charged: Vec::new(),
             later: Vec::new(),
         };
-        plan.choices = self.choices(&plan, &ways);
+        plan.choices = self.choices(&plan, ways);
         let charges = plan.strands.iter();
         plan.charged = charges
             .map(|strand| (strand.attributes, strand.generalised_cost))
@@ -138,22 +146,6 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
         flow.priority
             .or_else(|| goods.and_then(|goods| goods.priority))
             .unwrap_or(DEFAULT_PRIORITY)
-    }
-
-    /// The links that some disruption hits: only these can close.
-    fn ways(&self) -> BTreeMap<LinkId, WayId> {
-        let tables = &self.network.tables;
-        (0..tables.links.len())
-            .map(LinkId::new)
-            .filter(|link| {
-                self.scenario
-                    .disruptions
-                    .values()
-                    .any(|disruption| disruption.all_hits().any(|pattern| self.hits_link(pattern, *link)))
-            })
-            .enumerate()
-            .map(|(number, link)| (link, WayId::new(number)))
-            .collect()
     }
 
     fn movements(&mut self, ways: &BTreeMap<LinkId, WayId>, slowed: &[Target]) -> Vec<MovementPlan> {

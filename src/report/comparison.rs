@@ -3,8 +3,9 @@
 use super::folder::{FolderError, write_bytes, write_text};
 use super::terminal::table;
 use super::words::Word;
-use crate::experiment::{Comparing, Comparison, Contender, Difference};
+use crate::experiment::{Comparing, Comparison, Contender, Difference, Effect};
 use crate::indicator::{Indicator, Scope, display_name};
+use crate::scenario::quantity::Grade;
 use crate::scenario::settings::Language;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -14,8 +15,10 @@ use std::path::Path;
 pub struct ComparisonReport<'a> {
     /// What was compared; the first with each of the others.
     pub contenders: &'a [Contender<'a>],
-    /// What they differ by.
+    /// What came of the comparison.
     pub comparison: &'a Comparison,
+    /// For each scenario but the first, its differences from the first.
+    pub differences: &'a [Vec<Difference>],
     /// How they were compared.
     pub options: &'a Comparing,
     /// Language of the text.
@@ -23,11 +26,14 @@ pub struct ComparisonReport<'a> {
 }
 
 impl ComparisonReport<'_> {
-    /// What was compared.
-    fn indicators(&self) -> impl Iterator<Item = &Indicator> {
-        let catalogue = self.contenders[0].catalogue;
-        let places = self.comparison.keys.iter().filter_map(|key| catalogue.find(key));
-        places.map(|place| &catalogue.indicators[place])
+    fn indicator(&self, difference: &Difference) -> &Indicator {
+        &self.contenders[0].catalogue.indicators[difference.indicator]
+    }
+
+    /// The differences in headline indicators.
+    fn headlines<'b>(&'b self, differences: &'b [Difference]) -> impl Iterator<Item = (&'b Indicator, &'b Difference)> {
+        let all = differences.iter().map(|it| (self.indicator(it), it));
+        all.filter(|(indicator, _)| indicator.is_headline())
     }
 
     fn subject(&self, indicator: &Indicator) -> String {
@@ -50,32 +56,38 @@ impl ComparisonReport<'_> {
     pub fn text(&self) -> String {
         let confidence = format!("{:.0}", self.options.confidence * 100.0);
         let mut text = String::new();
-        for (contender, differences) in self.contenders[1..].iter().zip(&self.comparison.differences) {
+        for (contender, differences) in self.contenders[1..].iter().zip(self.differences) {
             text.push_str(&Word::ComparedWith.filled(self.language, &[&contender.name, &self.contenders[0].name]));
             text.push('\n');
             text.push_str(&Word::RunLine.filled(
                 self.language,
-                &[&self.comparison.replications, &self.options.seed, &confidence],
+                &[&self.comparison.replications(), &self.options.seed, &confidence],
             ));
             text.push('\n');
-            text.push_str(&self.differences(differences));
+            text.push_str(&self.table_of(differences));
+            text.push_str(&self.foundation(contender));
             text.push('\n');
         }
         text
     }
 
-    fn differences(&self, differences: &[Difference]) -> String {
-        let words = [
+    fn table_of(&self, differences: &[Difference]) -> String {
+        let banded = differences.iter().any(|it| it.effect.is_some());
+        let mut words = vec![
             Word::OfWhat,
             Word::IndicatorColumn,
             Word::BeforeColumn,
             Word::AfterColumn,
             Word::DifferenceColumn,
         ];
-        let mut rows = table(&words.map(|word| word.text(self.language)));
+        if banded {
+            words.extend([Word::BandColumn, Word::SignColumn]);
+        }
+        let words: Vec<&str> = words.iter().map(|word| word.text(self.language)).collect();
+        let mut rows = table(&words);
         let mut none: BTreeMap<String, usize> = BTreeMap::new();
         let (mut found, mut all) = (0, 0);
-        for (indicator, it) in self.indicators().zip(differences) {
+        for (indicator, it) in self.headlines(differences) {
             if it.paired.p.is_nan() {
                 continue;
             }
@@ -85,25 +97,12 @@ impl ComparisonReport<'_> {
                 continue;
             }
             found += 1;
-            let (before, after) = it.paired.means;
-            let difference = it.paired.difference;
-            let digits = digits(difference.half_width(), before);
-            let share = if before == 0.0 {
-                String::new()
-            } else {
-                format!(" ({:+.1}%)", 100.0 * difference.estimate / before.abs())
-            };
-            rows.add_row([
-                self.subject(indicator),
-                self.name_with_unit(indicator),
-                format!("{before:.digits$}"),
-                format!("{after:.digits$}"),
-                format!(
-                    "{:+.digits$} ±{:.digits$}{share}",
-                    difference.estimate,
-                    difference.half_width()
-                ),
-            ]);
+            let mut cells = vec![self.subject(indicator), self.name_with_unit(indicator)];
+            cells.extend(cells_of(it));
+            if banded {
+                cells.extend(band_of(it));
+            }
+            rows.add_row(cells);
         }
         let mut text = String::new();
         if found > 0 {
@@ -117,9 +116,9 @@ impl ComparisonReport<'_> {
             let names: Vec<String> = none.iter().map(|(name, count)| format!("{name} ({count})")).collect();
             text.push_str(&format!("  {}\n", names.join(", ")));
         }
-        let mut factors: Vec<f64> = differences
-            .iter()
-            .map(|it| it.paired.variance_reduction)
+        let mut factors: Vec<f64> = self
+            .headlines(differences)
+            .map(|(_, it)| it.paired.variance_reduction)
             .filter(|it| it.is_finite())
             .collect();
         factors.sort_by(f64::total_cmp);
@@ -130,72 +129,110 @@ impl ComparisonReport<'_> {
         text
     }
 
-    /// All differences as JSON.
+    /// On what the sizes of the measures in force rest.
+    fn foundation(&self, contender: &Contender<'_>) -> String {
+        let by_grade = contender.model.scenario.instruments_by_grade();
+        let all: usize = by_grade.values().sum();
+        let assumed = by_grade.get(&Some(Grade::D)).copied().unwrap_or(0);
+        match (all, assumed) {
+            (0, _) => String::new(),
+            (all, 0) => Word::NoneAssumed.filled(self.language, &[&all]) + "\n",
+            (all, assumed) => Word::SomeAssumed.filled(self.language, &[&assumed, &all]) + "\n",
+        }
+    }
+
+    /// All headline differences as JSON.
     pub fn json(&self) -> String {
         let number = |value: f64| serde_json::Number::from_f64(value).map_or(Value::Null, Value::Number);
         let of = |differences: &[Difference]| -> Vec<Value> {
-            let rows = self.comparison.keys.iter().zip(differences);
-            rows.map(|(key, it)| {
-                json!({
-                    "indicator": key,
-                    "before": number(it.paired.means.0),
-                    "after": number(it.paired.means.1),
-                    "difference": number(it.paired.difference.estimate),
-                    "lower": number(it.paired.difference.lower),
-                    "upper": number(it.paired.difference.upper),
-                    "p": number(it.paired.p),
-                    "p_adjusted": number(it.adjusted),
-                    "significant": it.significant,
-                    "variance_reduction": number(it.paired.variance_reduction),
+            self.headlines(differences)
+                .map(|(indicator, it)| {
+                    let effect = it.effect.map(|effect| {
+                        json!({
+                            "aleatory_sd": number(effect.aleatory),
+                            "epistemic_sd": number(effect.epistemic),
+                            "band_5": number(effect.band.0),
+                            "band_95": number(effect.band.1),
+                            "sign_probability": number(effect.sign.estimate),
+                            "sign_lower": number(effect.sign.lower),
+                            "sign_upper": number(effect.sign.upper),
+                        })
+                    });
+                    json!({
+                        "indicator": indicator.key(),
+                        "before": number(it.paired.means.0),
+                        "after": number(it.paired.means.1),
+                        "difference": number(it.paired.difference.estimate),
+                        "lower": number(it.paired.difference.lower),
+                        "upper": number(it.paired.difference.upper),
+                        "p": number(it.paired.p),
+                        "p_adjusted": number(it.adjusted),
+                        "significant": it.significant,
+                        "variance_reduction": number(it.paired.variance_reduction),
+                        "effect": effect,
+                    })
                 })
-            })
-            .collect()
+                .collect()
+        };
+        let grades = |contender: &Contender<'_>| -> Vec<Value> {
+            let by_grade = contender.model.scenario.instruments_by_grade();
+            let grades = by_grade.into_iter();
+            grades
+                .map(|(grade, count)| json!({ "grade": grade, "instruments": count }))
+                .collect()
         };
         let compared: Vec<Value> = self.contenders[1..]
             .iter()
-            .zip(&self.comparison.differences)
-            .map(|(contender, differences)| json!({ "scenario": contender.name, "differences": of(differences) }))
+            .zip(self.differences)
+            .map(|(contender, differences)| {
+                json!({
+                    "scenario": contender.name,
+                    "differences": of(differences),
+                    "instruments_by_grade": grades(contender),
+                })
+            })
             .collect();
         let whole = json!({
             "base": self.contenders[0].name,
-            "replications": self.comparison.replications,
+            "replications": self.comparison.replications(),
             "seed": self.options.seed,
             "confidence": self.options.confidence,
+            "interrupted": self.comparison.interrupted,
+            "precise": self.comparison.precise,
             "compared": compared,
         });
         format!("{whole:#}\n")
     }
 
-    /// Writes the tables into a folder.
+    /// Writes the tables into a folder: differences in headline indicators, which are judged together, and those in all others.
     ///
     /// # Errors
     /// When a file cannot be written.
     pub fn write(&self, folder: &Path) -> Result<(), FolderError> {
+        self.write_csv(folder, "comparison.csv", true)?;
+        self.write_csv(folder, "comparison-details.csv", false)?;
+        write_text(folder, "comparison.json", &self.json())
+    }
+
+    fn write_csv(&self, folder: &Path, name: &str, headlines: bool) -> Result<(), FolderError> {
         let mut writer = csv::Writer::from_writer(Vec::new());
-        let fault =
-            |error: &dyn std::fmt::Display| FolderError::Content(folder.join("comparison.csv"), error.to_string());
-        let header = [
-            "scenario",
-            "against",
-            "scope",
-            "id",
-            "indicator",
-            "unit",
-            "before",
-            "after",
-            "difference",
-            "lower",
-            "upper",
-            "p",
-            "p_adjusted",
-            "significant",
-            "variance_reduction",
-            "pairs",
-        ];
-        writer.write_record(header).map_err(|error| fault(&error))?;
-        for (contender, differences) in self.contenders[1..].iter().zip(&self.comparison.differences) {
-            for (indicator, it) in self.indicators().zip(differences) {
+        let fault = |error: &dyn std::fmt::Display| FolderError::Content(folder.join(name), error.to_string());
+        writer.write_record(HEADER).map_err(|error| fault(&error))?;
+        for (contender, differences) in self.contenders[1..].iter().zip(self.differences) {
+            for it in differences {
+                let indicator = self.indicator(it);
                 let paired = &it.paired;
+                // What neither side has anything of need not be told of thousands of routes.
+                if indicator.is_headline() != headlines || (!headlines && paired.pairs == 0) {
+                    continue;
+                }
+                let effect =
+                    |value: fn(&Effect) -> f64| it.effect.as_ref().map_or_else(String::new, |it| value(it).to_string());
+                let adjusted = if headlines {
+                    it.adjusted.to_string()
+                } else {
+                    String::new()
+                };
                 let cells = [
                     contender.name.clone(),
                     self.contenders[0].name.clone(),
@@ -209,25 +246,91 @@ impl ComparisonReport<'_> {
                     paired.difference.lower.to_string(),
                     paired.difference.upper.to_string(),
                     paired.p.to_string(),
-                    it.adjusted.to_string(),
-                    u8::from(it.significant).to_string(),
+                    adjusted,
+                    if headlines {
+                        u8::from(it.significant).to_string()
+                    } else {
+                        String::new()
+                    },
                     paired.variance_reduction.to_string(),
                     paired.pairs.to_string(),
+                    effect(|it| it.aleatory),
+                    effect(|it| it.epistemic),
+                    effect(|it| it.band.0),
+                    effect(|it| it.band.1),
+                    effect(|it| it.sign.estimate),
                 ];
                 writer.write_record(cells).map_err(|error| fault(&error))?;
             }
         }
         let bytes = writer.into_inner().map_err(|error| fault(&error))?;
-        write_bytes(folder, "comparison.csv", &bytes)?;
-        write_text(folder, "comparison.json", &self.json())
+        write_bytes(folder, name, &bytes)
     }
+}
+
+/// The columns of the tables.
+const HEADER: [&str; 21] = [
+    "scenario",
+    "against",
+    "scope",
+    "id",
+    "indicator",
+    "unit",
+    "before",
+    "after",
+    "difference",
+    "lower",
+    "upper",
+    "p",
+    "p_adjusted",
+    "significant",
+    "variance_reduction",
+    "pairs",
+    "aleatory_sd",
+    "epistemic_sd",
+    "band_5",
+    "band_95",
+    "sign_probability",
+];
+
+/// Before, after and the difference, with no more digits than they can use.
+fn cells_of(it: &Difference) -> [String; 3] {
+    let (before, after) = it.paired.means;
+    let difference = it.paired.difference;
+    let digits = digits(difference.half_width(), before);
+    let share = if before == 0.0 {
+        String::new()
+    } else {
+        format!(" ({:+.1}%)", 100.0 * difference.estimate / before.abs())
+    };
+    [
+        format!("{before:.digits$}"),
+        format!("{after:.digits$}"),
+        format!(
+            "{:+.digits$} ±{:.digits$}{share}",
+            difference.estimate,
+            difference.half_width()
+        ),
+    ]
+}
+
+/// The band of the effect, and how often it has its sign.
+fn band_of(it: &Difference) -> [String; 2] {
+    let digits = digits(it.paired.difference.half_width(), it.paired.means.0);
+    it.effect.map_or_else(Default::default, |effect| {
+        let (low, high) = effect.band;
+        [
+            format!("{low:+.digits$} … {high:+.digits$}"),
+            format!("{:.0}%", 100.0 * effect.sign.estimate),
+        ]
+    })
 }
 
 /// Significant digits of a number that are shown at most.
 const DIGITS: f64 = 5.0;
 
 /// Decimals with which a half-width shows two digits, as far as that gives the number itself no more than it can use.
-fn digits(half_width: f64, number: f64) -> usize {
+pub(super) fn digits(half_width: f64, number: f64) -> usize {
     let decimals = |size: f64, digits: f64| {
         if size > 0.0 && size.is_finite() {
             digits - 1.0 - size.log10().floor()

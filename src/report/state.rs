@@ -4,7 +4,9 @@ use super::Report;
 use super::folder::{FolderError, write_bytes};
 use super::summary::scenario_hash;
 use crate::experiment::{Aggregate, Equilibrium};
-use crate::scenario::Scenario;
+use crate::model::Model;
+use crate::scenario::{Overlay, Scenario};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -70,18 +72,20 @@ pub(super) fn write_state(report: &Report<'_>, folder: &Path) -> Result<(), Fold
         equilibrium: report.equilibrium.cloned(),
         aggregate: report.aggregate.clone(),
     };
+    write_sealed(&state, folder)
+}
+
+/// Writes a state, which begins with the version of the program, behind its checksum.
+fn write_sealed(state: &impl Serialize, folder: &Path) -> Result<(), FolderError> {
     let bytes =
-        postcard::to_stdvec(&state).map_err(|error| FolderError::Content(folder.join(FILE), error.to_string()))?;
+        postcard::to_stdvec(state).map_err(|error| FolderError::Content(folder.join(FILE), error.to_string()))?;
     let mut file = Sha256::digest(&bytes).to_vec();
     file.extend(bytes);
     write_bytes(folder, FILE, &file)
 }
 
-/// Reads the state of the run in `folder`, which must belong to `scenario`.
-///
-/// # Errors
-/// When there is none, or it belongs to something else.
-pub fn read_state(folder: &Path, scenario: &Scenario) -> Result<State, StateError> {
+/// Reads what [`write_sealed`] has written.
+fn read_sealed<S: DeserializeOwned>(folder: &Path) -> Result<S, StateError> {
     let path = folder.join(FILE);
     let bytes = fs::read(&path).map_err(|error| StateError::Missing(format!("{}: {error}", path.display())))?;
     let damaged = || StateError::Damaged("it is not what was written".to_owned());
@@ -96,7 +100,126 @@ pub fn read_state(folder: &Path, scenario: &Scenario) -> Result<State, StateErro
     if version != env!("CARGO_PKG_VERSION") {
         return Err(StateError::OtherVersion(version));
     }
-    let state: State = postcard::from_bytes(bytes).map_err(|error| StateError::Damaged(error.to_string()))?;
+    postcard::from_bytes(bytes).map_err(|error| StateError::Damaged(error.to_string()))
+}
+
+/// The state of a study of several scenarios, from which it can be resumed.
+#[derive(Serialize, Deserialize)]
+pub struct StudyState<R> {
+    version: String,
+    /// The command that made it.
+    pub command: String,
+    /// Seed of the study.
+    pub seed: u64,
+    /// The scenarios that are ready to be run, in the order of the study.
+    pub subjects: Vec<Subject>,
+    /// Results.
+    pub results: R,
+}
+
+/// A scenario of a study, as it was made ready.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Subject {
+    /// What it is called in the study.
+    pub label: String,
+    /// The name of the scenario.
+    pub scenario: String,
+    /// Measures laid over it.
+    pub measures: Vec<String>,
+    /// Whether its shocks are taken out.
+    pub without_shocks: bool,
+    /// Of all that was read.
+    hash: String,
+    /// The warm-up in hours.
+    pub warm_up_hours: f64,
+    /// What its shippers have learnt, where they choose by experience.
+    pub equilibrium: Option<Equilibrium>,
+}
+
+impl Subject {
+    /// The scenario called `scenario` as `model` has it.
+    pub fn new(
+        label: &str,
+        scenario: &str,
+        overlay: &Overlay,
+        model: &Model,
+        equilibrium: Option<&Equilibrium>,
+    ) -> Self {
+        Self {
+            label: label.to_owned(),
+            scenario: scenario.to_owned(),
+            measures: overlay.measures.clone(),
+            without_shocks: overlay.without_shocks,
+            hash: scenario_hash(&model.scenario),
+            warm_up_hours: model.typical.window.begin.hours(),
+            equilibrium: equilibrium.cloned(),
+        }
+    }
+
+    /// What is laid over it.
+    pub fn overlay(&self) -> Overlay {
+        Overlay {
+            measures: self.measures.clone(),
+            without_shocks: self.without_shocks,
+        }
+    }
+
+    /// Whether `scenario` is what it was made of.
+    ///
+    /// # Errors
+    /// When it has changed.
+    pub fn check(&self, scenario: &Scenario) -> Result<(), StateError> {
+        if self.hash == scenario_hash(scenario) {
+            Ok(())
+        } else {
+            Err(StateError::OtherScenario)
+        }
+    }
+}
+
+/// Writes the state of a study into its folder.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_study<R: Serialize>(
+    folder: &Path,
+    command: &str,
+    seed: u64,
+    subjects: &[Subject],
+    results: R,
+) -> Result<(), FolderError> {
+    let state = StudyState {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        command: command.to_owned(),
+        seed,
+        subjects: subjects.to_vec(),
+        results,
+    };
+    write_sealed(&state, folder)
+}
+
+/// Reads the state of a study made by `command`.
+///
+/// # Errors
+/// When there is none in the folder, or it is that of something else.
+pub fn read_study<R: DeserializeOwned>(folder: &Path, command: &str) -> Result<StudyState<R>, StateError> {
+    let state: StudyState<R> = read_sealed(folder)?;
+    if state.command == command {
+        Ok(state)
+    } else {
+        Err(StateError::Damaged(format!(
+            "it was made by corridor {}",
+            state.command
+        )))
+    }
+}
+
+/// Reads the state of the run in `folder`, which must belong to `scenario`.
+///
+/// # Errors
+/// When there is none, or it belongs to something else.
+pub fn read_state(folder: &Path, scenario: &Scenario) -> Result<State, StateError> {
+    let state: State = read_sealed(folder)?;
     if state.scenario != scenario_hash(scenario) {
         return Err(StateError::OtherScenario);
     }

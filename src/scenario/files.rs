@@ -55,6 +55,22 @@ impl Location {
         }
     }
 
+    /// The names, without their ending, of the TOML files in the folder at `relative` seen from this file's folder.
+    pub fn files_in(&self, relative: &str) -> Vec<String> {
+        let paths: Vec<PathBuf> = match self.sibling(relative) {
+            Self::Disk(path) => fs::read_dir(path)
+                .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
+                .unwrap_or_default(),
+            Self::Shipped(path) => SHIPPED
+                .get_dir(path)
+                .map(|folder| folder.files().map(|file| file.path().to_path_buf()).collect())
+                .unwrap_or_default(),
+        };
+        let is_toml = |path: &&PathBuf| path.extension().is_some_and(|ending| ending == "toml");
+        let stem = |path: &PathBuf| Some(path.file_stem()?.to_string_lossy().into_owned());
+        paths.iter().filter(is_toml).filter_map(stem).collect()
+    }
+
     fn sibling_of_folder(&self, file: &str) -> Self {
         match self {
             Self::Disk(path) => Self::Disk(path.join(file)),
@@ -109,6 +125,15 @@ impl Location {
         match self {
             Self::Disk(path) => path.display().to_string(),
             Self::Shipped(path) => format!("scenarios/{}", path.display()),
+        }
+    }
+
+    /// The name under which the scenario in this file is found.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Disk(path) => path.display().to_string(),
+            Self::Shipped(path) if path.ends_with(MAIN_FILE) => path.parent().unwrap_or(path).display().to_string(),
+            Self::Shipped(path) => path.with_extension("").display().to_string(),
         }
     }
 

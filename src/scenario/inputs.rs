@@ -6,6 +6,7 @@ use super::quantity::Quantity;
 use crate::random::{Draws, Family, Purpose, Sampler, Stream, TableStore};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// What the uncertain inputs of a scenario are taken to be: their expected values, or one draw of each.
 ///
@@ -19,7 +20,7 @@ pub struct Inputs<'a> {
     strengths: Option<&'a BTreeMap<String, f64>>,
     met_uncertainty: Cell<bool>,
     /// Values already drawn: an input that many routes share is inverted once.
-    drawn: RefCell<BTreeMap<Stream, f64>>,
+    drawn: Rc<RefCell<BTreeMap<Stream, f64>>>,
 }
 
 impl<'a> Inputs<'a> {
@@ -51,6 +52,7 @@ impl<'a> Inputs<'a> {
             draws: self.draws,
             rates: self.rates,
             strengths: Some(strengths),
+            drawn: Rc::clone(&self.drawn),
             ..Inputs::default()
         }
     }

@@ -1,7 +1,11 @@
 //! Reading a scenario: its files, what it extends, its tables; then decoding and checking all of it.
 
+mod overlay;
+
+pub use overlay::{Overlay, ground_of_measures, measures_beside};
+
 use super::decode::{decode, decode_section, suggest};
-use super::document::{Entry, Item, Table, Value, overlay, read_toml};
+use super::document::{Entry, Item, Table, Value, overlay as lay_over, read_toml};
 use super::fault::{Fault, Faults, Origin, SourceFile};
 use super::files::{Location, shipped_names};
 use super::matching::matches;
@@ -46,14 +50,15 @@ const DEPTH_LIMIT: usize = 16;
 /// # Errors
 /// All faults found, with the files they stand in.
 pub fn load(name: &str) -> Result<Scenario, Faults> {
-    load_with(name, &[])
+    load_with(name, &Overlay::default())
 }
 
-/// The same, with measures laid over it: files beside the scenario's, such as "measures/18".
+/// The same, with something laid over it. Measures go by the scenario that the named one gives as their ground, if it
+/// does (see [`ground_of_measures`]).
 ///
 /// # Errors
 /// All faults found, with the files they stand in.
-pub fn load_with(name: &str, with: &[String]) -> Result<Scenario, Faults> {
+pub fn load_with(name: &str, overlay: &Overlay) -> Result<Scenario, Faults> {
     let mut reader = Reader::default();
     let Some(location) = Location::find(name) else {
         return Err(reader.not_found(name));
@@ -63,10 +68,13 @@ pub fn load_with(name: &str, with: &[String]) -> Result<Scenario, Faults> {
     reader.read_measures(
         &location,
         ("--with", None),
-        with,
+        &overlay.measures,
         &mut document,
         &mut vec![location.clone()],
     );
+    if overlay.without_shocks {
+        reader.remove_shocks(&mut document);
+    }
     if reader.extent == Extent::Garbled {
         return Err(reader.into_faults());
     }
@@ -116,6 +124,8 @@ struct Reader {
     sources: Sources,
     /// Tables of sources: under which name they belong beside the resolved scenario, and the file.
     source_tables: Vec<(String, usize)>,
+    /// Tables that are shocks, and where that is said.
+    shocks: Vec<(String, Option<Origin>)>,
     faults: Vec<Fault>,
 }
 
@@ -214,8 +224,15 @@ impl Reader {
         );
         within.pop();
         for removed in &about.remove {
-            self.remove(document, removed, origin_in(&layer, "scenario.remove"));
+            self.remove(
+                document,
+                removed,
+                ("scenario.remove", origin_in(&layer, "scenario.remove")),
+            );
         }
+        let cause = origin_in(&layer, "scenario.shocks");
+        self.shocks
+            .extend(about.shocks.iter().map(|shock| (shock.clone(), cause.clone())));
         for (number, path) in about.sources.iter().enumerate() {
             let cause = origin_in(&layer, "scenario.sources");
             let key = format!("scenario.sources.{number}");
@@ -231,44 +248,7 @@ impl Reader {
             return;
         };
         self.read_tables(location, &mut layer_table);
-        overlay(document, layer_table);
-    }
-
-    /// Reads measures beside the file at `location`, and adds what they state, which nothing else may state.
-    fn read_measures(
-        &mut self,
-        location: &Location,
-        (key, cause): (&str, Option<Origin>),
-        names: &[String],
-        document: &mut Table,
-        within: &mut Vec<Location>,
-    ) {
-        let mut read: Vec<&String> = Vec::new();
-        for name in names {
-            if read.contains(&name) {
-                continue;
-            }
-            read.push(name);
-            let place = [name.clone(), format!("{name}.toml")]
-                .iter()
-                .map(|path| location.sibling(path))
-                .find(Location::exists);
-            let Some(place) = place else {
-                let folder = location.sibling(name);
-                let fault = Fault::error(
-                    "unreadable-file",
-                    key,
-                    format!("there is no measure {}.toml", folder.display()),
-                )
-                .at(cause.clone(), "named here")
-                .remedy("name a file beside the scenario, such as `measures/18`");
-                self.unread(Extent::Partial, fault);
-                continue;
-            };
-            for (section, entry) in self.read_piece(&place, key, cause.clone(), within) {
-                self.add_section(section, entry, document);
-            }
-        }
+        lay_over(document, layer_table);
     }
 
     /// The sections of a file that belongs to a scenario, as a part or as a measure, and stands at `place`. What it says about
@@ -280,33 +260,6 @@ impl Reader {
         }
         piece.retain(|section, _| section != "scenario" && section != "tables");
         piece
-    }
-
-    /// Adds the tables of a measure to a section; none of them may be there already.
-    fn add_section(&mut self, section: String, entry: Entry, document: &mut Table) {
-        let Some(known) = document.get_mut(&section) else {
-            document.insert(section, entry);
-            return;
-        };
-        let (Value::Table(known), Value::Table(rows)) = (&mut known.item.value, entry.item.value) else {
-            return;
-        };
-        for (id, row) in rows {
-            if let Some(there) = known.get(&id) {
-                self.faults.push(
-                    Fault::error(
-                        "colliding-changes",
-                        format!("{section}.{id}"),
-                        "a measure states a table that is there already",
-                    )
-                    .at(Some(there.key.clone()), "stated here")
-                    .at(Some(row.key.clone()), "and by the measure here")
-                    .remedy("call it otherwise, or change figures of the other by `change`"),
-                );
-                continue;
-            }
-            known.insert(id, row);
-        }
     }
 
     /// Reads the scenario that `layer` extends.
@@ -405,7 +358,7 @@ impl Reader {
                 }
             }
         }
-        overlay(document, all);
+        lay_over(document, all);
     }
 
     /// The name under which a table of sources at `path` can stand in a folder of its own.
@@ -425,7 +378,7 @@ impl Reader {
             .unwrap_or(wanted.clone())
     }
 
-    fn remove(&mut self, document: &mut Table, key: &str, cause: Option<Origin>) {
+    fn remove(&mut self, document: &mut Table, key: &str, (stated_in, cause): (&str, Option<Origin>)) {
         let mut found = false;
         if let Some((section, pattern)) = key.split_once('.')
             && let Some(Value::Table(section)) = document.get_mut(section).map(|entry| &mut entry.item.value)
@@ -439,7 +392,7 @@ impl Reader {
             self.faults.push(
                 Fault::error(
                     "dangling-reference",
-                    "scenario.remove",
+                    stated_in,
                     format!("there is no `{key}` to remove"),
                 )
                 .at(cause, "named here")
@@ -513,7 +466,7 @@ impl Reader {
                         );
                     }
                     if let Value::Table(mut row) = row.item.value {
-                        overlay(&mut row, std::mem::take(stated));
+                        lay_over(&mut row, std::mem::take(stated));
                         *stated = row;
                     }
                 }

@@ -101,6 +101,12 @@ pub struct About {
     pub remove: Vec<String>,
     /// Policy measures in force: files beside this one, such as `measures/18`.
     pub measures: Vec<String>,
+    /// The scenario over which measures that the command line names are laid instead of this one, such as the same network in
+    /// the months in which a policy is in force: a path relative to this file, or the name of a shipped scenario.
+    pub measures_on: Option<String>,
+    /// Tables that are shocks from outside, such as `disruption.red-sea`, which `--without-shocks` takes out; `*` stands
+    /// for any characters.
+    pub shocks: Vec<String>,
     /// Tables of sources (CSV, beside this file) in which the `source` keys of figures are looked up.
     pub sources: Vec<String>,
     /// Whether every figure must carry a grade.

@@ -1,6 +1,8 @@
 //! Paired comparisons: differences between results that met the same luck, and how many of them may be believed at once.
 
 use super::interval::{Interval, t_interval, t_two_sided};
+use super::moments::ExactMoments;
+use serde::{Deserialize, Serialize};
 
 /// The difference between two paired samples.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -20,35 +22,65 @@ pub struct Paired {
 
 /// Compares pairs; those in which either has no value are left out.
 pub fn paired(first: &[f64], second: &[f64], confidence: f64) -> Paired {
-    let pairs: Vec<(f64, f64)> = first
-        .iter()
-        .copied()
-        .zip(second.iter().copied())
-        .filter(|(a, b)| a.is_finite() && b.is_finite())
-        .collect();
-    let n = pairs.len() as f64;
-    let mean = |value: &dyn Fn(&(f64, f64)) -> f64| pairs.iter().map(value).sum::<f64>() / n;
-    let variance = |value: &dyn Fn(&(f64, f64)) -> f64| {
-        let centre = mean(value);
-        pairs.iter().map(|pair| (value(pair) - centre).powi(2)).sum::<f64>() / (n - 1.0)
-    };
-    let apart = variance(&|pair| pair.0) + variance(&|pair| pair.1);
-    let together = variance(&|pair| pair.1 - pair.0);
-    let means = (mean(&|pair| pair.0), mean(&|pair| pair.1));
-    // Not the difference of the means: where all pairs agree it is exactly zero.
-    let difference = mean(&|pair| pair.1 - pair.0);
-    let error = (together / n).sqrt();
-    let p = if difference == 0.0 && together == 0.0 {
-        1.0
-    } else {
-        t_two_sided(difference / error, n - 1.0)
-    };
-    Paired {
-        pairs: pairs.len() as u64,
-        means,
-        difference: t_interval(difference, error, pairs.len() as u64, confidence),
-        p,
-        variance_reduction: apart / together,
+    let mut pairs = Pairs::default();
+    for (a, b) in first.iter().zip(second) {
+        pairs.add(*a, *b);
+    }
+    pairs.compared(confidence)
+}
+
+/// Pairs, in sums that come out the same in any order.
+#[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct Pairs {
+    first: ExactMoments,
+    second: ExactMoments,
+    difference: ExactMoments,
+}
+
+impl Pairs {
+    /// Adds a pair; one in which either is not a finite number is left out.
+    pub fn add(&mut self, first: f64, second: f64) {
+        if first.is_finite() && second.is_finite() {
+            self.first.add(first);
+            self.second.add(second);
+            self.difference.add(second - first);
+        }
+    }
+
+    /// Adds all the pairs of `other`.
+    pub fn merge(&mut self, other: &Self) {
+        self.first.merge(&other.first);
+        self.second.merge(&other.second);
+        self.difference.merge(&other.difference);
+    }
+
+    /// The differences.
+    pub fn differences(&self) -> &ExactMoments {
+        &self.difference
+    }
+
+    /// What the pairs differ by.
+    pub fn compared(&self, confidence: f64) -> Paired {
+        let pairs = self.difference.count();
+        let n = pairs as f64;
+        let apart = self.first.variance() + self.second.variance();
+        let together = self.difference.variance();
+        let difference = self.difference.mean();
+        let error = (together / n).sqrt();
+        let p = if pairs < 2 {
+            f64::NAN
+        } else if difference == 0.0 && together == 0.0 {
+            1.0
+        } else {
+            t_two_sided(difference / error, n - 1.0)
+        };
+        Paired {
+            pairs,
+            means: (self.first.mean(), self.second.mean()),
+            difference: t_interval(difference, error, pairs, confidence),
+            p,
+            variance_reduction: apart / together,
+        }
     }
 }
 

@@ -32,6 +32,7 @@ mod properties;
 mod randomness;
 mod reference;
 mod statistics;
+mod studies;
 mod support;
 mod validation;
 mod workload;

@@ -1,17 +1,14 @@
 //! Measures laid over a scenario: what they change, when, by how much, and what they leave alone to the last bit.
 
 use crate::support::{self, Results};
-use corridor::experiment::{Comparing, Contender, compare};
-use corridor::indicator::Catalogue;
 use corridor::model::{self, Model};
-use corridor::scenario::{self, Scenario};
+use corridor::scenario::{self, Overlay, Scenario};
 use corridor::units::SimSpan;
 use std::fs;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 /// A road and a train from one place to another, a customs office on the way, and cargo that comes every four hours.
-const BASE: &str = r#"
+pub const BASE: &str = r#"
 [scenario]
 title = "Base"
 [run]
@@ -52,8 +49,16 @@ size = "1 TEU"
 route = ["link.road", "facility.customs"]
 "#;
 
+/// Measures and nothing else laid over a scenario.
+pub fn laid(measures: &[String]) -> Overlay {
+    Overlay {
+        measures: measures.to_vec(),
+        without_shocks: false,
+    }
+}
+
 /// Compiles the base with measures, each given as the text of its file.
-fn with(measures: &[(&str, &str)]) -> Model {
+pub fn with(measures: &[(&str, &str)]) -> Model {
     let scenario = load(measures).unwrap_or_else(|faults| panic!("{faults}"));
     model::build(Arc::new(scenario), SimSpan::ZERO).unwrap_or_else(|faults| panic!("{faults}"))
 }
@@ -65,7 +70,7 @@ fn load(measures: &[(&str, &str)]) -> Result<Scenario, scenario::fault::Faults> 
         fs::write(folder.path().join(format!("measures/{name}.toml")), text).unwrap();
     }
     let names: Vec<String> = measures.iter().map(|(name, _)| format!("measures/{name}")).collect();
-    scenario::load_with(&path.display().to_string(), &names)
+    scenario::load_with(&path.display().to_string(), &laid(&names))
 }
 
 fn run(measures: &[(&str, &str)]) -> Results {
@@ -73,7 +78,7 @@ fn run(measures: &[(&str, &str)]) -> Results {
 }
 
 /// A measure with one instrument that changes customs times.
-fn customs(number: &str, how: &str) -> String {
+pub fn customs(number: &str, how: &str) -> String {
     format!(
         r#"
 [measure.{number}]
@@ -222,48 +227,6 @@ fn faults_of_measures_are_all_found() {
     }
 }
 
-/// Ten hours more on the road are ten hours more for every consignment, and on common random numbers nothing else differs.
-#[test]
-fn a_comparison_finds_a_constant_difference_exactly() {
-    let text = customs("1", "add = \"10 h\"")
-        .replace("\"facility\"", "\"link\"")
-        .replace("kind = \"customs\"", "from = \"a\"");
-    let models = [with(&[]), with(&[("1", &text)]), with(&[])];
-    let catalogues: Vec<Catalogue> = models.iter().map(Catalogue::of).collect();
-    let contenders: Vec<Contender<'_>> = models
-        .iter()
-        .zip(&catalogues)
-        .map(|(model, catalogue)| Contender {
-            name: "it".to_owned(),
-            model,
-            catalogue,
-        })
-        .collect();
-    let keys = ["system.transit_days_mean".to_owned(), "system.delivered_teu".to_owned()];
-    let options = Comparing {
-        seed: 7,
-        replications: 8,
-        threads: Some(2),
-        confidence: 0.95,
-    };
-    let found = compare(&contenders, &keys, &options, &|_, _| {}, &AtomicBool::new(false)).unwrap();
-    let [slower, same] = &found.differences[..] else {
-        panic!("two differences are wanted")
-    };
-    assert!((slower[0].paired.difference.estimate - 10.0 / 24.0).abs() < 1e-9);
-    assert!(slower[0].significant && !slower[1].significant);
-    for difference in same {
-        assert_eq!((difference.paired.difference.estimate, difference.adjusted), (0.0, 1.0));
-    }
-    // The same on one thread, to the last bit.
-    let options = Comparing {
-        threads: Some(1),
-        ..options
-    };
-    let again = compare(&contenders, &keys, &options, &|_, _| {}, &AtomicBool::new(false)).unwrap();
-    assert_eq!(found.differences[0], again.differences[0]);
-}
-
 /// How many instruments the circular's measures have, the closing paragraphs last.
 const INSTRUMENTS: [(&str, usize); 19] = [
     ("1", 11),
@@ -362,7 +325,7 @@ fn every_instrument_of_the_circular_acts_or_says_why_not() {
 #[test]
 fn all_measures_of_the_circular_can_be_in_force_together() {
     let names: Vec<String> = INSTRUMENTS.iter().map(|(name, _)| format!("measures/{name}")).collect();
-    let scenario = scenario::load_with("hunan/policy", &names).unwrap_or_else(|faults| panic!("{faults}"));
+    let scenario = scenario::load_with("hunan/policy", &laid(&names)).unwrap_or_else(|faults| panic!("{faults}"));
     assert_eq!(scenario.measures.len(), names.len());
     let model = model::build(Arc::new(scenario), SimSpan::ZERO).unwrap_or_else(|faults| panic!("{faults}"));
     assert!(!model.typical.later.is_empty());
@@ -387,7 +350,7 @@ fn a_timetable_may_change_several_times_before_the_next_departure() {
     }
     let (folder, path) = support::scratch(&base);
     fs::write(folder.path().join("more.toml"), measure).unwrap();
-    let scenario = scenario::load_with(&path.display().to_string(), &["more".to_owned()])
+    let scenario = scenario::load_with(&path.display().to_string(), &laid(&["more".to_owned()]))
         .unwrap_or_else(|faults| panic!("{faults}"));
     let model = model::build(Arc::new(scenario), SimSpan::ZERO).unwrap_or_else(|faults| panic!("{faults}"));
     // Invariants are asserted of every run. Four weeks of one, then fourteen of 1.3 to the fourth, some days of less between.

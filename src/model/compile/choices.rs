@@ -1,13 +1,13 @@
 //! Where cargo chooses anew: what each place offers, and what can be closed ahead.
 
-use super::Compiler;
-use crate::model::layout::CellMeaning;
+use super::{Compiler, groundwork};
 use crate::model::plan::{Choices, DecisionPlan, Effect, Exposed, OptionPlan, Plan, ShipperPlan, StrandPlan, Target};
 use crate::network::{Cargo, RouteStep};
 use crate::random::{Family, Purpose, Sampler, Stream};
 use crate::scenario::demand::ReChoice;
 use crate::units::{LinkId, SimSpan, WayId};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
     /// The places at which cargo chooses anew.
@@ -46,6 +46,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 .disruptions
                 .iter()
                 .any(|disruption| disruption.foresight.notice > SimSpan::ZERO),
+            moved_cells: Arc::clone(&self.groundwork.moved_cells),
             shippers,
             ..Choices::default()
         };
@@ -74,12 +75,8 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             choices.exposures_of.push(first..choices.exposures.len() as u32);
             begins.push(started);
         }
-        let number_of = |flow: usize, route: usize| {
-            let strands = plan.flows[flow].strands.clone();
-            strands
-                .into_iter()
-                .find(|strand| plan.strands[*strand as usize].route as usize == route)
-        };
+        let number_of =
+            |flow: usize, route: usize| groundwork::strand_of(&plan.strands, plan.flows[flow].strands.clone(), route);
         let mut offered: BTreeMap<(u32, usize), Vec<OptionPlan>> = BTreeMap::new();
         for diversion in &network.diversions {
             let Some((from, to)) =
@@ -88,10 +85,6 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 continue;
             };
             let shipper = choices.shippers[diversion.flow];
-            let [left, taken] = [diversion.from, diversion.to].map(|route| &layout.routes[route.index()].cells);
-            if let Some(cells) = moved_cells(left, taken, diversion.steps) {
-                choices.moved_cells.insert((from, to), cells);
-            }
             let steps = &layout.routes[diversion.to.index()].step_of;
             let movements = &network.routes[diversion.to.index()].movements;
             offered.entry((from, diversion.steps)).or_default().push(OptionPlan {
@@ -157,19 +150,4 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             }
         }
     }
-}
-
-/// For each cell of a route, that of another which has begun alike, for the time spent in it; none where the first `steps`
-/// steps of both have the same cells.
-fn moved_cells(left: &[CellMeaning], taken: &[CellMeaning], steps: usize) -> Option<Vec<u32>> {
-    let of = |cell: &CellMeaning| {
-        let same = taken.iter().position(|it| it == cell);
-        // A wait for boxes that the other way has not is put down to what comes next.
-        let instead = || taken.iter().position(|it| it.step == cell.step);
-        same.or_else(instead).unwrap_or(0) as u32
-    };
-    let moved: Vec<u32> = left.iter().map(of).collect();
-    let differs = |(number, (cell, to)): (usize, (&CellMeaning, &u32))| cell.step < steps && number as u32 != *to;
-    let differ = left.iter().zip(&moved).enumerate().any(differs);
-    differ.then_some(moved)
 }

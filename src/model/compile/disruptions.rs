@@ -6,28 +6,16 @@ use crate::model::plan::{
 };
 use crate::network::{Cargo, RouteStep};
 use crate::random::{Family, Sampler, Stream};
-use crate::scenario::matching::matches;
 use crate::scenario::operation::{ClosureRule, StatedImpact};
-use crate::units::{FacilityId, LinkId, ServiceId, WayId};
+use crate::units::{LinkId, WayId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The least speed, so that whatever is slowed still arrives.
 const LEAST_SPEED: f64 = 1e-6;
 
 impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
-    /// Whether a pattern fits a link or one of its ends.
-    pub(super) fn hits_link(&self, pattern: &str, link: LinkId) -> bool {
-        let tables = &self.network.tables;
-        let row = &tables.links[link.index()];
-        let ends = [row.from, row.to].into_iter().flatten();
-        matches(pattern, &format!("link.{}", row.id))
-            || ends
-                .map(|node| format!("node.{}", tables.nodes[node.index()].id))
-                .any(|name| matches(pattern, &name))
-    }
-
     /// All disruptions and their impacts.
-    pub(super) fn disruptions(&mut self, ways: &BTreeMap<LinkId, WayId>) -> (Vec<DisruptionPlan>, Vec<ImpactPlan>) {
+    pub(super) fn disruptions(&mut self) -> (Vec<DisruptionPlan>, Vec<ImpactPlan>) {
         let scenario = self.scenario;
         let (mut plans, mut impacts) = (Vec::new(), Vec::new());
         for (number, (id, disruption)) in scenario.disruptions.iter().enumerate() {
@@ -36,7 +24,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 let lag = stated.lag.map(|lag| self.draw_time(lag));
                 impacts.push(ImpactPlan {
                     disruption: number as u32,
-                    hits: self.targets(stated.hits, ways),
+                    hits: self.groundwork.hits[impacts.len()].clone(),
                     effect: self.effect(&stated),
                     place: Stream::of(&stated.key),
                     probability: self.value(stated.probability, 1.0),
@@ -48,7 +36,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 (Some(after), Some(lasts)) => {
                     let season = disruption.season.as_ref().and_then(|season| self.dates.season(season));
                     let length = self.draw_time(lasts);
-                    let residual = Residual::of(&lasts.family(self.inputs), &length);
+                    let residual = self.residual(lasts.family(self.inputs), &length);
                     (
                         DisruptionTiming::Random(self.draw_time(after), length, season),
                         Some(residual),
@@ -73,30 +61,15 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
         (plans, impacts)
     }
 
-    /// What patterns fit, links first, then services, then facilities.
-    fn targets(&self, patterns: &[String], ways: &BTreeMap<LinkId, WayId>) -> Vec<Target> {
-        let tables = &self.network.tables;
-        let any = |key: String| patterns.iter().any(|pattern| matches(pattern, &key));
-        let mut hits: Vec<Target> = ways
-            .iter()
-            .filter(|(link, _)| patterns.iter().any(|pattern| self.hits_link(pattern, **link)))
-            .map(|(_, way)| Target::Way(*way))
-            .collect();
-        hits.extend(
-            (0..tables.services.len())
-                .filter(|service| any(format!("service.{}", tables.services[*service].id)))
-                .map(|service| Target::Service(ServiceId::new(service))),
-        );
-        hits.extend(
-            (0..tables.facilities.len())
-                .filter(|facility| {
-                    let row = &tables.facilities[*facility];
-                    let node = row.node.map(|node| format!("node.{}", tables.nodes[node.index()].id));
-                    any(format!("facility.{}", row.id)) || node.is_some_and(any)
-                })
-                .map(|facility| Target::Facility(FacilityId::new(facility))),
-        );
-        hits
+    /// What is left of a duration of `family`; worked out once for all stages of policy.
+    fn residual(&self, family: Family, length: &Sampler) -> Residual {
+        let mut known = self.residuals.borrow_mut();
+        if let Some((_, residual)) = known.iter().find(|(other, _)| *other == family) {
+            return residual.clone();
+        }
+        let residual = Residual::of(&family, length);
+        known.push((family, residual.clone()));
+        residual
     }
 
     fn effect(&self, stated: &StatedImpact<'_>) -> Effect {

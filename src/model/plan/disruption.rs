@@ -116,7 +116,7 @@ pub struct Choices {
     pub shippers: Vec<ShipperPlan>,
     /// For pairs of strands whose ways so far are laid out differently, since boxes are taken on one of them alone: for each
     /// cell of the strand that is left, that of the strand taken.
-    pub moved_cells: BTreeMap<(u32, u32), Vec<u32>>,
+    pub moved_cells: Arc<BTreeMap<(u32, u32), Vec<u32>>>,
     /// For each strand, whether cargo on it may choose anew somewhere; empty where nobody does at all.
     pub on_strand: Vec<bool>,
     /// Whether closures can be known of before they begin.

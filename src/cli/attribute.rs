@@ -1,0 +1,228 @@
+//! `corridor attribute`: how much of the joint effect of measures on an indicator is owed to each.
+
+use super::Failure;
+use super::arguments::{AttributeOptions, StudyOptions};
+use super::interrupt::{failure_of, stop_on_interrupt};
+use super::study::{deliver, grounds, make_again, make_ready, not_resumed, target};
+use super::talk::Talk;
+use crate::experiment::{Attributing, ExperimentError, Orders, Worth};
+use crate::indicator::Catalogue;
+use crate::model::Model;
+use crate::report::{CreditReport, Subject, Word, read_study, write_study};
+use crate::scenario::Overlay;
+use crate::scenario::settings::Language;
+use crate::statistics::{Coalition, MOST_PLAYERS, everybody};
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The name of the command, by which its folders are known.
+const COMMAND: &str = "attribute";
+
+/// Measures of which all coalitions are simulated unless something else is asked for.
+const FEW: usize = 4;
+
+/// Pairs of orders that are drawn for more of them.
+const PAIRS: u64 = 4;
+
+/// Measures of which all coalitions can be asked for: more would take more scenarios than anybody waits for.
+const MOST_FOR_ALL: usize = 12;
+
+/// Shares out the joint effect and shows it.
+pub(super) fn attribute(options: &AttributeOptions, talk: &Talk) -> Result<(), Failure> {
+    let study = &options.study;
+    let language: Language = study.lang.into();
+    let (subject, all, worth, seed) = match &study.resume {
+        Some(folder) => resumed(folder, talk)?,
+        None => begun(options, talk)?,
+    };
+    let players = subject.measures.len();
+    let attributing = attributing(options, &all, players, seed)?;
+    let catalogue = Catalogue::of(&all);
+    let number = headline(&catalogue, &options.indicator)?;
+    let target = target(study, COMMAND, &all.scenario.name)?;
+    let stop = stop_on_interrupt(talk);
+    let mut game = Game {
+        size: all.replications_per_input_draw(),
+        subject: &subject,
+        all: &all,
+        study: StudyOptions {
+            no_equilibrium: study.no_equilibrium || (study.resume.is_some() && subject.equilibrium.is_none()),
+            ..study.clone()
+        },
+        options: &attributing,
+        talk,
+        stop: &stop,
+        worth,
+    };
+    let mut complete = game.simulate(&attributing.coalitions(players))?;
+    if complete {
+        let pairs = attributing.pairs(players, &game.worth, &options.indicator);
+        complete = game.simulate(&pairs.into_iter().collect())?;
+    }
+    let worth = game.worth;
+    let subjects = [subject.clone()];
+    let write_state = |folder: &Path| write_study(folder, COMMAND, attributing.seed, &subjects, &worth);
+    if !complete {
+        let target = deliver(study, &target, write_state)?;
+        let command = format!("corridor attribute --resume {}", target.display());
+        let count = worth.values.len();
+        talk.say(&Word::CoalitionsKept.filled(language, &[&count, &target.display(), &command]));
+        return Err(Failure::Interrupted);
+    }
+    let Some(credit) = worth.attribute(players, &options.indicator, &attributing) else {
+        return Err(Failure::Usage(
+            Word::NotMeasurable.filled(language, &[&options.indicator]),
+        ));
+    };
+    let report = CreditReport {
+        model: &all,
+        ground: &subject.scenario,
+        measures: &subject.measures,
+        indicator: &catalogue.indicators[number],
+        worth: &worth,
+        credit: &credit,
+        options: &attributing,
+        language,
+    };
+    let target = deliver(study, &target, |folder| {
+        report.write(folder)?;
+        write_state(folder)
+    })?;
+    talk.data(&if talk.json { report.json() } else { report.text() })?;
+    talk.say(&Word::ComparisonLine.filled(language, &[&target.display()]));
+    Ok(())
+}
+
+/// The scenario under all measures, what is known of coalitions, and the seed if that is settled.
+type Begun = (Subject, Model, Worth, Option<u64>);
+
+fn begun(options: &AttributeOptions, talk: &Talk) -> Result<Begun, Failure> {
+    let named: Vec<String> = options.scenario.iter().cloned().collect();
+    let (names, measures) = grounds(&named, &options.overlay, talk);
+    if !(2..=MOST_PLAYERS).contains(&measures.len()) {
+        return Err(Failure::Usage(format!(
+            "credit is shared out between 2 to {MOST_PLAYERS} measures, not {}: name them by --with, such as --with 'measures/*'",
+            measures.len()
+        )));
+    }
+    let overlay = options.overlay.with(&measures);
+    let label = format!("{} + {} measures", names[0], measures.len());
+    let (subject, model) = make_ready(&label, (&names[0], &overlay), &options.study, talk)?;
+    Ok((subject, model, Worth::default(), None))
+}
+
+fn resumed(folder: &Path, talk: &Talk) -> Result<Begun, Failure> {
+    let state = read_study::<Worth>(folder, COMMAND).map_err(|error| not_resumed(&error))?;
+    let Some(subject) = state.subjects.into_iter().next() else {
+        return Err(Failure::Files(
+            "the study has no scenario".to_owned(),
+            "make the study anew instead".to_owned(),
+        ));
+    };
+    let model = make_again(&subject, talk)?;
+    Ok((subject, model, state.results, Some(state.seed)))
+}
+
+fn attributing(
+    options: &AttributeOptions,
+    all: &Model,
+    players: usize,
+    seed: Option<u64>,
+) -> Result<Attributing, Failure> {
+    let run = &all.scenario.run;
+    let study = &options.study;
+    let orders = match (options.orders, options.all_orders) {
+        (_, true) if players > MOST_FOR_ALL => {
+            return Err(Failure::Usage(format!(
+                "--all-orders: all coalitions of {players} measures are {} scenarios; draw orders instead, or name at most {MOST_FOR_ALL}",
+                everybody(players) + 1
+            )));
+        }
+        (_, true) => Orders::All,
+        (Some(pairs), _) => Orders::Drawn(pairs),
+        (None, _) if players <= FEW => Orders::All,
+        (None, _) => Orders::Drawn(PAIRS),
+    };
+    Ok(Attributing {
+        seed: seed.or(study.seed).unwrap_or(run.seed),
+        replications: study.replications.unwrap_or(run.replications),
+        threads: study.threads.map(|threads| threads as usize),
+        confidence: run.confidence,
+        orders,
+    })
+}
+
+/// The number of the headline indicator called `key`; of others the values of coalitions are not kept.
+fn headline(catalogue: &Catalogue, key: &str) -> Result<usize, Failure> {
+    let number = catalogue
+        .find(key)
+        .filter(|number| catalogue.headlines.contains(number));
+    number.ok_or_else(|| failure_of(&ExperimentError::no_such_headline(catalogue, key)))
+}
+
+/// The game that measures play.
+struct Game<'a> {
+    /// The scenario under all measures.
+    subject: &'a Subject,
+    all: &'a Model,
+    /// Replications that share a draw of the inputs.
+    size: u64,
+    study: StudyOptions,
+    options: &'a Attributing,
+    talk: &'a Talk,
+    stop: &'a AtomicBool,
+    worth: Worth,
+}
+
+impl Game<'_> {
+    /// Simulates those of the coalitions that are not known yet; whether all are known in the end.
+    fn simulate(&mut self, coalitions: &BTreeSet<Coalition>) -> Result<bool, Failure> {
+        let unknown = |it: &Coalition| !self.worth.knows(*it, self.options, self.size);
+        let missing: Vec<Coalition> = coalitions.iter().copied().filter(unknown).collect();
+        let groups = self.options.replications.div_ceil(self.size).max(2);
+        let total = missing.len() as u64 * groups;
+        for (number, coalition) in missing.into_iter().enumerate() {
+            let made;
+            let model = if coalition == everybody(self.subject.measures.len()) {
+                self.all
+            } else {
+                made = self.model(coalition)?;
+                &made
+            };
+            if self.stop.load(Ordering::Relaxed) {
+                return Ok(false);
+            }
+            let bar = self.talk.progress();
+            bar.set_length(total);
+            let before = number as u64 * groups;
+            let progress = |done: u64| bar.set_position(before + done);
+            let complete = self
+                .worth
+                .simulate(coalition, (model, self.size), self.options, &progress, self.stop)
+                .map_err(|error| failure_of(&error))?;
+            bar.finish_and_clear();
+            if !complete {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The scenario with the measures of a coalition in force.
+    fn model(&self, coalition: Coalition) -> Result<Model, Failure> {
+        let of_coalition = |(number, _): &(usize, &String)| coalition & (1 << number) != 0;
+        let members = self.subject.measures.iter().enumerate().filter(of_coalition);
+        let overlay = Overlay {
+            measures: members.map(|(_, measure)| measure.clone()).collect(),
+            without_shocks: self.subject.without_shocks,
+        };
+        let label = if overlay.measures.is_empty() {
+            self.subject.scenario.clone()
+        } else {
+            format!("{} + {}", self.subject.scenario, overlay.measures.join(" + "))
+        };
+        let (_, model) = make_ready(&label, (&self.subject.scenario, &overlay), &self.study, self.talk)?;
+        Ok(model)
+    }
+}

@@ -1,0 +1,123 @@
+//! How an effect varies: from day to day, and with what is not known.
+
+use crate::statistics::{Interval, wilson_interval};
+
+/// What becomes of a difference as luck and inputs vary.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Effect {
+    /// Standard deviation of the difference between replications that share their inputs: what differs from day to day.
+    pub aleatory: f64,
+    /// Standard deviation of the expected difference over what is not known; zero where that does not show.
+    pub epistemic: f64,
+    /// Between these lie nine tenths of the expected differences as the inputs vary.
+    pub band: (f64, f64),
+    /// The share of draws of the inputs in which the expected difference has the sign of its mean, with Wilson's interval.
+    pub sign: Interval,
+}
+
+/// The share of the draws that lies below the band, and above it.
+const TAIL: f64 = 0.05;
+
+/// Level of the interval of the share of draws with the sign of the mean.
+const CONFIDENCE: f64 = 0.95;
+
+/// The effect behind differences in groups of replications that share their inputs. None where groups have a single
+/// replication each, so that the two causes of variation cannot be told apart, or where some difference is unknown.
+///
+/// The means of the groups scatter more than the expected differences do, for each has its own luck left. They are drawn
+/// together around their mean until they scatter as much as the one-way analysis of variance says that the expectations do;
+/// groups in which nothing at all happened (the measure was not delivered) stay at zero.
+pub fn effect(groups: &[Vec<f64>]) -> Option<Effect> {
+    let size = groups.first()?.len();
+    let whole = groups
+        .iter()
+        .all(|group| group.len() == size && group.iter().all(|it| it.is_finite()));
+    if size < 2 || groups.len() < 2 || !whole {
+        return None;
+    }
+    let mean_of = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let variance_of = |values: &[f64]| {
+        let centre = mean_of(values);
+        values.iter().map(|it| (it - centre).powi(2)).sum::<f64>() / (values.len() - 1) as f64
+    };
+    let means: Vec<f64> = groups.iter().map(|group| mean_of(group)).collect();
+    let inside = groups.iter().map(|group| variance_of(group)).sum::<f64>() / groups.len() as f64;
+    let between = variance_of(&means);
+    let epistemic = (between - inside / size as f64).max(0.0).sqrt();
+    let centre = mean_of(&means);
+    let shrink = if between > 0.0 { epistemic / between.sqrt() } else { 1.0 };
+    let mut expected: Vec<f64> = groups
+        .iter()
+        .zip(&means)
+        .map(|(group, mean)| {
+            if group.iter().all(|it| *it == 0.0) {
+                0.0
+            } else {
+                centre + shrink * (mean - centre)
+            }
+        })
+        .collect();
+    expected.sort_by(f64::total_cmp);
+    let agree = expected.iter().filter(|it| **it * centre > 0.0).count();
+    Some(Effect {
+        aleatory: inside.sqrt(),
+        epistemic,
+        band: (quantile(&expected, TAIL), quantile(&expected, 1.0 - TAIL)),
+        sign: wilson_interval(agree as u64, groups.len() as u64, CONFIDENCE),
+    })
+}
+
+/// A quantile of sorted values, between the two nearest.
+fn quantile(sorted: &[f64], q: f64) -> f64 {
+    let place = q * (sorted.len() - 1) as f64;
+    let (below, part) = (place.floor() as usize, place.fract());
+    let above = (below + 1).min(sorted.len() - 1);
+    sorted[below] + part * (sorted[above] - sorted[below])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::{Draws, Purpose, Seed, Stream};
+    use crate::statistics::normal_quantile;
+
+    fn normal(number: u64, what: &str) -> f64 {
+        let mut draw = Draws::new(Seed(7), number).draw(Stream::of(what), Stream::of("test").purpose(Purpose::Input));
+        normal_quantile(draw.word().unit().clamp(1e-12, 1.0 - 1e-12))
+    }
+
+    /// Expectations N(1, 2^2) over the inputs and luck N(0, 3^2): the sign is positive with probability Phi(0.5) = 0.691, and the
+    /// band is 1 ± 1.645 x 2, although the groups' means scatter with sqrt(4 + 9/2).
+    #[test]
+    fn luck_is_taken_out_of_what_is_not_known() {
+        let group = |number: u64| -> Vec<f64> {
+            let expected = 1.0 + 2.0 * normal(number, "input");
+            (0..2)
+                .map(|it| expected + 3.0 * normal(2 * number + it, "luck"))
+                .collect()
+        };
+        let groups: Vec<Vec<f64>> = (0..4000).map(group).collect();
+        let it = effect(&groups).expect("an effect");
+        assert!((it.aleatory - 3.0).abs() < 0.15, "{}", it.aleatory);
+        assert!((it.epistemic - 2.0).abs() < 0.15, "{}", it.epistemic);
+        assert!((it.sign.estimate - 0.691).abs() < 0.03, "{}", it.sign.estimate);
+        assert!(
+            (it.band.0 + 2.29).abs() < 0.3 && (it.band.1 - 4.29).abs() < 0.3,
+            "{:?}",
+            it.band
+        );
+    }
+
+    #[test]
+    fn what_was_not_delivered_has_no_sign() {
+        let groups = vec![vec![0.0, 0.0], vec![2.0, 2.0], vec![2.0, 2.0], vec![2.0, 2.0]];
+        let it = effect(&groups).expect("an effect");
+        assert_eq!((it.sign.estimate, it.aleatory), (0.75, 0.0));
+    }
+
+    #[test]
+    fn one_replication_a_group_tells_nothing_apart() {
+        assert_eq!(effect(&[vec![1.0], vec![2.0]]), None);
+        assert_eq!(effect(&[vec![1.0, f64::NAN], vec![2.0, 1.0]]), None);
+    }
+}

@@ -1,0 +1,292 @@
+//! Studies of several scenarios: comparisons on common random numbers, and credit shared out.
+
+use crate::measures::{BASE, customs, with};
+use crate::support;
+use assert_cmd::Command;
+use corridor::experiment::{
+    Attributing, Comparing, Comparison, Contender, Effort, Options, Orders, Side, Until, Worth, compare, run,
+};
+use corridor::indicator::Catalogue;
+use corridor::model::Model;
+use corridor::statistics::everybody;
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+const TIME: &str = "system.transit_days_mean";
+
+/// A measure that adds hours to the road.
+fn road(measure: &str, hours: f64) -> String {
+    customs(measure, &format!("add = \"{hours} h\""))
+        .replace("\"facility\"", "\"link\"")
+        .replace("kind = \"customs\"", "from = \"a\"")
+}
+
+fn comparing(until: Until, threads: usize) -> Comparing {
+    Comparing {
+        seed: 7,
+        until,
+        threads: Some(threads),
+        confidence: 0.95,
+    }
+}
+
+/// Compares models, going on from `before`; hands on the contenders with what was found.
+fn compared<T>(
+    models: &[Model],
+    options: &Comparing,
+    before: Option<Vec<Side>>,
+    use_of: impl FnOnce(&[Contender<'_>], Comparison) -> T,
+) -> T {
+    let catalogues: Vec<Catalogue> = models.iter().map(Catalogue::of).collect();
+    let contenders: Vec<Contender<'_>> = models
+        .iter()
+        .zip(&catalogues)
+        .map(|(model, catalogue)| Contender {
+            name: "it".to_owned(),
+            model,
+            catalogue,
+        })
+        .collect();
+    let found = compare(&contenders, options, before, &|_, _| {}, &AtomicBool::new(false)).unwrap();
+    use_of(&contenders, found)
+}
+
+/// Ten hours more on the road are ten hours more for every consignment, and on common random numbers nothing else differs.
+#[test]
+fn a_comparison_finds_a_constant_difference_exactly() {
+    let models = [with(&[]), with(&[("1", &road("1", 10.0))]), with(&[])];
+    let options = comparing(Until::Replications(8), 2);
+    let sides = compared(&models, &options, None, |contenders, found| {
+        let differences = found.differences(contenders, 0.95);
+        let of = |other: usize, key: &str| differences[other][contenders[0].catalogue.find(key).unwrap()];
+        let slower = of(0, TIME);
+        assert!((slower.paired.difference.estimate - 10.0 / 24.0).abs() < 1e-9);
+        assert!(slower.significant && !of(0, "system.delivered_teu").significant);
+        for key in [TIME, "system.delivered_teu"] {
+            let same = of(1, key);
+            assert_eq!((same.paired.difference.estimate, same.adjusted), (0.0, 1.0));
+        }
+        found.sides
+    });
+    // The same on one thread, to the last bit; and each side is what a run of it leaves.
+    let alone = comparing(Until::Replications(8), 1);
+    compared(&models, &alone, None, |contenders, found| {
+        assert!(found.sides == sides);
+        for (contender, side) in contenders.iter().zip(&found.sides) {
+            let options = Options {
+                seed: 7,
+                effort: Effort::Fixed(8),
+                threads: Some(1),
+            };
+            let (model, catalogue) = (contender.model, contender.catalogue);
+            let run = run(model, catalogue, &options, None, &|_, _| {}, &AtomicBool::new(false)).unwrap();
+            assert!(run.aggregate == side.aggregate);
+        }
+    });
+}
+
+/// What was done before and is gone on with is what would have been done at once.
+#[test]
+fn a_comparison_goes_on_where_it_stopped() {
+    let models = [with(&[]), with(&[("1", &customs("1", "scale = 1.5"))])];
+    let run = |replications: u64, before: Option<Vec<Side>>| {
+        let options = comparing(Until::Replications(replications), 2);
+        compared(&models, &options, before, |_, found| found.sides)
+    };
+    let first = run(3, None);
+    assert!(run(8, Some(first)) == run(8, None));
+}
+
+/// A comparison that is to know a difference to within so much makes the replications that this takes, and no more than it
+/// may.
+#[test]
+fn a_comparison_ends_when_the_difference_is_known() {
+    let models = [with(&[]), with(&[("1", &customs("1", "scale = 1.5"))])];
+    let known = |within: f64, at_most: u64| {
+        let until = Until::Known {
+            indicator: TIME.to_owned(),
+            within,
+            at_most,
+        };
+        compared(&models, &comparing(until, 2), None, |contenders, found| {
+            let number = contenders[0].catalogue.find(TIME).unwrap();
+            let difference = found.differences(contenders, 0.95)[0][number].paired.difference;
+            (found.precise, found.replications(), difference.half_width())
+        })
+    };
+    let (precise, replications, half) = known(0.004, 400);
+    assert!(
+        precise == Some(true) && half <= 0.004 && replications > 20,
+        "{replications} {half}"
+    );
+    let (precise, replications, _) = known(1e-6, 24);
+    assert_eq!((precise, replications), (Some(false), 24));
+}
+
+/// Hours added to one road add up: the credit of each measure is its own hours, whatever the luck, by all orders and by drawn
+/// ones; together they are the joint effect, and nothing interacts.
+#[test]
+fn credit_for_hours_on_a_road() {
+    let hours = [10.0, 5.0, -4.0];
+    let files: Vec<(String, String)> = hours
+        .iter()
+        .enumerate()
+        .map(|(place, hours)| ((place + 1).to_string(), road(&(place + 1).to_string(), *hours)))
+        .collect();
+    for orders in [Orders::All, Orders::Drawn(2)] {
+        let options = Attributing {
+            seed: 7,
+            replications: 4,
+            threads: Some(2),
+            confidence: 0.95,
+            orders,
+        };
+        let worth = worth_of(&files, &options);
+        let credit = worth.attribute(3, TIME, &options).unwrap();
+        for (share, hours) in credit.shares.iter().zip(hours) {
+            assert!((share.estimate - hours / 24.0).abs() < 1e-9 && share.half_width() < 1e-6);
+        }
+        let sum: f64 = credit.shares.iter().map(|share| share.estimate).sum();
+        assert!((sum - credit.joint.estimate).abs() < 1e-12 && (sum - 11.0 / 24.0).abs() < 1e-9);
+        assert!(credit.interactions.iter().all(|it| it.size.estimate.abs() < 1e-9));
+    }
+}
+
+/// Simulates the coalitions that `options` wants, each laid over the base by itself.
+fn worth_of(files: &[(String, String)], options: &Attributing) -> Worth {
+    let mut worth = Worth::default();
+    let stop = AtomicBool::new(false);
+    let coalitions = options.coalitions(files.len());
+    assert!(coalitions.contains(&everybody(files.len())));
+    for coalition in coalitions {
+        let members = files
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| coalition & (1 << place) != 0);
+        let measures: Vec<(&str, &str)> = members
+            .map(|(_, (name, text))| (name.as_str(), text.as_str()))
+            .collect();
+        let complete = worth
+            .simulate(coalition, (&with(&measures), 1), options, &|_| {}, &stop)
+            .unwrap();
+        assert!(complete);
+    }
+    worth
+}
+
+/// Two factors on one time do more together than each alone: (1.5 x 2 - 1.5 - 2 + 1) of the time worked, half of it beyond each
+/// share. Queues add to it, so the sign and the sum are what is known.
+#[test]
+fn credit_where_measures_strengthen_each_other() {
+    let files = [
+        ("1".to_owned(), customs("1", "scale = 1.3")),
+        ("2".to_owned(), customs("2", "scale = 1.4")),
+    ];
+    let options = Attributing {
+        seed: 7,
+        replications: 6,
+        threads: Some(2),
+        confidence: 0.95,
+        orders: Orders::All,
+    };
+    let credit = worth_of(&files, &options).attribute(2, TIME, &options).unwrap();
+    let [one, other] = &credit.shares[..] else {
+        panic!("two shares")
+    };
+    assert!((one.estimate + other.estimate - credit.joint.estimate).abs() < 1e-12);
+    let beyond = credit.interactions[0].size;
+    assert!(beyond.lower > 0.0, "{beyond:?}");
+    assert!((one.estimate - credit.alone[0].estimate - beyond.estimate / 2.0).abs() < 1e-9);
+}
+
+fn corridor(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let output = Command::cargo_bin("corridor")
+        .unwrap()
+        .current_dir(folder)
+        .args(arguments)
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+/// As a planner does it: measures named by a pattern, on the scenario that the base names for them, without its shocks; the
+/// folder is gone on with.
+#[test]
+fn measures_on_the_command_line() {
+    let (folder, _) = support::scratch("");
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write(
+        "base.toml",
+        &BASE.replace("title = \"Base\"", "title = \"Base\"\nmeasures_on = \"later.toml\""),
+    );
+    write(
+        "later.toml",
+        "[scenario]\nextends = \"base.toml\"\nshocks = [\"disruption.*\"]\n[run]\nstart = \"2023-10-09\"\n\
+         [disruption.strike]\nhits = [\"facility.customs\"]\nfrom_date = \"2023-11-01\"\nuntil_date = \"2023-11-03\"\n",
+    );
+    fs::create_dir(folder.path().join("measures")).unwrap();
+    for (number, hours) in [("1", 3.0), ("2", 2.0), ("10", -1.0)] {
+        write(&format!("measures/{number}.toml"), &road(number, hours));
+    }
+    let all = ["--with", "measures/*", "--replications", "4", "--json"];
+    let at = |arguments: &[&str]| corridor(folder.path(), arguments);
+    let (code, out, err) = at(&[&["compare", "base.toml", "--each", "--out", "c"], &all[..]].concat());
+    assert_eq!(code, 0, "{err}");
+    assert!(
+        err.contains("base.toml gives ./later.toml") || err.contains("gives later.toml"),
+        "{err}"
+    );
+    let found: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let names: Vec<&str> = found["compared"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["scenario"].as_str().unwrap())
+        .collect();
+    assert_eq!(names.len(), 4);
+    assert!(
+        names[2].ends_with("measures/10") && names[3].ends_with("measures/1 + measures/2 + measures/10"),
+        "{names:?}"
+    );
+    // Gone on with for more replications, and measured against the same at once.
+    let (code, more, err) = at(&["compare", "--resume", "c", "--replications", "8", "--json"]);
+    assert_eq!(code, 0, "{err}");
+    let (_, at_once, _) = at(&[
+        &["compare", "base.toml", "--each", "--out", "d"],
+        &all[..2],
+        &["-n", "8", "--json"],
+    ]
+    .concat());
+    assert_eq!(more, at_once);
+    // Without the strike cargo is quicker, on both sides.
+    let (code, calm, err) = at(&[&["compare", "base.toml", "--without-shocks", "--out", "e"], &all[..]].concat());
+    assert_eq!(code, 0, "{err}");
+    let calm: serde_json::Value = serde_json::from_str(&calm).unwrap();
+    let before = |found: &serde_json::Value, of: usize| {
+        let differences = found["compared"][of]["differences"].as_array().unwrap();
+        let time = differences.iter().find(|it| it["indicator"] == TIME).unwrap();
+        (time["before"].as_f64().unwrap(), time["after"].as_f64().unwrap())
+    };
+    assert!(before(&calm, 0).0 < before(&found, 3).0 && before(&calm, 0).1 < before(&found, 3).1);
+    let (code, out, err) = at(&[&["attribute", "base.toml", "--out", "f", "--indicator", TIME], &all[..]].concat());
+    assert_eq!(code, 0, "{err}");
+    let credit: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let shares: Vec<f64> = credit["measures"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["share"]["estimate"].as_f64().unwrap())
+        .collect();
+    for (share, hours) in shares.iter().zip([3.0, 2.0, -1.0]) {
+        assert!((share - hours / 24.0).abs() < 1e-9, "{shares:?}");
+    }
+    // What cannot be is said at once.
+    let (code, _, err) = at(&["attribute", "base.toml", "--with", "measures/1"]);
+    assert!(code == 2 && err.contains("between 2 to"), "{err}");
+    let (code, _, err) = at(&[&["attribute", "base.toml", "--indicator", "system.delivered"], &all[..]].concat());
+    assert!(code == 2 && err.contains("did you mean"), "{err}");
+    let (code, _, err) = at(&["compare", "base.toml", "--without-shocks", "--with", "measures/7"]);
+    assert!(code == 3 && err.contains("there is no measure"), "{err}");
+}
