@@ -56,6 +56,10 @@ pub enum Scope {
     Repositioning,
     /// A disruption.
     Disruption,
+    /// A target of a policy.
+    Target,
+    /// Cities that flights reach.
+    Reach,
 }
 
 impl Scope {
@@ -76,6 +80,8 @@ impl Scope {
             Self::Depot => "depot",
             Self::Repositioning => "repositioning",
             Self::Disruption => "disruption",
+            Self::Target => "target",
+            Self::Reach => "reach",
         }
     }
 }
@@ -113,7 +119,7 @@ pub struct Indicator {
 }
 
 /// Names of the indicators of the system and of corridors that are kept for every single replication.
-const HEADLINES: [&str; 12] = [
+const HEADLINES: [&str; 13] = [
     "generated_teu",
     "delivered_teu",
     "delivered_consignments",
@@ -126,6 +132,7 @@ const HEADLINES: [&str; 12] = [
     "generalised_cost_per_teu",
     "co2e_kg_per_teu",
     "load_factor",
+    "cash_cycle_days",
 ];
 
 impl Indicator {
@@ -233,6 +240,8 @@ pub fn display_name(model: &Model, scope: Scope, id: &str, language: Language) -
         Scope::Link => scenario.links.get(id).map(|it| &it.name),
         Scope::Facility => scenario.facilities.get(id).map(|it| &it.name),
         Scope::Disruption => scenario.disruptions.get(id).map(|it| &it.name),
+        Scope::Target => scenario.targets.get(id).map(|it| &it.name),
+        Scope::Reach => scenario.reaches.get(id).map(|it| &it.name),
         Scope::Service | Scope::Stop => scenario.services.get(id).map(|it| &it.name),
         Scope::Consolidation => {
             let (id, _) = id.split_once(':').unwrap_or((id, ""));

@@ -32,6 +32,7 @@ pub mod service;
 pub mod settings;
 pub mod sources;
 mod table;
+pub mod target;
 
 pub use inputs::Inputs;
 pub use load::{Overlay, ground_of_measures, load, load_with, measures_beside};
@@ -52,6 +53,7 @@ use service::Service;
 use settings::{About, ChoiceSettings, MoneySettings, RunSettings};
 use sources::Sources;
 use std::collections::BTreeMap;
+use target::{Overlap, Reach, Target};
 
 /// Named tables of one kind, in the order of their names.
 pub type Section<T> = BTreeMap<String, T>;
@@ -99,6 +101,12 @@ pub struct Scenario {
     pub container_pools: Section<ContainerPool>,
     /// Policy measures in force.
     pub measures: Section<Measure>,
+    /// Instruments that overlap.
+    pub overlaps: Section<Overlap>,
+    /// What the policy is measured by.
+    pub targets: Section<Target>,
+    /// Cities that flights reach.
+    pub reaches: Section<Reach>,
     /// Published figures.
     pub sources: Sources,
     /// What should be looked at, though it can be run.

@@ -3,8 +3,10 @@
 //! Names and values are produced by the same walk over groups, facilities and services, so they cannot fall out of step:
 //! the walk hands each indicator to a sink, which either takes down its name or its value.
 
+mod credit;
 mod disruption;
 mod sharing;
+mod target;
 mod wait;
 
 use super::{Catalogue, Component, Estimator, Group, Indicator, Scope};
@@ -197,7 +199,8 @@ impl Walk<'_> {
             about(sink, Scope::Consolidation, &lane.id);
             self.lane(sink, number);
         }
-        self.containers(sink, about);
+        self.containers(sink, &about);
+        self.targets(sink, about);
     }
 
     pub(super) fn window_days(&self) -> f64 {
@@ -321,6 +324,7 @@ impl Walk<'_> {
             by_space(&|strand| attributes(strand).emissions)
         });
         sink.mean("distance_km", "km", || by_space(&|strand| attributes(strand).distance));
+        self.credit(sink, group);
         self.spoilage(sink, group);
         self.diversions(sink, group);
         if has_lanes {

@@ -7,6 +7,7 @@ mod demand;
 mod disruptions;
 mod facilities;
 mod groundwork;
+mod target;
 
 pub(super) use groundwork::Groundwork;
 
@@ -91,6 +92,8 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
             corridors: self.network.tables.corridors.len(),
             cells,
             charged: Vec::new(),
+            levels: self.levels(),
+            reaches: self.reaches(),
             later: Vec::new(),
         };
         plan.choices = self.choices(&plan, ways);

@@ -16,7 +16,7 @@ pub use loads::{DraughtPlan, MinimumPlan};
 pub use sharing::{BackgroundPlan, LanePlan, LclPlan};
 
 use crate::calendar::{Profile, Recurrence, Switches};
-use crate::network::{Attributes, CostOfTime, Markets};
+use crate::network::{Attributes, CostOfTime, Markets, TradeCredit};
 use crate::random::{CountFamily, Sampler, Stream};
 use crate::units::{
     AssemblyId, CalendarId, FacilityId, HireId, Kilograms, LaneId, LinkId, MilliTeu, MovementId, ServiceId, SimSpan,
@@ -73,6 +73,10 @@ pub struct Plan {
     /// For each strand, its attributes and its generalised cost per TEU over the window, whatever measures change meanwhile:
     /// the mean over time.
     pub charged: Vec<(Attributes, f64)>,
+    /// The level of each target; not a number where it is simulated.
+    pub levels: Vec<f64>,
+    /// What flights reach, for each circle.
+    pub reaches: Vec<ReachPlan>,
     /// Plans that take its place at later times, as policy measures change its numbers; all alike in shape.
     pub later: Vec<(SimTime, Plan)>,
 }
@@ -88,6 +92,15 @@ impl Plan {
         self.stage(self.later.partition_point(|(begin, _)| *begin <= time))
     }
 
+    /// The plan in force when the window ends.
+    pub fn at_end_of_window(&self) -> &Self {
+        match self.window.end {
+            // The end itself is the first moment after it.
+            WindowEnd::At(end) => self.at(SimTime(end.0 - 1)),
+            WindowEnd::Consignments(_) => self.stage(self.later.len()),
+        }
+    }
+
     /// The number of the first depot's sketch: those of depots come after all others.
     pub fn first_depot_sketch(&self) -> usize {
         let stops: usize = self.services.iter().map(|service| service.step_from.len()).sum();
@@ -98,6 +111,19 @@ impl Plan {
     pub fn first_lane_sketch(&self) -> usize {
         self.first_depot_sketch() + self.containers.depots.len()
     }
+}
+
+/// What flights reach within some hours.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct ReachPlan {
+    /// Cities.
+    pub cities: f64,
+    /// Countries of these.
+    pub countries: f64,
+    /// Millions of people in them.
+    pub people: f64,
+    /// Their gross product in a year, thousand million of the reporting currency.
+    pub product: f64,
 }
 
 /// Sizes of the table of dwell times.
@@ -364,6 +390,8 @@ pub struct FlowPlan {
     pub decay: f64,
     /// What a TEU of them is worth, in the reporting currency.
     pub value_per_teu: f64,
+    /// What exporters wait for after delivery, over the window.
+    pub credit: TradeCredit,
 }
 
 /// How the shippers of a flow choose among its strands, which are counted from the flow's first.

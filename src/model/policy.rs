@@ -7,7 +7,7 @@
 use super::Dates;
 use super::plan::{Plan, WindowEnd};
 use crate::calendar::parse_date;
-use crate::network::Attributes;
+use crate::network::{Attributes, TradeCredit};
 use crate::random::Stream;
 use crate::scenario::dimension::{Plain, Time};
 use crate::scenario::measure::RampShape;
@@ -142,7 +142,8 @@ fn average(plan: &mut Plan) {
         |(begin, end): (SimTime, SimTime)| (end.min(window_end) - begin.max(plan.window.begin)).hours().max(0.0);
     let hours: Vec<f64> = begins.zip(ends).map(within).collect();
     let whole: f64 = hours.iter().sum();
-    let is_stable = |stage: &Plan| stage.charged == plan.charged;
+    let credits = |plan: &Plan| plan.flows.iter().map(|flow| flow.credit).collect::<Vec<_>>();
+    let is_stable = |stage: &Plan| stage.charged == plan.charged && credits(stage) == credits(plan);
     if whole > 0.0 && !later.iter().all(|(_, stage)| is_stable(stage)) {
         let stages = || {
             std::iter::once(&*plan)
@@ -165,9 +166,16 @@ fn average(plan: &mut Plan) {
                 .sum()
         };
         let least: Vec<f64> = (0..plan.flows.len()).map(of_flow).collect();
+        let of_credit = |flow: usize| {
+            let mut credit = TradeCredit::default();
+            stages().for_each(|(stage, hours)| credit += stage.flows[flow].credit * (hours / whole));
+            credit
+        };
+        let credits: Vec<TradeCredit> = (0..plan.flows.len()).map(of_credit).collect();
         plan.charged = charged;
-        for (flow, least) in plan.flows.iter_mut().zip(least) {
+        for (flow, (least, credit)) in plan.flows.iter_mut().zip(least.into_iter().zip(credits)) {
             flow.choice.least_cost = least;
+            flow.credit = credit;
         }
     }
     plan.later = later;

@@ -4,15 +4,17 @@
 //! charged for its days, depend on what comes next.
 
 mod boxes;
+mod credit;
 mod time;
 
+pub use credit::TradeCredit;
 pub use time::CostOfTime;
 
 use super::batching::Batch;
 use super::{RouteStep, Tables};
 use crate::calendar::{Clock, Recurrence, parse_date_time, parse_time_of_week};
 use crate::random::Family;
-use crate::scenario::demand::{Commodity, Flow};
+use crate::scenario::demand::{Commodity, Direction, Flow};
 use crate::scenario::dimension::{Plain, Time};
 use crate::scenario::facility::{Facility, FacilityKind, TimePer};
 use crate::scenario::operation::{Assembly, Join};
@@ -106,6 +108,8 @@ pub struct Cargo<'a> {
     pub density: f64,
     /// Mean TEU of a consignment.
     pub size: f64,
+    /// Whether it leaves the planner's region.
+    pub exported: bool,
 }
 
 impl<'a> Cargo<'a> {
@@ -119,6 +123,7 @@ impl<'a> Cargo<'a> {
             commodity,
             density: density.map_or(DEFAULT_DENSITY, |density| inputs.value(density)),
             size: flow.size.as_ref().map_or(1.0, |size| size.family(inputs).mean()),
+            exported: flow.direction == Direction::Export,
         }
     }
 
@@ -505,10 +510,9 @@ impl<'a> Appraisal<'a> {
         part.cost + imperishable.of(part.hours, part.variance)
     }
 
-    /// The generalised cost per TEU of a route: that of its parts together, insurance, and the risk that goods perish, less
-    /// the constants of its services.
+    /// The generalised cost per TEU of a route: that of its parts, insurance, credit and perishing, less its services' constants.
     pub fn generalised_cost_of(&self, steps: &[RouteStep], whole: Attributes, cargo: Cargo<'_>) -> f64 {
-        whole.cost + self.premium(steps, cargo) - self.constants(steps, cargo)
+        whole.cost + self.premium(steps, cargo) + self.credit(cargo).cost - self.constants(steps, cargo)
             + self.cost_of_time(cargo).of(whole.hours, whole.variance)
     }
 

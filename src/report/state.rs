@@ -1,13 +1,14 @@
 //! The state of a run: merged results in a form from which it can be resumed.
 
 use super::Report;
-use super::folder::{FolderError, write_bytes};
+use super::folder::{FolderError, write_bytes, write_text};
 use super::summary::scenario_hash;
 use crate::experiment::{Aggregate, Equilibrium};
 use crate::model::Model;
 use crate::scenario::{Overlay, Scenario};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::fs;
@@ -177,7 +178,7 @@ impl Subject {
     }
 }
 
-/// Writes the state of a study into its folder.
+/// Writes the state of a study into its folder, and what it is in a form to be read.
 ///
 /// # Errors
 /// When it cannot be written.
@@ -188,6 +189,25 @@ pub fn write_study<R: Serialize>(
     subjects: &[Subject],
     results: R,
 ) -> Result<(), FolderError> {
+    let of_subject = |subject: &Subject| {
+        json!({
+            "label": subject.label,
+            "scenario": subject.scenario,
+            "measures": subject.measures,
+            "without_shocks": subject.without_shocks,
+            "scenario_sha256": subject.hash,
+            "warm_up_hours": subject.warm_up_hours,
+            "rounds_to_equilibrium": subject.equilibrium.as_ref().map(|it| it.rounds.len()),
+        })
+    };
+    let manifest = json!({
+        "program": "corridor",
+        "version": env!("CARGO_PKG_VERSION"),
+        "command": command,
+        "seed": seed,
+        "scenarios": subjects.iter().map(of_subject).collect::<Vec<_>>(),
+    });
+    write_text(folder, "manifest.json", &format!("{manifest:#}\n"))?;
     let state = StudyState {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         command: command.to_owned(),

@@ -5,6 +5,9 @@
 //! all that it changes, and takes effect by its strength: 0 before it begins or where it was not delivered, 1 in full.
 //! Figures that are set move from their own value to the new one; then all factors are multiplied, then all sums added, each
 //! in the order of the instruments' names, so that the order in which measures are named cannot matter.
+//!
+//! An instrument has one draw for the sizes of all its changes: where it turns out strong it is strong in all of them,
+//! whether they raise or lower what they change. Instruments that overlap are held within the caps of their groups.
 
 use super::decode::REMEDY;
 use super::dimension::{Currency, Dimension, Plain, measure};
@@ -28,12 +31,27 @@ pub struct ChangeForm {
     add: Option<Size>,
     /// The figure becomes this.
     set: Option<Size>,
+    /// Overlaps with other instruments on this figure.
+    #[serde(default)]
+    overlap: Vec<CapForm>,
     /// Key of the source of the instrument's sizes.
     source: Option<String>,
     /// How well they are founded.
     grade: Option<Grade>,
     /// How they were derived or assumed.
     derived: Option<String>,
+}
+
+/// The cap of an overlap, as it stands in a change.
+#[derive(Clone, PartialEq, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CapForm {
+    /// The overlap.
+    group: String,
+    /// Cap of the factors together.
+    factor: Option<Size>,
+    /// Cap of all that is added.
+    sum: Option<Size>,
 }
 
 /// A size, known or drawn once per replication.
@@ -145,9 +163,110 @@ pub struct Change {
     /// How the figure is changed.
     pub how: How,
     /// By how much, in the figure's base unit, or as a factor.
-    pub size: Family,
-    /// Where the size is drawn.
-    address: Stream,
+    size: Known,
+    /// The caps under which it stands, in the order of their groups.
+    caps: Vec<Cap>,
+}
+
+/// A size and where it is drawn.
+#[derive(Clone, PartialEq, Debug)]
+struct Known {
+    /// What is known of it, or of its negative.
+    family: Family,
+    /// Whether `family` is of the negative: a size that lowers a figure is drawn upside down, so that a high draw is always a
+    /// strong effect.
+    negative: bool,
+    /// Where the luck is drawn.
+    luck: Stream,
+    /// What tells this size from others with the same luck.
+    name: Stream,
+}
+
+impl Known {
+    fn new(family: Family, lowers: bool, luck: Stream, name: Stream) -> Self {
+        match mirrored(&family).filter(|_| lowers) {
+            Some(family) => Self {
+                family,
+                negative: true,
+                luck,
+                name,
+            },
+            None => Self {
+                family,
+                negative: false,
+                luck,
+                name,
+            },
+        }
+    }
+
+    fn value(&self, inputs: &Inputs<'_>) -> f64 {
+        let value = inputs.size_of((self.luck, self.name), &self.family);
+        if self.negative { -value } else { value }
+    }
+
+    fn min(&self) -> f64 {
+        if self.negative {
+            -self.family.max()
+        } else {
+            self.family.min()
+        }
+    }
+}
+
+/// The family of the negative of what is known as `family`, where that is one.
+fn mirrored(family: &Family) -> Option<Family> {
+    match *family {
+        Family::Pert { min, typical, max } => Some(Family::Pert {
+            min: -max,
+            typical: -typical,
+            max: -min,
+        }),
+        _ => None,
+    }
+}
+
+/// How far instruments that overlap may go together.
+#[derive(Clone, PartialEq, Debug)]
+struct Cap {
+    group: String,
+    limit: Limit,
+    size: Known,
+}
+
+/// What is capped.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Limit {
+    Factor,
+    Sum,
+}
+
+impl Cap {
+    fn of<D: Dimension>(form: &CapForm, currency: Option<Currency>) -> Result<Self, String> {
+        let group = &form.group;
+        let (limit, family, neutral) = match (&form.factor, &form.sum) {
+            (Some(factor), None) => (Limit::Factor, factor.family::<Plain>(None), 1.0),
+            (None, Some(sum)) => (Limit::Sum, sum.family::<D>(currency), 0.0),
+            _ => {
+                return Err(format!(
+                    "overlap {group} states not exactly one of `factor` and `sum`{REMEDY}give one of them"
+                ));
+            }
+        };
+        let family = family.map_err(|error| format!("the cap of overlap {group} {error}"))?;
+        if limit == Limit::Factor && family.min() <= 0.0 {
+            return Err(format!(
+                "the cap of overlap {group} is a factor of zero or below{REMEDY}give factors above 0"
+            ));
+        }
+        let lowers = family.mean() < neutral;
+        let address = Stream::of(&format!("overlap.{group}"));
+        Ok(Self {
+            group: group.clone(),
+            limit,
+            size: Known::new(family, lowers, address, address),
+        })
+    }
 }
 
 /// How a figure is changed.
@@ -177,17 +296,23 @@ impl Change {
             ));
         };
         let size = size.map_err(|error| format!("the change by instrument {} {error}", form.by))?;
+        let neutral = if how == How::Scale { 1.0 } else { 0.0 };
+        let lowers = how != How::Set && size.mean() < neutral;
+        let luck = Stream::of(&format!("instrument.{}", form.by));
+        let name = Stream::of(&format!("instrument.{}.{}", form.by, form.number));
+        let size = Known::new(size, lowers, luck, name);
         if how == How::Scale && size.min() < 0.0 {
             return Err(format!(
                 "instrument {} scales by a factor below zero{REMEDY}give a factor of at least 0",
                 form.by
             ));
         }
+        let caps: Result<Vec<Cap>, String> = form.overlap.iter().map(|form| Cap::of::<D>(form, currency)).collect();
         Ok(Self {
             instrument: form.by.clone(),
             how,
             size,
-            address: Stream::of(&format!("instrument.{}.{}", form.by, form.number)),
+            caps: caps?,
         })
     }
 }
@@ -232,17 +357,50 @@ impl Effect {
         sum: 0.0,
     };
 
-    /// That of `changes` at the strengths and draws of `inputs`.
-    pub fn of(changes: &[Change], inputs: &Inputs<'_>) -> Self {
+    /// That of `changes` on a figure that is `number`, in the mean, at the strengths and draws of `inputs`.
+    pub fn of(changes: &[Change], number: f64, inputs: &Inputs<'_>) -> Self {
+        let acting: Vec<Acting<'_>> = changes
+            .iter()
+            .map(|change| Acting {
+                change,
+                strength: inputs.strength(&change.instrument),
+                size: change.size.value(inputs),
+            })
+            .filter(|it| it.strength > 0.0)
+            .collect();
+        let mut factors: Vec<f64> = acting.iter().map(Acting::factor).collect();
+        if acting.iter().all(|it| it.change.caps.is_empty()) {
+            return Self::together(&acting, &factors);
+        }
+        let mut caps: Vec<&Cap> = acting.iter().flat_map(|it| &it.change.caps).collect();
+        caps.sort_by(|a, b| a.group.cmp(&b.group));
+        caps.dedup_by(|a, b| a.group == b.group);
+        for cap in caps.iter().filter(|cap| cap.limit == Limit::Factor) {
+            hold_factors(cap.size.value(inputs), &mut factors, |place| acting[place].is_in(cap));
+        }
+        let mut effect = Self::together(&acting, &factors);
+        let whole = effect.on(number);
+        for cap in caps.iter().filter(|cap| cap.limit == Limit::Sum) {
+            let others: Vec<usize> = (0..acting.len()).filter(|place| !acting[*place].is_in(cap)).collect();
+            let rest: Vec<Acting<'_>> = others.iter().map(|place| acting[*place].clone()).collect();
+            let their_factors: Vec<f64> = others.iter().map(|place| factors[*place]).collect();
+            let added = whole - Self::together(&rest, &their_factors).on(number);
+            let limit = cap.size.value(inputs);
+            if (limit >= 0.0 && added > limit) || (limit < 0.0 && added < limit) {
+                effect.sum += limit - added;
+            }
+        }
+        effect
+    }
+
+    /// That of changes whose factors are `factors`.
+    fn together(acting: &[Acting<'_>], factors: &[f64]) -> Self {
         let mut effect = Self::NONE;
-        for change in changes {
-            let strength = inputs.strength(&change.instrument);
-            let size = inputs.size_of(change.address, &change.size);
-            match change.how {
-                How::Set if strength > 0.0 => effect.set = Some((size, strength)),
-                How::Scale if strength > 0.0 => effect.factor *= 1.0 + strength * (size - 1.0),
-                How::Add if strength > 0.0 => effect.sum += strength * size,
-                How::Set | How::Scale | How::Add => {}
+        for (it, factor) in acting.iter().zip(factors) {
+            match it.change.how {
+                How::Set => effect.set = Some((it.size, it.strength)),
+                How::Scale => effect.factor *= factor,
+                How::Add => effect.sum += it.strength * it.size,
             }
         }
         effect
@@ -276,6 +434,48 @@ impl Effect {
             None => family,
         };
         shifted(family.scaled(self.factor), self.sum)
+    }
+}
+
+/// A change at work.
+#[derive(Clone)]
+struct Acting<'a> {
+    change: &'a Change,
+    strength: f64,
+    size: f64,
+}
+
+impl Acting<'_> {
+    /// Its factor; one where it is none.
+    fn factor(&self) -> f64 {
+        match self.change.how {
+            How::Scale => 1.0 + self.strength * (self.size - 1.0),
+            How::Set | How::Add => 1.0,
+        }
+    }
+
+    fn is_in(&self, cap: &Cap) -> bool {
+        self.change.caps.iter().any(|own| own.group == cap.group)
+    }
+}
+
+/// Holds the product of the factors of members within `cap`: if it goes beyond, each gives way in proportion to its logarithm.
+fn hold_factors(cap: f64, factors: &mut [f64], is_member: impl Fn(usize) -> bool) {
+    let members: Vec<usize> = (0..factors.len()).filter(|place| is_member(*place)).collect();
+    let whole: f64 = members.iter().map(|place| libm::log(factors[*place])).sum();
+    let limit = libm::log(cap);
+    let is_beyond = (limit >= 0.0 && whole > limit) || (limit < 0.0 && whole < limit);
+    if !is_beyond {
+        return;
+    }
+    if whole.is_finite() {
+        for place in members {
+            factors[place] = libm::exp(libm::log(factors[place]) * limit / whole);
+        }
+    } else {
+        // Some factor is zero: one member stands for the cap.
+        members.iter().for_each(|place| factors[*place] = 1.0);
+        members.iter().take(1).for_each(|place| factors[*place] = cap);
     }
 }
 

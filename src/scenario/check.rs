@@ -15,6 +15,7 @@ mod numbers;
 mod provenance;
 mod references;
 mod routes;
+mod targets;
 
 use super::Scenario;
 use super::decode::suggest;
@@ -41,6 +42,7 @@ pub(super) fn check(scenario: &Scenario, faults: &mut Vec<Fault>) {
     effects::check(&mut check);
     consolidation::check(&mut check);
     geography::check(&mut check);
+    targets::check(&mut check);
     // Where a table of sources could not be read to its end, nothing can be said about the figures that name them.
     let sources_missing = check
         .faults

@@ -23,6 +23,14 @@ pub struct Commodity {
     pub time_cost: Option<Quantity<ShareRate>>,
     /// Interest on the goods in transit, as a share of their value.
     pub finance_rate: Option<Quantity<ShareRate>>,
+    /// How long after delivery exports are paid.
+    pub payment: Option<Quantity<Time>>,
+    /// Interest on what exporters are owed after delivery, by buyers and as tax rebates, as a share of it.
+    pub credit_rate: Option<Quantity<ShareRate>>,
+    /// The tax rebate on exports, as a share of their value.
+    pub rebate_rate: Option<Quantity<Plain>>,
+    /// How long after its claim the rebate is paid.
+    pub rebate_wait: Option<Quantity<Time>>,
     /// Insurance premium, as a share of the value, by mode: paid once by routes that use the mode.
     pub insurance: ByMode,
     /// The scale of the logit for its flows, instead of `choice.scale`.

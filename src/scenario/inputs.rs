@@ -92,15 +92,23 @@ impl<'a> Inputs<'a> {
         if quantity.changes.is_empty() {
             return number;
         }
-        Effect::of(&quantity.changes, self).on(number)
+        Effect::of(&quantity.changes, number, self).on(number)
     }
 
-    /// The size of what is known as `family`, drawn at `address`.
-    pub(super) fn size_of(&self, address: Stream, family: &Family) -> f64 {
-        self.size(family, || address)
+    /// The size of what is known as `family`, drawn at the address of its luck; its name tells it from others with the same
+    /// luck.
+    pub(super) fn size_of(&self, (luck, name): (Stream, Stream), family: &Family) -> f64 {
+        self.known(family, || (luck, name))
     }
 
     fn size(&self, family: &Family, address: impl Fn() -> Stream) -> f64 {
+        self.known(family, || {
+            let address = address();
+            (address, address)
+        })
+    }
+
+    fn known(&self, family: &Family, address: impl Fn() -> (Stream, Stream)) -> f64 {
         match (family, &self.draws) {
             (Family::Constant(number), _) => *number,
             (_, None) => {
@@ -108,9 +116,9 @@ impl<'a> Inputs<'a> {
                 family.mean()
             }
             (family, Some(draws)) => {
-                let address = address();
-                *self.drawn.borrow_mut().entry(address).or_insert_with(|| {
-                    let mut draw = draws.draw(address, Stream::of("input").purpose(Purpose::Input));
+                let (luck, name) = address();
+                *self.drawn.borrow_mut().entry(name).or_insert_with(|| {
+                    let mut draw = draws.draw(luck, Stream::of("input").purpose(Purpose::Input));
                     Sampler::with_known_tables(family, &TableStore::default()).sample(&mut draw)
                 })
             }

@@ -37,6 +37,9 @@ pub const SECTIONS: &[&str] = &[
     "consolidation",
     "container_pool",
     "measure",
+    "overlap",
+    "target",
+    "reach",
 ];
 
 /// Sections that are one table each.
@@ -518,6 +521,9 @@ impl Reader {
             consolidations: decode_section(&table, "consolidation", faults),
             container_pools: decode_section(&table, "container_pool", faults),
             measures: decode_section(&table, "measure", faults),
+            overlaps: decode_section(&table, "overlap", faults),
+            targets: decode_section(&table, "target", faults),
+            reaches: decode_section(&table, "reach", faults),
             sources: std::mem::take(&mut self.sources),
             source_tables: std::mem::take(&mut self.source_tables),
             warnings: Vec::new(),

@@ -15,6 +15,7 @@ use super::fault::{Fault, Origin};
 use super::matching::matches;
 use super::quantity::{Grade, Quantity};
 use super::settings::Text;
+use super::target::Overlap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -139,6 +140,7 @@ pub(super) fn apply(document: &mut Table, faults: &mut Vec<Fault>) {
     let Some(measures) = document.get("measure").and_then(|entry| entry.item.table()).cloned() else {
         return;
     };
+    let overlaps = overlaps(document, faults);
     let mut set_by: BTreeMap<String, (String, Origin)> = BTreeMap::new();
     for (measure, entry) in &measures {
         let instruments = entry.item.find(&["instrument"]).and_then(|entry| entry.item.table());
@@ -161,14 +163,77 @@ pub(super) fn apply(document: &mut Table, faults: &mut Vec<Fault>) {
                     {
                         faults.push(collision(&key, &dotted, other, (number, &item.origin)));
                     }
+                    let caps = overlaps.iter().filter(|overlap| overlap.holds(number, &path));
+                    let caps: Vec<Item> = caps.map(|overlap| overlap.cap.clone()).collect();
                     if let Some(leaf) = leaf_at(document, &path) {
-                        carry(leaf, item, (number, &instrument.item), place);
+                        carry(leaf, (item, place), (number, &instrument.item), caps);
                     }
                 }
             }
         }
     }
     strip(document);
+}
+
+/// An overlap, and its cap in the form in which changes carry it.
+struct Capped {
+    overlap: Overlap,
+    cap: Item,
+}
+
+impl Capped {
+    /// Whether it holds for an instrument and what that changes.
+    fn holds(&self, instrument: &str, path: &[String]) -> bool {
+        let any = |patterns: &[String], name: &str| patterns.iter().any(|pattern| matches(pattern, name));
+        let any_or_none = |patterns: &[String], name: &str| patterns.is_empty() || any(patterns, name);
+        let overlap = &self.overlap;
+        any(&overlap.instruments, instrument)
+            && path.first().is_some_and(|section| any_or_none(&overlap.of, section))
+            && path.get(1).is_some_and(|id| any_or_none(&overlap.id, id))
+            && any_or_none(&overlap.key, &path.get(2..).unwrap_or_default().join("."))
+    }
+}
+
+/// The overlaps that the document states.
+fn overlaps(document: &Table, faults: &mut Vec<Fault>) -> Vec<Capped> {
+    let section = document.get("overlap").and_then(|entry| entry.item.table());
+    let mut overlaps = Vec::new();
+    for (group, entry) in section.into_iter().flatten() {
+        // What is wrong with it is reported once, where sections are decoded.
+        let Some(overlap) = decode::<Overlap>(&entry.item, &format!("overlap.{group}"), &mut Vec::new()) else {
+            continue;
+        };
+        let own = |value| Item {
+            origin: entry.item.origin.clone(),
+            value,
+        };
+        let mut form = Table::new();
+        let name = own(Value::Text(group.clone()));
+        let key = name.origin.clone();
+        form.insert("group".to_owned(), Entry { key, item: name });
+        for limit in ["factor", "sum"] {
+            if let Some(size) = entry.item.find(&[limit]) {
+                form.insert(limit.to_owned(), size.clone());
+            }
+        }
+        if overlap.factor.is_some() == overlap.sum.is_some() {
+            faults.push(
+                Fault::error(
+                    "contradiction",
+                    format!("overlap.{group}"),
+                    "states not exactly one of `factor` and `sum`",
+                )
+                .at(Some(entry.key.clone()), "here")
+                .remedy("cap either the factors of the instruments or what they add"),
+            );
+            continue;
+        }
+        overlaps.push(Capped {
+            overlap,
+            cap: own(Value::Table(form)),
+        });
+    }
+    overlaps
 }
 
 /// An instrument that neither changes anything nor says why, or does both.
@@ -326,7 +391,7 @@ fn leaf_at<'a>(document: &'a mut Table, path: &[String]) -> Option<&'a mut Item>
 }
 
 /// Adds a change to the list of a figure, which becomes a table if it is a plain amount.
-fn carry(leaf: &mut Item, change: &Item, (number, instrument): (&str, &Item), place: usize) {
+fn carry(leaf: &mut Item, (change, place): (&Item, usize), (number, instrument): (&str, &Item), caps: Vec<Item>) {
     let origin = change.origin.clone();
     let entry = |item: Item| Entry {
         key: item.origin.clone(),
@@ -343,6 +408,9 @@ fn carry(leaf: &mut Item, change: &Item, (number, instrument): (&str, &Item), pl
         if let Some(size) = change.find(&[how]) {
             form.insert(how.to_owned(), size.clone());
         }
+    }
+    if !caps.is_empty() {
+        form.insert("overlap".to_owned(), entry(own(Value::List(caps))));
     }
     // Sizes are founded on what the instrument says, unless they say it themselves.
     for origin in ORIGIN {

@@ -43,6 +43,9 @@ const SECTIONS: &[&str] = &[
     "disruption",
     "consolidation",
     "container_pool",
+    "overlap",
+    "target",
+    "reach",
     "money",
 ];
 
@@ -86,6 +89,16 @@ const NOT_FIGURES: &[&str] = &[
     "within",
     "by",
     "number",
+    "instrument",
+    "instruments",
+    "unit",
+    "aim",
+    "indicator",
+    "remark",
+    "of",
+    "id",
+    "key",
+    "group",
 ];
 
 /// What is known of the origin of the figures below a table.

@@ -220,7 +220,7 @@ impl<D: Dimension> Distribution<D> {
         if self.changes.is_empty() {
             return family;
         }
-        Effect::of(&self.changes, inputs).on_family(family)
+        Effect::of(&self.changes, family.mean(), inputs).on_family(family)
     }
 
     /// The distribution at the inputs' expected values.

@@ -14,6 +14,7 @@ use super::operation::{Assembly, Calendar, Corridor, Disruption, StatedRoute};
 use super::place::{Link, Node};
 use super::service::Service;
 use super::settings::{About, ChoiceSettings, MoneySettings, RunSettings};
+use super::target::{Overlap, Reach, Target};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
@@ -63,6 +64,9 @@ fn sections() -> (Vec<Section>, Map<String, Value>) {
         named::<Consolidation>("consolidation", to),
         named::<ContainerPool>("container_pool", to),
         named::<Measure>("measure", to),
+        named::<Overlap>("overlap", to),
+        named::<Target>("target", to),
+        named::<Reach>("reach", to),
     ];
     (sections, generator.take_definitions(true))
 }

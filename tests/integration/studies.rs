@@ -115,9 +115,9 @@ fn a_comparison_ends_when_the_difference_is_known() {
             (found.precise, found.replications(), difference.half_width())
         })
     };
-    let (precise, replications, half) = known(0.004, 400);
+    let (precise, replications, half) = known(0.01, 400);
     assert!(
-        precise == Some(true) && half <= 0.004 && replications > 20,
+        precise == Some(true) && half <= 0.01 && replications > 20,
         "{replications} {half}"
     );
     let (precise, replications, _) = known(1e-6, 24);

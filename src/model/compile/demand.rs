@@ -88,6 +88,7 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 within: self.within(flow),
                 decay: self.decay(of_flow),
                 value_per_teu: of_flow.value_per_teu(self.inputs),
+                credit: appraisal.credit(of_flow),
                 shelf_life: of_flow
                     .commodity
                     .and_then(|goods| goods.shelf_life.as_ref())

@@ -1,0 +1,62 @@
+//! Targets, overlaps and what flights reach.
+
+use super::Check;
+use crate::scenario::target::{Reach, Target};
+
+pub(super) fn check(check: &mut Check<'_>) {
+    let scenario = check.scenario;
+    for (id, target) in &scenario.targets {
+        of_target(check, id, target);
+    }
+    for (id, reach) in &scenario.reaches {
+        of_reach(check, id, reach);
+    }
+}
+
+fn of_target(check: &mut Check<'_>, id: &str, target: &Target) {
+    if target.level.is_some() == target.indicator.is_some() {
+        check.fault(
+            "contradiction",
+            &format!("target.{id}"),
+            "states not exactly one of `level` and `indicator`",
+            "give the level that is kept as an input, or the indicator that is simulated",
+        );
+    }
+}
+
+fn of_reach(check: &mut Check<'_>, id: &str, reach: &Reach) {
+    let key = format!("reach.{id}.from");
+    if reach.from.is_empty() {
+        check.fault(
+            "missing-key",
+            &key,
+            "names no airport",
+            "name the nodes from which flights are counted",
+        );
+    }
+    for node in &reach.from {
+        check.reference(&key, "node", node);
+        let placed = |node: &crate::scenario::place::Node| node.longitude.is_some() && node.latitude.is_some();
+        if check.scenario.nodes.get(node).is_some_and(|node| !placed(node)) {
+            check.fault_about(
+                "missing-key",
+                &key,
+                node,
+                format!("node `{node}` has no position, so flights from it have no length"),
+                "give it a longitude and a latitude",
+            );
+        }
+    }
+    for (name, city) in &reach.city {
+        for (axis, value, most) in [("longitude", city.longitude, 180.0), ("latitude", city.latitude, 90.0)] {
+            if !(-most..=most).contains(&value) {
+                check.fault(
+                    "out-of-range",
+                    &format!("reach.{id}.city.{name}.{axis}"),
+                    format!("{value} is no {axis}"),
+                    format!("write degrees between -{most} and {most}"),
+                );
+            }
+        }
+    }
+}
