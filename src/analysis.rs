@@ -3,6 +3,7 @@
 mod attribution;
 mod bottleneck;
 mod closure;
+mod delivery;
 mod exposure;
 mod frequency;
 mod itinerary;
@@ -12,6 +13,7 @@ mod warning;
 
 pub use attribution::{TimePart, time_parts, worst_time_parts};
 pub use bottleneck::{Bottleneck, bottlenecks, place_name};
+pub use delivery::{Duty, TargetStatus, duties, target_statuses};
 pub use exposure::Exposure;
 pub use frequency::{Frequency, frequencies};
 pub use itinerary::{Competition, Itinerary, Stage, competitions};

@@ -17,6 +17,7 @@ pub use dates::Dates;
 pub use layout::{Cause, CellMeaning, Layout, MovementKind, Place, RouteLayout};
 pub use learnt::{Learnt, Waits};
 pub use plan::Plan;
+pub use policy::InForce;
 
 use crate::network::{self, Appraisal, Network};
 use crate::random::{Draws, Sampler, Seed, TableStore};
@@ -132,6 +133,16 @@ impl Model {
             }
             .plan()
         })
+    }
+
+    /// When each instrument of the measures in force acts, and how strongly.
+    pub fn in_force(&self) -> Vec<InForce> {
+        let window = &self.dates.window;
+        let end = match window.end {
+            plan::WindowEnd::At(end) => end,
+            plan::WindowEnd::Consignments(_) => self.dates.horizon,
+        };
+        self.policy.in_force(end)
     }
 
     /// How many replications share one draw of the uncertain inputs.

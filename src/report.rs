@@ -8,6 +8,7 @@ mod comparison;
 mod credit;
 mod folder;
 mod geojson;
+mod policy;
 mod selection;
 mod state;
 mod summary;
@@ -21,6 +22,7 @@ pub use comparison::ComparisonReport;
 pub use credit::CreditReport;
 pub use folder::{FolderError, RunFolder, free_name};
 pub use geojson::network_geojson;
+pub use policy::duty_table;
 pub use selection::{Selection, UnknownCorridor};
 pub use state::{State, StateError, StudyState, Subject, read_state, read_study, write_study};
 pub use summary::{InputFile, inputs_of};
@@ -124,6 +126,15 @@ impl Report<'_> {
             .map(|number| &self.estimates[number])
     }
 
+    /// What targets and duties are told from, with the means of indicators.
+    fn policy_side<'b>(&'b self, mean: &'b dyn Fn(usize) -> f64) -> policy::PolicySide<'b> {
+        policy::PolicySide {
+            model: self.model,
+            catalogue: self.catalogue,
+            mean,
+        }
+    }
+
     /// Writes the whole report into `folder`.
     ///
     /// # Errors
@@ -133,6 +144,11 @@ impl Report<'_> {
         folder::write_text(folder, "manifest.json", &summary::manifest(self))?;
         folder::write_text(folder, "summary.json", &summary::summary_json(self))?;
         tables::write_all(self, folder)?;
+        policy::write(
+            None,
+            self.policy_side(&|number| self.estimates[number].interval.estimate),
+            folder,
+        )?;
         state::write_state(self, folder)?;
         if let Some(replication) = parts.trace {
             trace::write_trace(self, folder, replication)?;

@@ -5,7 +5,7 @@ use super::commands::build;
 use super::talk::Talk;
 use crate::analysis::Exposure;
 use crate::model::Model;
-use crate::report::Word;
+use crate::report::{Word, duty_table};
 use crate::scenario::Overlay;
 use crate::scenario::provenance::{InputRecord, inputs};
 use crate::scenario::quantity::Grade;
@@ -128,6 +128,10 @@ fn as_text(model: &Model, counted: &[Counted], teu_per_year: f64, language: Lang
     }
     let teu = format!("{teu_per_year:>6.0}");
     let _ = writeln!(text, "\n{}", Word::TeuExpected.filled(language, &[&teu]));
+    let duties = duty_table(model, language);
+    if !duties.is_empty() {
+        let _ = write!(text, "\n{duties}");
+    }
     text
 }
 

@@ -92,13 +92,18 @@ impl Plan {
         self.stage(self.later.partition_point(|(begin, _)| *begin <= time))
     }
 
-    /// The plan in force when the window ends.
-    pub fn at_end_of_window(&self) -> &Self {
+    /// The last moment of the window; never where consignments end it.
+    pub fn end_of_window(&self) -> SimTime {
         match self.window.end {
             // The end itself is the first moment after it.
-            WindowEnd::At(end) => self.at(SimTime(end.0 - 1)),
-            WindowEnd::Consignments(_) => self.stage(self.later.len()),
+            WindowEnd::At(end) => SimTime(end.0 - 1),
+            WindowEnd::Consignments(_) => SimTime::NEVER,
         }
+    }
+
+    /// The plan in force when the window ends.
+    pub fn at_end_of_window(&self) -> &Self {
+        self.at(self.end_of_window())
     }
 
     /// The number of the first depot's sketch: those of depots come after all others.

@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 
 /// An instrument on the clock.
 struct Acting {
+    measure: String,
     number: String,
     from: SimTime,
     until: SimTime,
@@ -24,6 +25,25 @@ struct Acting {
     full: Option<Quantity<Time>>,
     shape: RampShape,
     delivery: Option<Quantity<Plain>>,
+}
+
+/// When an instrument acts, and how strongly it is expected to.
+#[derive(Clone, PartialEq, Debug)]
+pub struct InForce {
+    /// The key of its measure.
+    pub measure: String,
+    /// Its number.
+    pub instrument: String,
+    /// When it begins to act.
+    pub from: SimTime,
+    /// When it acts in full.
+    pub full: SimTime,
+    /// When it ceases to; never where nothing is said.
+    pub until: SimTime,
+    /// The probability that it is delivered.
+    pub delivery: f64,
+    /// Its expected strength when the observation window ends, 1 in full.
+    pub at_end: f64,
 }
 
 /// The instruments of the measures in force.
@@ -43,12 +63,13 @@ impl Policy {
             Some(clock.at(date.at(0, 0, 0, 0), clock.zone()))
         };
         let mut instruments = Vec::new();
-        for measure in scenario.measures.values() {
+        for (name, measure) in &scenario.measures {
             for (number, stated) in &measure.instrument {
                 let from = stated.from_date.as_ref().or(measure.from_date.as_ref());
                 let until = stated.until_date.as_ref().or(measure.until_date.as_ref());
                 let day_after = |time: SimTime| time + SimSpan::from_hours(24.0);
                 instruments.push(Acting {
+                    measure: name.clone(),
                     number: number.clone(),
                     from: from.and_then(midnight).unwrap_or(SimTime::START),
                     until: until.and_then(midnight).map_or(SimTime::NEVER, day_after),
@@ -82,6 +103,27 @@ impl Policy {
             begins,
             end,
         }
+    }
+
+    /// When each instrument acts, and how strongly in a window that ends at `end`.
+    pub fn in_force(&self, end: SimTime) -> Vec<InForce> {
+        let inputs = Inputs::expected();
+        let of = |it: &Acting| {
+            let (from, full) = it.ramp(&inputs);
+            InForce {
+                measure: it.measure.clone(),
+                instrument: it.number.clone(),
+                from,
+                full,
+                until: it.until,
+                delivery: it
+                    .delivery
+                    .as_ref()
+                    .map_or(1.0, |probability| inputs.value(probability)),
+                at_end: it.strength(SimTime(end.0 - 1), &inputs),
+            }
+        };
+        self.instruments.iter().map(of).collect()
     }
 
     /// How many stages there are.

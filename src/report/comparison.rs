@@ -1,6 +1,7 @@
 //! What a comparison found, as text and as tables.
 
 use super::folder::{FolderError, write_bytes, write_text};
+use super::policy::{self, PolicySide, target_table};
 use super::terminal::table;
 use super::words::Word;
 use crate::experiment::{Comparing, Comparison, Contender, Difference, Effect};
@@ -56,7 +57,8 @@ impl ComparisonReport<'_> {
     pub fn text(&self) -> String {
         let confidence = format!("{:.0}", self.options.confidence * 100.0);
         let mut text = String::new();
-        for (contender, differences) in self.contenders[1..].iter().zip(self.differences) {
+        for (place, differences) in (1..).zip(self.differences) {
+            let contender = &self.contenders[place];
             text.push_str(&Word::ComparedWith.filled(self.language, &[&contender.name, &self.contenders[0].name]));
             text.push('\n');
             text.push_str(&Word::RunLine.filled(
@@ -66,6 +68,7 @@ impl ComparisonReport<'_> {
             text.push('\n');
             text.push_str(&self.table_of(differences));
             text.push_str(&self.foundation(contender));
+            text.push_str(&self.targets(place));
             text.push('\n');
         }
         text
@@ -127,6 +130,26 @@ impl ComparisonReport<'_> {
             text.push('\n');
         }
         text
+    }
+
+    /// The targets of a policy before, and under the contender at `place`.
+    fn targets(&self, place: usize) -> String {
+        self.with_sides(place, |before, after| target_table(Some(before), after, self.language))
+    }
+
+    /// Lets `work` see the first contender and the one at `place` as sides of a policy.
+    fn with_sides<T>(&self, place: usize, work: impl FnOnce(PolicySide<'_>, PolicySide<'_>) -> T) -> T {
+        let means = |place: usize| {
+            let means = &self.comparison.sides[place].aggregate.means;
+            move |number: usize| means[number].mean()
+        };
+        let (before, after) = (means(0), means(place));
+        let side = |place: usize, mean| PolicySide {
+            model: self.contenders[place].model,
+            catalogue: self.contenders[place].catalogue,
+            mean,
+        };
+        work(side(0, &before), side(place, &after))
     }
 
     /// On what the sizes of the measures in force rest.
@@ -211,6 +234,8 @@ impl ComparisonReport<'_> {
     pub fn write(&self, folder: &Path) -> Result<(), FolderError> {
         self.write_csv(folder, "comparison.csv", true)?;
         self.write_csv(folder, "comparison-details.csv", false)?;
+        let last = self.contenders.len() - 1;
+        self.with_sides(last, |before, after| policy::write(Some(before), after, folder))?;
         write_text(folder, "comparison.json", &self.json())
     }
 

@@ -74,7 +74,7 @@ fn write_frequencies(report: &Report<'_>, folder: &Path) -> Result<(), FolderErr
 }
 
 /// Writes rows of text as CSV.
-fn write_csv<R: AsRef<[String]>>(
+pub(super) fn write_csv<R: AsRef<[String]>>(
     folder: &Path,
     name: &str,
     header: &[&str],

@@ -1,6 +1,7 @@
 //! The summary that stands in the terminal when a run is done.
 
 use super::Report;
+use super::policy::target_table;
 use super::words::{self, Word};
 use crate::experiment::Estimate;
 use crate::indicator::{Group, Scope, Whose, display_name};
@@ -56,6 +57,8 @@ pub fn terminal_summary(report: &Report<'_>) -> String {
     text.push_str(Word::PerWhat.text(report.language));
     text.push('\n');
     text.push_str(&time_list(report));
+    let mean = |number: usize| report.estimates[number].interval.estimate;
+    text.push_str(&target_table(None, report.policy_side(&mean), report.language));
     if of(Scope::Corridor).next().is_none() {
         text.push_str(&facility_table(report));
     }

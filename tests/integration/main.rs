@@ -28,6 +28,7 @@ mod hunan;
 mod measures;
 mod mechanisms;
 mod network;
+mod policy;
 mod properties;
 mod randomness;
 mod reference;
