@@ -15,16 +15,21 @@ mod distribution;
 mod equilibrium;
 mod facility;
 mod font;
+mod forest;
 mod frame;
 mod frequency;
 mod inset;
 mod label;
 mod leg;
 mod map;
+mod mark;
 mod month;
 mod overview;
 mod palette;
+mod row;
 mod sheet;
+mod tornado;
+mod waterfall;
 mod way;
 
 use super::folder::{FolderError, create_folder, write_bytes};
@@ -40,6 +45,10 @@ use sheet::{Sheet, WIDTH};
 use std::path::Path;
 use way::Measure;
 
+pub use forest::{Forest, ForestRow};
+pub use tornado::{Tornado, TornadoBar};
+pub use waterfall::{Waterfall, WaterfallBar};
+
 /// The folder of the charts in that of a run.
 const FOLDER: &str = "charts";
 
@@ -51,6 +60,26 @@ struct Drawing<'a> {
     height: f64,
     /// Draws it.
     draw: Box<dyn Fn(&Sheet<'_>) + 'a>,
+}
+
+/// A chart of what a comparison found, with the name of its files.
+pub enum Figure {
+    /// Differences with their intervals.
+    Forest(String, Forest),
+    /// A difference with its parts.
+    Waterfall(String, Waterfall),
+    /// What each measure does alone.
+    Tornado(String, Tornado),
+}
+
+impl Figure {
+    fn drawing(&self, language: Language) -> Option<Drawing<'_>> {
+        match self {
+            Figure::Forest(name, forest) => forest.drawing(name, language),
+            Figure::Waterfall(name, waterfall) => waterfall.drawing(name, language),
+            Figure::Tornado(name, tornado) => tornado.drawing(name, language),
+        }
+    }
 }
 
 /// What all charts draw on.
@@ -74,7 +103,20 @@ pub(super) fn write_all(report: &Report<'_>, folder: &Path, set: ChartSet) -> Re
         competitions: Vec::new(),
     };
     charts.competitions = charts.compared();
-    let drawings = charts.all();
+    write_drawings(charts.all(), folder)
+}
+
+/// Draws charts of a comparison into the folder of charts in `folder`; those with nothing to show are left out.
+///
+/// # Errors
+/// When a chart cannot be drawn or written.
+pub fn write_figures(figures: &[Figure], folder: &Path, language: Language) -> Result<(), FolderError> {
+    let drawings = figures.iter().filter_map(|figure| figure.drawing(language));
+    write_drawings(drawings.collect(), folder)
+}
+
+/// Writes each drawing as SVG and as PNG into the folder of charts in `folder`.
+fn write_drawings(drawings: Vec<Drawing<'_>>, folder: &Path) -> Result<(), FolderError> {
     if drawings.is_empty() {
         return Ok(());
     }
