@@ -16,7 +16,7 @@ mod trace;
 mod warning;
 mod words;
 
-pub use chart::{Figure, Forest, ForestRow, Tornado, TornadoBar, Waterfall, WaterfallBar, write_figures};
+pub use chart::{Acting, Figure, Forest, ForestRow, Side, Tornado, TornadoBar, Waterfall, WaterfallBar, write_figures};
 pub use comparison::ComparisonReport;
 pub use folder::{FolderError, RunFolder, free_name};
 pub use geojson::network_geojson;

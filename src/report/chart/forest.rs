@@ -4,7 +4,7 @@
 use super::Drawing;
 use super::font::width_of;
 use super::frame::{MARGIN, Plot, Sample, Scale, heading, heading_end, legend, legend_end};
-use super::mark::Mark;
+use super::mark::{Mark, PALE};
 use super::palette::{BLUE, Colour, INK, SOFT_INK, SOLID};
 use super::row::{Row, width_of_names};
 use super::sheet::{Align, Area, BODY, SMALL, Sheet, Style, WIDTH, fitted};
@@ -31,8 +31,6 @@ const FAR: f64 = 6.0;
 const BULK: usize = 5;
 /// Length of an arrow where the whole interval lies beyond the scale.
 const STEM: f64 = 70.0;
-/// Colour of what is not significant.
-const PALE: Colour = (110, 110, 110);
 
 /// A difference.
 #[derive(Clone, PartialEq, Debug)]

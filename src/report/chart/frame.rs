@@ -2,7 +2,7 @@
 
 use super::font::width_of;
 use super::mark::Mark;
-use super::palette::{BLACK, Colour, Dash, FRAME, Fill, GRID, INK, SOFT_INK, SOLID};
+use super::palette::{BLACK, Colour, Dash, FRAME, Fill, GRID, INK, SOFT_INK, SOLID, tint};
 use super::sheet::{Align, Area, BODY, Point, SMALL, Sheet, Style, TITLE, WIDTH, fitted, wrapped};
 
 /// Space left at the sides of a sheet.
@@ -56,6 +56,8 @@ pub(super) enum Sample {
     Whisker(Colour),
     /// An arrow to what lies further on.
     Arrow(Colour),
+    /// A pale wedge below a rising line.
+    Wedge(Colour),
 }
 
 /// Width of a legend's samples, and distance of its rows.
@@ -89,6 +91,11 @@ pub(super) fn legend(sheet: &Sheet<'_>, entries: &[(Sample, String)], corner: Po
             Sample::Arrow(colour) => {
                 sheet.line(&[(x, y), (x + BOX - 20.0, y)], colour, 4, SOLID);
                 sheet.arrow_head((x + BOX, y), true, Mark::Full, colour);
+            }
+            Sample::Wedge(colour) => {
+                let (low, high) = ((x, area.bottom), (x + BOX, area.top));
+                sheet.polygon(&[low, high, (high.0, low.1)], tint(colour, 0.5));
+                sheet.line(&[low, high], colour, 3, SOLID);
             }
         }
         sheet.text(&text, (x + BOX + 14.0, y), Style::new(BODY, INK));

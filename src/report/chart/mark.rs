@@ -109,6 +109,8 @@ pub(super) fn digits_of(changes: impl Iterator<Item = f64>) -> usize {
 
 /// The colour of whiskers on bars.
 pub(super) const WHISKER: Colour = BLACK;
+/// The colour of what steps back: what is not significant, or what comes before.
+pub(super) const PALE: Colour = (110, 110, 110);
 /// A change for more.
 pub(super) const MORE: Fill = fill(BLUE, Hatch::None);
 /// A change for less.
