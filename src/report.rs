@@ -18,6 +18,7 @@ mod trace;
 mod warning;
 mod words;
 
+pub use chart::{Acting, Figure, Forest, ForestRow, Side, Tornado, TornadoBar, Waterfall, WaterfallBar, write_figures};
 pub use comparison::ComparisonReport;
 pub use credit::CreditReport;
 pub use folder::{FolderError, RunFolder, free_name};

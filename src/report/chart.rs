@@ -4,8 +4,10 @@
 //! nothing to show for it. Numbers come from the estimates and the analysis; here they only find their place. Fonts and
 //! coastlines are embedded, so that a chart looks the same everywhere, to the byte.
 
+mod acting;
 mod attribution;
 mod basemap;
+mod before_after;
 mod canvas;
 mod component;
 mod consolidation;
@@ -15,16 +17,21 @@ mod distribution;
 mod equilibrium;
 mod facility;
 mod font;
+mod forest;
 mod frame;
 mod frequency;
 mod inset;
 mod label;
 mod leg;
 mod map;
+mod mark;
 mod month;
 mod overview;
 mod palette;
+mod row;
 mod sheet;
+mod tornado;
+mod waterfall;
 mod way;
 
 use super::folder::{FolderError, create_folder, write_bytes};
@@ -40,6 +47,12 @@ use sheet::{Sheet, WIDTH};
 use std::path::Path;
 use way::Measure;
 
+pub use acting::Acting;
+pub use before_after::Side;
+pub use forest::{Forest, ForestRow};
+pub use tornado::{Tornado, TornadoBar};
+pub use waterfall::{Waterfall, WaterfallBar};
+
 /// The folder of the charts in that of a run.
 const FOLDER: &str = "charts";
 
@@ -51,6 +64,63 @@ struct Drawing<'a> {
     height: f64,
     /// Draws it.
     draw: Box<dyn Fn(&Sheet<'_>) + 'a>,
+}
+
+/// A chart of what a comparison found, with the name of its files.
+pub enum Figure<'a> {
+    /// Differences with their intervals.
+    Forest(String, Forest),
+    /// A difference with its parts.
+    Waterfall(String, Waterfall),
+    /// What each measure does alone.
+    Tornado(String, Tornado),
+    /// A corridor's time over distance, of two runs.
+    Ribbon {
+        /// Name of its files, without ending.
+        name: String,
+        /// The run before.
+        before: Side<'a>,
+        /// The run after.
+        after: Side<'a>,
+        /// Number of the corridor in the run before.
+        corridor: usize,
+    },
+    /// A corridor's months, of two runs, with when measures act.
+    Months {
+        /// Name of its files, without ending.
+        name: String,
+        /// The run before.
+        before: Side<'a>,
+        /// The run after.
+        after: Side<'a>,
+        /// Number of the corridor in the run before.
+        corridor: usize,
+        /// When the measures of the run after act.
+        acting: Vec<Acting>,
+    },
+}
+
+impl Figure<'_> {
+    fn drawing(&self, language: Language) -> Option<Drawing<'_>> {
+        match self {
+            Figure::Forest(name, forest) => forest.drawing(name, language),
+            Figure::Waterfall(name, waterfall) => waterfall.drawing(name, language),
+            Figure::Tornado(name, tornado) => tornado.drawing(name, language),
+            Figure::Ribbon {
+                name,
+                before,
+                after,
+                corridor,
+            } => before_after::ribbon(name, [before, after], *corridor, language),
+            Figure::Months {
+                name,
+                before,
+                after,
+                corridor,
+                acting,
+            } => acting::months_of_sides(name, [before, after], *corridor, acting, language),
+        }
+    }
 }
 
 /// What all charts draw on.
@@ -66,15 +136,22 @@ struct Charts<'a> {
 
 /// Draws all charts of `report` that have something to show.
 pub(super) fn write_all(report: &Report<'_>, folder: &Path, set: ChartSet) -> Result<(), FolderError> {
-    let mut charts = Charts {
-        report,
-        language: report.language,
-        set,
-        ranks: ranks(report),
-        competitions: Vec::new(),
-    };
+    let mut charts = Charts::of(report, report.language, set);
     charts.competitions = charts.compared();
-    let drawings = charts.all();
+    write_drawings(charts.all(), folder)
+}
+
+/// Draws charts of a comparison into the folder of charts in `folder`; those with nothing to show are left out.
+///
+/// # Errors
+/// When a chart cannot be drawn or written.
+pub fn write_figures(figures: &[Figure<'_>], folder: &Path, language: Language) -> Result<(), FolderError> {
+    let drawings = figures.iter().filter_map(|figure| figure.drawing(language));
+    write_drawings(drawings.collect(), folder)
+}
+
+/// Writes each drawing as SVG and as PNG into the folder of charts in `folder`.
+fn write_drawings(drawings: Vec<Drawing<'_>>, folder: &Path) -> Result<(), FolderError> {
     if drawings.is_empty() {
         return Ok(());
     }
@@ -160,6 +237,17 @@ fn encode(pixels: &[u8], height: u32) -> Result<Vec<u8>, png::EncodingError> {
 }
 
 impl<'a> Charts<'a> {
+    /// What charts of a run draw on; competitions are not looked for.
+    fn of(report: &'a Report<'a>, language: Language, set: ChartSet) -> Self {
+        Self {
+            report,
+            language,
+            set,
+            ranks: ranks(report),
+            competitions: Vec::new(),
+        }
+    }
+
     fn all(&self) -> Vec<Drawing<'_>> {
         let mut kinds: Vec<Vec<Drawing<'_>>> = [
             self.overview(),

@@ -1,7 +1,8 @@
 //! What every chart has around it: title, subtitle, legend, axes with round numbers.
 
 use super::font::width_of;
-use super::palette::{BLACK, Colour, Dash, FRAME, Fill, GRID, INK, SOFT_INK, SOLID};
+use super::mark::Mark;
+use super::palette::{BLACK, Colour, Dash, FRAME, Fill, GRID, INK, SOFT_INK, SOLID, tint};
 use super::sheet::{Align, Area, BODY, Point, SMALL, Sheet, Style, TITLE, WIDTH, fitted, wrapped};
 
 /// Space left at the sides of a sheet.
@@ -49,6 +50,14 @@ pub(super) enum Sample {
     Marked(Colour, f64, Dash),
     /// A pale band with a line in it.
     Band(Colour, Colour, Dash),
+    /// An estimate on its interval; a diamond stands on a bar and alone.
+    Mark(Mark, Colour),
+    /// An interval.
+    Whisker(Colour),
+    /// An arrow to what lies further on.
+    Arrow(Colour),
+    /// A pale wedge below a rising line.
+    Wedge(Colour),
 }
 
 /// Width of a legend's samples, and distance of its rows.
@@ -71,6 +80,22 @@ pub(super) fn legend(sheet: &Sheet<'_>, entries: &[(Sample, String)], corner: Po
             Sample::Band(colour, line, dash) => {
                 sheet.rectangle(area, colour);
                 sheet.line(&[(x, y), (x + BOX, y)], line, 6, dash);
+            }
+            Sample::Mark(mark, colour) => {
+                if mark != Mark::Diamond {
+                    sheet.whisker([x, x + BOX], y, colour);
+                }
+                sheet.mark(mark, (x + BOX / 2.0, y), colour);
+            }
+            Sample::Whisker(colour) => sheet.whisker([x, x + BOX], y, colour),
+            Sample::Arrow(colour) => {
+                sheet.line(&[(x, y), (x + BOX - 20.0, y)], colour, 4, SOLID);
+                sheet.arrow_head((x + BOX, y), true, Mark::Full, colour);
+            }
+            Sample::Wedge(colour) => {
+                let (low, high) = ((x, area.bottom), (x + BOX, area.top));
+                sheet.polygon(&[low, high, (high.0, low.1)], tint(colour, 0.5));
+                sheet.line(&[low, high], colour, 3, SOLID);
             }
         }
         sheet.text(&text, (x + BOX + 14.0, y), Style::new(BODY, INK));

@@ -151,27 +151,7 @@ fn draw_panel(sheet: &Sheet<'_>, months: &[Month], lines: &[Line], area: Area, t
         sheet.rectangle(area, tint(GRID, 0.6));
     }
     plot.draw_y(sheet, title);
-    // Numbers of months need so much room each.
-    let every = (months.len() as f64 * 44.0 / area.width()).ceil().max(1.0) as usize;
-    let mut years: Vec<usize> = (0..months.len())
-        .filter(|number| *number == 0 || months[*number].month == 1)
-        .collect();
-    // The year in which the series begins is left out where the next one follows too soon.
-    if let [first, second, ..] = years[..]
-        && at(second) - at(first) < YEAR
-    {
-        years.remove(0);
-    }
-    for (number, month) in months.iter().enumerate() {
-        if number % every == 0 {
-            let label = Style::new(SMALL, INK).align(Align::Centre);
-            sheet.text(&month.month.to_string(), (at(number), area.bottom + 26.0), label);
-        }
-        if years.contains(&number) {
-            let label = Style::new(SMALL, SOFT_INK).align(Align::Centre);
-            sheet.text(&month.year.to_string(), (at(number), area.bottom + 58.0), label);
-        }
-    }
+    draw_months_below(sheet, &plot, months);
     draw_intervals(sheet, &plot, months, lines);
     for (_, field, colour, dash) in lines {
         let points: Vec<_> = months
@@ -192,26 +172,62 @@ fn draw_panel(sheet: &Sheet<'_>, months: &[Month], lines: &[Line], area: Area, t
     );
 }
 
+/// Numbers of months, and of years below them, under a plot with a scale of months.
+pub(super) fn draw_months_below(sheet: &Sheet<'_>, plot: &Plot, months: &[Month]) {
+    let at = |month: usize| plot.across(month as f64 + 0.5);
+    // Numbers of months need so much room each.
+    let every = (months.len() as f64 * 44.0 / plot.area.width()).ceil().max(1.0) as usize;
+    let mut years: Vec<usize> = (0..months.len())
+        .filter(|number| *number == 0 || months[*number].month == 1)
+        .collect();
+    // The year in which the series begins is left out where the next one follows too soon.
+    if let [first, second, ..] = years[..]
+        && at(second) - at(first) < YEAR
+    {
+        years.remove(0);
+    }
+    for (number, month) in months.iter().enumerate() {
+        if number % every == 0 {
+            let label = Style::new(SMALL, INK).align(Align::Centre);
+            sheet.text(&month.month.to_string(), (at(number), plot.area.bottom + 26.0), label);
+        }
+        if years.contains(&number) {
+            let label = Style::new(SMALL, SOFT_INK).align(Align::Centre);
+            sheet.text(&month.year.to_string(), (at(number), plot.area.bottom + 58.0), label);
+        }
+    }
+}
+
 /// Bands of the intervals with their edges, which show where one band covers another.
 fn draw_intervals(sheet: &Sheet<'_>, plot: &Plot, months: &[Month], lines: &[Line]) {
     let mut edges = Vec::new();
     for (_, field, colour, _) in lines {
         let values: Vec<Interval> = months.iter().map(field).collect();
-        if values.iter().all(|it| it.lower.is_finite() && it.upper.is_finite()) {
-            let edge = |of: fn(&Interval) -> f64| -> Vec<Point> {
-                let points = values.iter().enumerate();
-                points
-                    .map(|(number, it)| plot.at(number as f64 + 0.5, of(it)))
-                    .collect()
-            };
-            let (lower, upper) = (edge(|it| it.lower.max(0.0)), edge(|it| it.upper));
-            let ring: Vec<Point> = lower.iter().chain(upper.iter().rev()).copied().collect();
-            sheet.polygon(&ring, tint(*colour, 0.25));
-            edges.push((*colour, lower));
-            edges.push((*colour, upper));
-        }
+        edges.extend(draw_band(sheet, plot, &values, *colour));
     }
     for (colour, edge) in edges {
         sheet.line(&edge, tint(colour, 0.6), 2, SOLID);
     }
+}
+
+/// The band of the intervals of months; its edges, to be drawn when all bands are.
+pub(super) fn draw_band(
+    sheet: &Sheet<'_>,
+    plot: &Plot,
+    values: &[Interval],
+    colour: Colour,
+) -> Vec<(Colour, Vec<Point>)> {
+    if !values.iter().all(|it| it.lower.is_finite() && it.upper.is_finite()) {
+        return Vec::new();
+    }
+    let edge = |of: fn(&Interval) -> f64| -> Vec<Point> {
+        let points = values.iter().enumerate();
+        points
+            .map(|(number, it)| plot.at(number as f64 + 0.5, of(it)))
+            .collect()
+    };
+    let (lower, upper) = (edge(|it| it.lower.max(0.0)), edge(|it| it.upper));
+    let ring: Vec<Point> = lower.iter().chain(upper.iter().rev()).copied().collect();
+    sheet.polygon(&ring, tint(colour, 0.25));
+    vec![(colour, lower), (colour, upper)]
 }
