@@ -6,6 +6,7 @@
 mod chart;
 mod comparison;
 mod credit;
+mod figures;
 mod folder;
 mod geojson;
 mod policy;

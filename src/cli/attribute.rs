@@ -87,6 +87,9 @@ pub(super) fn attribute(options: &AttributeOptions, talk: &Talk) -> Result<(), F
     };
     let target = deliver(study, &target, |folder| {
         report.write(folder)?;
+        if !study.no_charts {
+            report.write_charts(folder)?;
+        }
         write_state(folder)
     })?;
     talk.data(&if talk.json { report.json() } else { report.text() })?;

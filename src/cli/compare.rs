@@ -66,6 +66,9 @@ pub(super) fn compare(options: &CompareOptions, talk: &Talk) -> Result<(), Failu
     };
     let target = deliver(study, &target, |folder| {
         report.write(folder)?;
+        if !study.no_charts {
+            report.write_charts(folder)?;
+        }
         write_study(folder, COMMAND, comparing.seed, &subjects, &comparison.sides)
     })?;
     talk.data(&if talk.json { report.json() } else { report.text() })?;

@@ -319,7 +319,7 @@ const HEADER: [&str; 21] = [
 ];
 
 /// Before, after and the difference, with no more digits than they can use.
-fn cells_of(it: &Difference) -> [String; 3] {
+pub(super) fn cells_of(it: &Difference) -> [String; 3] {
     let (before, after) = it.paired.means;
     let difference = it.paired.difference;
     let digits = digits(difference.half_width(), before);

@@ -34,7 +34,7 @@ pub struct CreditReport<'a> {
 
 impl CreditReport<'_> {
     /// The name of a measure: what its file calls it.
-    fn name(&self, measure: usize) -> String {
+    pub(super) fn name(&self, measure: usize) -> String {
         let id = &self.measures[measure];
         let stem = id.rsplit('/').next().unwrap_or(id);
         let stated = self.model.scenario.measures.get(stem);
@@ -45,7 +45,7 @@ impl CreditReport<'_> {
     }
 
     /// What is shared out, with its unit.
-    fn what(&self) -> String {
+    pub(super) fn what(&self) -> String {
         let indicator = self.indicator;
         let of = match indicator.scope {
             Scope::System => Word::AllFlows.text(self.language).to_owned(),
@@ -59,8 +59,17 @@ impl CreditReport<'_> {
         }
     }
 
+    /// From which orders the shares come.
+    pub(super) fn how(&self) -> String {
+        let coalitions = self.worth.values.len();
+        match self.options.orders {
+            Orders::All => Word::AllOrders.filled(self.language, &[&coalitions]),
+            Orders::Drawn(pairs) => Word::DrawnOrders.filled(self.language, &[&(2 * pairs), &coalitions]),
+        }
+    }
+
     /// Measures by the size of their shares, largest first.
-    fn order(&self) -> Vec<usize> {
+    pub(super) fn order(&self) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.measures.len()).collect();
         let size = |measure: usize| self.credit.shares[measure].estimate.abs();
         order.sort_by(|a, b| size(*b).total_cmp(&size(*a)).then(a.cmp(b)));
@@ -85,11 +94,7 @@ impl CreditReport<'_> {
         let confidence = format!("{:.0}", self.options.confidence * 100.0);
         let mut text = Word::CreditOf.filled(language, &[&self.what(), &self.ground, &self.measures.len()]);
         text.push('\n');
-        let how = match self.options.orders {
-            Orders::All => Word::AllOrders.filled(language, &[&self.worth.values.len()]),
-            Orders::Drawn(pairs) => Word::DrawnOrders.filled(language, &[&(2 * pairs), &self.worth.values.len()]),
-        };
-        text.push_str(&how);
+        text.push_str(&self.how());
         text.push('\n');
         text.push_str(&Word::RunLine.filled(language, &[&self.options.replications, &self.options.seed, &confidence]));
         text.push('\n');

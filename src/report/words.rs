@@ -161,6 +161,12 @@ words! {
     CompleteColumn: "in full", "完全生效";
     DeliveryColumn: "Delivered", "落实概率";
     StrengthColumn: "Strength", "强度";
+    ChangeAxis: "Change against the value before (%)", "相对之前数值的变化（%）";
+    ChangeInTeu: "Change in TEU delivered", "送达 TEU 的变化";
+    MeasuresAlone: "What each measure does alone", "各项措施单独实施的效果";
+    BandAsInputsVary: "Mean effect, and the band of nine tenths of it as inputs vary", "平均效果及输入不确定下的 90% 区间";
+    BandAsInterval: "Mean effect with its interval", "平均效果及其区间";
+    CreditTitle: "Which measure it is owed to: {}", "归因于各项措施：{}";
     CreditOf: "{} in {}: what each of {} measures does to it", "{}（{}）：{} 项措施各自的贡献";
     AllOrders: "Shapley shares, exact over all {} coalitions", "Shapley 分摊：精确计算全部 {} 种组合";
     DrawnOrders: "Shapley shares from {} orders drawn at random in pairs, {} coalitions; intervals allow for the draw", "Shapley 分摊：成对随机抽取 {} 种次序，共 {} 种组合；区间已含抽样误差";
