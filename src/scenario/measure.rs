@@ -140,7 +140,7 @@ pub(super) fn apply(document: &mut Table, faults: &mut Vec<Fault>) {
     let Some(measures) = document.get("measure").and_then(|entry| entry.item.table()).cloned() else {
         return;
     };
-    let overlaps = overlaps(document, faults);
+    let overlaps = overlaps(document);
     let mut set_by: BTreeMap<String, (String, Origin)> = BTreeMap::new();
     for (measure, entry) in &measures {
         let instruments = entry.item.find(&["instrument"]).and_then(|entry| entry.item.table());
@@ -195,7 +195,7 @@ impl Capped {
 }
 
 /// The overlaps that the document states.
-fn overlaps(document: &Table, faults: &mut Vec<Fault>) -> Vec<Capped> {
+fn overlaps(document: &Table) -> Vec<Capped> {
     let section = document.get("overlap").and_then(|entry| entry.item.table());
     let mut overlaps = Vec::new();
     for (group, entry) in section.into_iter().flatten() {
@@ -216,16 +216,8 @@ fn overlaps(document: &Table, faults: &mut Vec<Fault>) -> Vec<Capped> {
                 form.insert(limit.to_owned(), size.clone());
             }
         }
+        // One that states both or neither is a fault by itself, and caps nothing.
         if overlap.factor.is_some() == overlap.sum.is_some() {
-            faults.push(
-                Fault::error(
-                    "contradiction",
-                    format!("overlap.{group}"),
-                    "states not exactly one of `factor` and `sum`",
-                )
-                .at(Some(entry.key.clone()), "here")
-                .remedy("cap either the factors of the instruments or what they add"),
-            );
             continue;
         }
         overlaps.push(Capped {

@@ -3,8 +3,8 @@
 use crate::measures::{BASE, laid};
 use crate::support::{self, Results};
 use corridor::analysis::{duties, target_statuses};
-use corridor::indicator::teu_per_year;
-use corridor::model::{self, Model};
+use corridor::model::plan::ArrivalPlan;
+use corridor::model::{self, Model, Plan};
 use corridor::random::Seed;
 use corridor::scenario::{self, Scenario, fault::Faults};
 use corridor::units::SimSpan;
@@ -44,6 +44,14 @@ fn measure(instruments: &[(&str, &str, &str)]) -> String {
     text
 }
 
+/// The demand of the only flow, over that of the base.
+fn demand(plan: &Plan) -> f64 {
+    match plan.flows[0].arrivals {
+        ArrivalPlan::Poisson(rate, _) => rate * 8760.0 / 2000.0,
+        _ => panic!("not a Poisson process"),
+    }
+}
+
 const DEMAND: &str = "of = \"flow\"\nkey = \"volume\"\n";
 const TIME: &str = "of = \"facility\"\nkey = \"time\"\n";
 
@@ -62,7 +70,7 @@ fn overlapping_factors_are_capped() {
             .map(|((number, _), change)| (*number, "", change.as_str()));
         measure(&instruments.collect::<Vec<_>>())
     };
-    let teu = |overlap: &str, factors: &[(&str, f64)]| teu_per_year(&compiled(overlap, &scale(factors)), 0) / 2000.0;
+    let teu = |overlap: &str, factors: &[(&str, f64)]| demand(&compiled(overlap, &scale(factors)).typical);
     let capped = "[overlap.X]\ninstruments = [\"1.1\", \"1.2\"]\nof = [\"flow\"]\nfactor = 1.2\n";
     assert!((teu(capped, &[("1.1", 1.5), ("1.2", 1.3)]) - 1.2).abs() < 1e-9);
     assert!((teu(capped, &[("1.1", 1.5), ("1.3", 1.3)]) - 1.2 * 1.3).abs() < 1e-9);
@@ -127,10 +135,7 @@ fn an_instrument_has_one_luck() {
     for replication in 0..12 {
         let plan = model.plan_of(Seed(5), replication);
         let time = (plan.strands[0].attributes.hours - 20.0) / 4.0;
-        let corridor::model::plan::ArrivalPlan::Poisson(rate, _) = &plan.flows[0].arrivals else {
-            panic!("a Poisson process")
-        };
-        let demand = rate * 8760.0 / 2000.0;
+        let demand = demand(&plan);
         assert!(((0.7 - time) - (demand - 1.3)).abs() < 1e-6, "{time} {demand}");
         seen.push(time);
     }

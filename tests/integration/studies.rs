@@ -270,7 +270,19 @@ fn measures_on_the_command_line() {
         (time["before"].as_f64().unwrap(), time["after"].as_f64().unwrap())
     };
     assert!(before(&calm, 0).0 < before(&found, 3).0 && before(&calm, 0).1 < before(&found, 3).1);
-    let (code, out, err) = at(&[&["attribute", "base.toml", "--out", "f", "--indicator", TIME], &all[..]].concat());
+    let (code, out, err) = at(&[
+        &[
+            "attribute",
+            "base.toml",
+            "--without-shocks",
+            "--out",
+            "f",
+            "--indicator",
+            TIME,
+        ],
+        &all[..],
+    ]
+    .concat());
     assert_eq!(code, 0, "{err}");
     let credit: serde_json::Value = serde_json::from_str(&out).unwrap();
     let shares: Vec<f64> = credit["measures"]

@@ -8,6 +8,16 @@ pub(super) fn check(check: &mut Check<'_>) {
     for (id, target) in &scenario.targets {
         of_target(check, id, target);
     }
+    for (id, overlap) in &scenario.overlaps {
+        if overlap.factor.is_some() == overlap.sum.is_some() {
+            check.fault(
+                "contradiction",
+                &format!("overlap.{id}"),
+                "states not exactly one of `factor` and `sum`",
+                "cap either the factors of the instruments or what they add",
+            );
+        }
+    }
     for (id, reach) in &scenario.reaches {
         of_reach(check, id, reach);
     }
