@@ -28,6 +28,7 @@ mod mark;
 mod month;
 mod overview;
 mod palette;
+mod place;
 mod row;
 mod sheet;
 mod tornado;

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 
-const WITH_COORDINATES: &str = r#"
+pub const WITH_COORDINATES: &str = r#"
 [scenario]
 title = { en = "Two ways to Łódź", zh = "两条路" }
 summary = "A train and a ship."
@@ -125,7 +125,8 @@ fn charts_of(results: &Results, language: Language, set: ChartSet, names: &[&str
     files(&folder.path().join("charts"))
 }
 
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+/// The files in a folder.
+pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let Ok(entries) = fs::read_dir(folder) else {
         return BTreeMap::new();
     };
@@ -394,8 +395,8 @@ route = ["link.truck-{number}", "link.long-{number}"]
 }
 
 /// A text on a chart, with the rectangle that it fills: left, top, right, bottom.
-struct Words {
-    text: String,
+pub struct Words {
+    pub text: String,
     area: [f64; 4],
 }
 
@@ -409,7 +410,7 @@ fn measured(tag: &str, name: &str) -> f64 {
 }
 
 /// The texts of an SVG. What is drawn several times for a white rim counts once.
-fn words(svg: &str) -> Vec<Words> {
+pub fn words(svg: &str) -> Vec<Words> {
     let font = FontRef::try_from_slice(include_bytes!("../../assets/NotoSansSC-subset.otf")).unwrap();
     let em = font.units_per_em().unwrap();
     let mut all: Vec<Words> = Vec::new();
@@ -441,7 +442,7 @@ fn words(svg: &str) -> Vec<Words> {
 }
 
 /// Asserts that texts stay on their sheet and off each other.
-fn assert_readable(name: &str, svg: &str) {
+pub fn assert_readable(name: &str, svg: &str) {
     let (_, sheet) = svg.split_once("viewBox=\"0 0 ").unwrap();
     let mut size = sheet
         .split_once('"')

@@ -22,6 +22,7 @@ mod determinism;
 mod disruptions;
 mod equilibrium;
 mod field;
+mod figures;
 mod frequency;
 mod golden;
 mod hunan;

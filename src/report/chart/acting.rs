@@ -22,7 +22,7 @@ const ROW: f64 = 50.0;
 const BAR: f64 = 26.0;
 /// Width of names of measures at the least and at the most: scales have their place there too.
 const LEAST_NAMES: f64 = 190.0;
-const NAMES: f64 = 620.0;
+const NAMES: f64 = 580.0;
 /// Space between names and bars.
 const BETWEEN: f64 = 20.0;
 /// Measures from which months are written once more below.
@@ -224,7 +224,7 @@ fn draw_panel(sheet: &Sheet<'_>, layout: &Layout<'_>, area: Area, field: Field) 
         let inside = it.from > layout.bounds[0] && place(&layout.bounds, it.from) < plot.x.high;
         if inside {
             let x = plot.across(place(&layout.bounds, it.from));
-            sheet.line(&[(x, area.top), (x, area.bottom)], tint(SOFT_INK, 0.5), 2, &[4.0, 8.0]);
+            sheet.line(&[(x, area.top), (x, area.bottom)], tint(SOFT_INK, 0.4), 2, &[4.0, 8.0]);
         }
     }
     draw_months_below(sheet, &plot, &layout.months[1]);

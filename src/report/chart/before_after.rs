@@ -5,10 +5,10 @@
 
 use super::font::width_of;
 use super::frame::{MARGIN, Plot, Sample, Scale, heading, heading_end, legend, legend_end, number};
-use super::label::Labels;
-use super::mark::{PALE, signed};
+use super::mark::{PALE, measured_width, signed};
 use super::palette::{Colour, Dash, INK, SOFT_INK, SOLID, tint};
-use super::sheet::{Align, Area, BODY, Point, SMALL, Sheet, Style, WIDTH, fitted};
+use super::place::{Placed, draw_places, set_places, stops};
+use super::sheet::{Area, BODY, Point, SMALL, Sheet, Style, WIDTH, fitted};
 use super::way::{Measure, Way};
 use super::{Charts, Drawing};
 use crate::analysis::{Competition, Itinerary, competitions};
@@ -16,20 +16,13 @@ use crate::report::words::Word;
 use crate::report::{ChartSet, Report};
 use crate::scenario::settings::Language;
 
-/// Height of the plot, of the strip with names of places above it, and of what stands below.
+/// Height of the plot, and of what stands below it.
 const PLOT: f64 = 900.0;
-const STRIP: f64 = 300.0;
 const FOOT: f64 = 130.0;
-/// Distance of the strip's rows, and of a name's two lines.
-const STRIP_ROW: f64 = 76.0;
-const STRIP_LINE: f64 = SMALL * 1.25;
-/// Widest names of places.
-const PLACE: f64 = 440.0;
-/// Room left of the plot for its scale, and right of it for what stands at the ends of lines.
+/// Room left of the plot for its scale, right of it for whiskers, and behind them at the most for what is written.
 const SCALE: f64 = 170.0;
-const END_ROOM: f64 = 560.0;
-/// Days by which stays differ at the least to be written.
-const LEAST_DAYS: f64 = 0.05;
+const WHISKERS: f64 = 128.0;
+const WRITTEN: f64 = 480.0;
 /// The line of what comes before.
 pub(super) const BEFORE_DASH: Dash = &[18.0, 10.0];
 
@@ -96,8 +89,9 @@ impl<'a> Pair<'a> {
         [before, after]
     }
 
-    /// The itineraries of the relation that both sides have, with the line that names the goods; of several, the one on which the corridor delivers most.
-    fn itineraries(&self) -> Option<([Itinerary; 2], String, String)> {
+    /// The itineraries of a relation that both sides have, with the lines that name it and its goods; of several, of the one
+    /// on which the corridor delivers most before.
+    fn itineraries(&self) -> Option<([Itinerary; 2], String)> {
         let all: [Vec<Competition>; 2] = [0, 1].map(|side| {
             let report = self.charts[side].report;
             competitions(report.model, report.catalogue, report.aggregate)
@@ -133,27 +127,13 @@ impl<'a> Pair<'a> {
             itineraries: vec![itineraries[0].clone()],
             ..competition.clone()
         };
-        let ends = self.charts[0].relation_title(Word::TimeDistanceTitle, competition);
-        Some((itineraries, self.charts[0].goods(&of_corridor), ends))
+        let relation = competition.ends.map(|ends| {
+            let [from, to] = [ends.0, ends.1].map(|node| self.charts[0].node_name(node));
+            format!("{from} → {to}\n")
+        });
+        let goods = self.charts[0].goods(&of_corridor);
+        Some((itineraries, format!("{}{goods}", relation.unwrap_or_default())))
     }
-}
-
-/// A place on the way.
-struct Stop {
-    id: String,
-    name: String,
-    kilometres: f64,
-    days: f64,
-}
-
-/// A place with what is written of it.
-struct Named {
-    name: String,
-    /// Days before and after, where they differ.
-    change: Option<String>,
-    kilometres: f64,
-    /// What differs most is named first.
-    weight: f64,
 }
 
 /// Where everything stands.
@@ -164,7 +144,8 @@ struct Layout {
     ways: [Way; 2],
     looks: [Look; 2],
     labels: [String; 2],
-    stops: Vec<Named>,
+    /// Names of places, with their heights from the top of the plot.
+    places: Vec<Placed>,
     plot: Plot,
     axes: [&'static str; 2],
     days: &'static str,
@@ -187,13 +168,13 @@ pub(super) fn ribbon<'a>(
 }
 
 fn lay_out(pair: &Pair<'_>) -> Option<Layout> {
-    let (itineraries, goods, relation) = pair.itineraries()?;
+    let (itineraries, relation) = pair.itineraries()?;
     let [before, after] = [0, 1].map(|side| pair.charts[side].way(&itineraries[side], Measure::Time));
     let ways = [before?, after?];
     let charts = pair.after();
     let title = Word::TimeDistanceBeforeAfter.filled(charts.language, &[&pair.name()]);
     let said = charts.word(Word::StaysBeforeAfter);
-    let subtitle = format!("{relation}\n{goods}{}\n{said}", charts.subtitle());
+    let subtitle = format!("{relation}{}\n{said}", charts.subtitle());
     let looks = pair.looks();
     let legend: Vec<(Sample, String)> = (0..2)
         .map(|side| {
@@ -203,102 +184,83 @@ fn lay_out(pair: &Pair<'_>) -> Option<Layout> {
         })
         .collect();
     let right = f64::from(WIDTH) - MARGIN;
-    let top = legend_end(&legend, (MARGIN, heading_end(&title, &subtitle)), right) + STRIP;
+    let top = legend_end(&legend, (MARGIN, heading_end(&title, &subtitle)), right);
     let largest = |of: fn(&Way) -> f64| ways.iter().map(of).fold(0.0, f64::max);
-    let plot = Plot {
-        area: Area {
-            left: MARGIN + SCALE,
-            top,
-            right: right - END_ROOM,
-            bottom: top + PLOT,
-        },
-        x: Scale::within(0.0, largest(|way| way.end().0), 8.0),
-        y: Scale::from_zero(largest(Way::highest) * 1.04, PLOT / 110.0),
-    };
     let stops = [0, 1].map(|side| stops(&pair.charts[side], &itineraries[side]));
-    Some(Layout {
+    let mut layout = Layout {
         title,
         subtitle,
         legend,
-        stops: named(&stops),
-        ways,
+        places: Vec::new(),
         looks,
         labels: pair.labels.map(str::to_owned),
-        plot,
+        plot: Plot {
+            area: Area {
+                left: MARGIN + SCALE,
+                top,
+                right,
+                bottom: top + PLOT,
+            },
+            x: Scale::within(0.0, largest(|way| way.end().0), 8.0),
+            y: Scale::from_zero(largest(Way::highest) * 1.04, PLOT / 110.0),
+        },
+        ways,
         axes: [Word::DistanceAxis, Word::TimeAxis].map(|word| charts.word(word)),
         days: charts.word(Word::Days),
-    })
+    };
+    layout.plot.area.right -= WHISKERS + layout.width_of_ends() + 10.0;
+    let (places, strip) = set_places(&stops, &layout.plot);
+    layout.places = places;
+    layout.plot.area.top += strip;
+    layout.plot.area.bottom += strip;
+    Some(layout)
 }
 
-/// The places of an itinerary with the days spent at each.
-fn stops(charts: &Charts<'_>, itinerary: &Itinerary) -> Vec<Stop> {
-    let mut stops: Vec<Stop> = Vec::new();
-    let mut at = 0.0;
-    let tables = &charts.report.model.network.tables;
-    for stage in &itinerary.stages {
-        // Where the way begins, and then where each of its pieces ends.
-        let moves = stage.kilometres > 0.0;
-        for (node, kilometres, days) in [
-            (stage.from, at, if moves { 0.0 } else { stage.total_days() }),
-            (stage.to, at + stage.kilometres, 0.0),
-        ] {
-            let Some(node) = node else { continue };
-            let id = &tables.nodes[node.index()].id;
-            match stops.iter_mut().find(|stop| stop.id == *id) {
-                Some(stop) => stop.days += days,
-                None => stops.push(Stop {
-                    id: id.clone(),
-                    name: charts.node_name(node),
-                    kilometres,
-                    days,
-                }),
-            }
-        }
-        at += stage.kilometres;
+impl Layout {
+    /// Digits behind the point with which a small difference is seen, in the means too, lest these seem not to add up.
+    fn digits(&self) -> usize {
+        let [before, after] = self.ways.each_ref().map(|way| way.end().1);
+        if (after - before).abs() < 1.0 { 2 } else { 1 }
     }
-    stops
-}
 
-/// The places of both sides, each once, those first that should be named before others.
-fn named([before, after]: &[Vec<Stop>; 2]) -> Vec<Named> {
-    let whole = before.iter().chain(after).map(|stop| stop.days).sum::<f64>();
-    let one = |stop: &Stop, is_end: bool| {
-        let days = [before, after].map(|side| side.iter().find(|it| it.id == stop.id).map(|it| it.days));
-        let [days_before, days_after] = days.map(|days| days.unwrap_or(0.0));
-        let difference = (days_after - days_before).abs();
-        let is_shared = days.iter().all(Option::is_some);
-        let change = format!("{} → {}", number(days_before, 1), number(days_after, 1));
-        Named {
-            name: stop.name.clone(),
-            change: (is_shared && difference >= LEAST_DAYS).then_some(change),
-            kilometres: stop.kilometres,
-            // The ends come first, then what differs, then where it stays long.
-            weight: if is_end {
-                3.0 * whole
-            } else {
-                difference + stop.days * 0.01
-            },
-        }
-    };
-    let of = |side: &[Stop], is_new: &dyn Fn(&Stop) -> bool| -> Vec<Named> {
-        let last = side.len().saturating_sub(1);
-        let numbered = side.iter().enumerate().filter(|(_, stop)| is_new(stop));
-        numbered.map(|(at, stop)| one(stop, at == 0 || at == last)).collect()
-    };
-    let mut all = of(after, &|_| true);
-    all.extend(of(before, &|stop| !after.iter().any(|other| other.id == stop.id)));
-    all.sort_by(|a, b| b.weight.total_cmp(&a.weight));
-    all
+    /// What a way comes to, with its spread.
+    fn end_of(&self, side: usize) -> (String, String) {
+        let way = &self.ways[side];
+        let spread = way
+            .spread
+            .map(|[low, high]| format!("{}–{}", number(low, 1), number(high, 1)));
+        (
+            format!("{} {}", number(way.end().1, self.digits()), self.days),
+            spread.unwrap_or_default(),
+        )
+    }
+
+    /// By how much both ways differ.
+    fn difference(&self) -> String {
+        let [before, after] = self.ways.each_ref().map(|way| way.end().1);
+        let share = 100.0 * (after - before) / before;
+        let days = signed(after - before, self.digits());
+        format!("{days} {} ({}%)", self.days, signed(share, 1))
+    }
+
+    /// The width of what is written where the ways end.
+    fn width_of_ends(&self) -> f64 {
+        let sides = (0..2).map(|side| {
+            let (value, spread) = self.end_of(side);
+            measured_width((&value, &spread)).max(width_of(&self.labels[side], SMALL))
+        });
+        sides.fold(width_of(&self.difference(), BODY), f64::max).min(WRITTEN)
+    }
 }
 
 fn draw(sheet: &Sheet<'_>, layout: &Layout) {
     let right = f64::from(WIDTH) - MARGIN;
     let top = heading(sheet, &layout.title, &layout.subtitle);
-    let top = legend(sheet, &layout.legend, (MARGIN, top), right);
+    legend(sheet, &layout.legend, (MARGIN, top), right);
     let plot = &layout.plot;
     plot.draw_y(sheet, layout.axes[1]);
     plot.draw_grid_x(sheet);
-    draw_places(sheet, layout, top);
+    draw_places(sheet, plot, &layout.places);
     for (way, look) in layout.ways.iter().zip(layout.looks) {
         for band in &way.bands {
             let corner = |end: usize, edge: usize| plot.at(band.kilometres[end], band.edges[end][edge]);
@@ -317,61 +279,13 @@ fn draw(sheet: &Sheet<'_>, layout: &Layout) {
             sheet.line(&points, tint(look.colour, 0.7), 2, look.dash);
         }
     }
-    for (way, look) in layout.ways.iter().zip(layout.looks) {
+    // The dashed line comes last, so that it is seen where both run together.
+    for (way, look) in layout.ways.iter().zip(layout.looks).rev() {
         let points: Vec<Point> = way.line.iter().map(|(x, y)| plot.at(*x, *y)).collect();
         sheet.line(&points, look.colour, look.width, look.dash);
     }
     plot.draw_x(sheet, layout.axes[0]);
     draw_ends(sheet, layout);
-}
-
-/// Names of places above the plot, each with a line down to the way; those that find no room are left out.
-fn draw_places(sheet: &Sheet<'_>, layout: &Layout, top: f64) {
-    let plot = &layout.plot;
-    let mut labels = Labels::new(Area {
-        left: MARGIN,
-        top,
-        right: f64::from(WIDTH) - MARGIN,
-        bottom: plot.area.top,
-    });
-    for stop in &layout.stops {
-        let x = plot.across(stop.kilometres);
-        let name = fitted(&stop.name, SMALL, PLACE);
-        let width = [Some(&name), stop.change.as_ref()]
-            .into_iter()
-            .flatten()
-            .map(|text| width_of(text, SMALL))
-            .fold(0.0, f64::max);
-        let height = if stop.change.is_some() {
-            2.0 * STRIP_LINE
-        } else {
-            STRIP_LINE
-        };
-        let rows = (STRIP / STRIP_ROW) as usize;
-        let places = (0..rows).flat_map(|row| {
-            let bottom = plot.area.top - 26.0 - STRIP_ROW * row as f64;
-            // In the middle above its place, or to either side.
-            [0.5, 0.0, 1.0, 0.25, 0.75].map(|share| Area {
-                left: x - share * (width + 12.0),
-                top: bottom - height,
-                right: x + (1.0 - share) * (width + 12.0),
-                bottom,
-            })
-        });
-        let lead = |area: &Area| [(x, plot.area.top), (x, area.bottom + 2.0)];
-        let Some(area) = labels.place_led(places, lead) else {
-            continue;
-        };
-        labels.block_line(&lead(&area), 10.0);
-        let line = [(x, area.bottom + 2.0), (x, plot.area.bottom)];
-        sheet.line(&line, tint(SOFT_INK, 0.6), 2, &[6.0, 8.0]);
-        let middle = (area.left + area.right) / 2.0;
-        let lines = [Some((&name, INK)), stop.change.as_ref().map(|text| (text, SOFT_INK))];
-        for (at, (text, colour)) in lines.into_iter().flatten().enumerate() {
-            let y = area.top + STRIP_LINE * (at as f64 + 0.5);
-            sheet.text(text, (middle, y), Style::new(SMALL, colour).align(Align::Centre));
-        }
-    }
 }
 
 /// Heights of what stands right of the plot: of a side, and of the difference.
@@ -402,28 +316,20 @@ fn draw_ends(sheet: &Sheet<'_>, layout: &Layout) {
         }
         sheet.disc((x, y), 10.0, look.colour);
     }
-    let difference = ends[1].1 - ends[0].1;
     let middle = (heights[0] + heights[1]) / 2.0;
     let wanted = [(heights[0], SIDE), (heights[1], SIDE), (middle, DIFFERENCE)];
-    let [before, after, between] = apart(wanted, [plot.area.top - STRIP_LINE, plot.area.bottom]);
-    let left = plot.area.right + 128.0;
-    let room = f64::from(WIDTH) - MARGIN - left;
+    let [before, after, between] = apart(wanted, [plot.area.top, plot.area.bottom]);
+    let left = plot.area.right + WHISKERS;
     for (side, y) in [before, after].into_iter().enumerate() {
         let look = layout.looks[side];
-        let value = format!("{} {}", number(ends[side].1, 1), layout.days);
-        let name = fitted(&layout.labels[side], SMALL, room);
+        let (value, spread) = layout.end_of(side);
+        let name = fitted(&layout.labels[side], SMALL, WRITTEN);
         sheet.text(&name, (left, y - 18.0), Style::new(SMALL, SOFT_INK));
-        sheet.text(&value, (left, y + 18.0), Style::new(BODY, INK));
-        if let Some([low, high]) = layout.ways[side].spread {
-            let spread = format!("{}–{}", number(low, 1), number(high, 1));
-            let at = (left + width_of(&value, BODY) + 18.0, y + 18.0);
-            sheet.text(&spread, at, Style::new(SMALL, SOFT_INK));
-        }
+        sheet.measured_text((&value, &spread), (left, y + 18.0));
         let lead = [(plot.area.right + 80.0, heights[side]), (left - 10.0, y)];
         sheet.line(&lead, look.colour, 2, SOLID);
     }
-    let share = 100.0 * difference / ends[0].1;
-    let text = format!("{} {} ({}%)", signed(difference, 1), layout.days, signed(share, 1));
+    let text = layout.difference();
     let box_of_text = Area {
         left: left - 10.0,
         top: between - 22.0,

@@ -116,7 +116,8 @@ impl Forest {
             .iter()
             .map(|row| width_of(&row.text, BODY))
             .fold(0.0, f64::max);
-        let (mut headings, mut rows): (Vec<(String, Row)>, Vec<(&ForestRow, Row)>) = (Vec::new(), Vec::new());
+        let mut headings: Vec<(String, Row)> = Vec::new();
+        let mut rows: Vec<(&ForestRow, Row)> = Vec::new();
         let mut end = top;
         let mut groups: Vec<&str> = Vec::new();
         for row in &self.rows {
