@@ -68,7 +68,10 @@ impl ComparisonReport<'_> {
             text.push('\n');
             text.push_str(&self.table_of(differences));
             text.push_str(&self.foundation(contender));
-            text.push_str(&self.targets(place));
+            // Measures one by one have few targets each; what all come to stands once.
+            if place + 1 == self.contenders.len() {
+                text.push_str(&self.targets(place));
+            }
             text.push('\n');
         }
         text

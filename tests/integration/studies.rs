@@ -1,16 +1,20 @@
 //! Studies of several scenarios: comparisons on common random numbers, and credit shared out.
 
-use crate::measures::{BASE, customs, with};
+use crate::measures::{BASE, customs, laid, with};
 use crate::support;
 use assert_cmd::Command;
 use corridor::experiment::{
     Attributing, Comparing, Comparison, Contender, Effort, Options, Orders, Side, Until, Worth, compare, run,
 };
-use corridor::indicator::Catalogue;
-use corridor::model::Model;
+use corridor::indicator::{Catalogue, Scope};
+use corridor::model::{self, Model};
+use corridor::scenario::{self, measures_beside};
 use corridor::statistics::everybody;
+use corridor::units::SimSpan;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 const TIME: &str = "system.transit_days_mean";
@@ -301,4 +305,43 @@ fn measures_on_the_command_line() {
     assert!(code == 2 && err.contains("did you mean"), "{err}");
     let (code, _, err) = at(&["compare", "base.toml", "--without-shocks", "--with", "measures/7"]);
     assert!(code == 3 && err.contains("there is no measure"), "{err}");
+}
+
+/// All measures of the circular together against the same months without them: the numbers before and after are kept, and what
+/// changes them must mean to. Few replications, and shippers choose by the times of an empty network, for the sake of time.
+#[test]
+fn the_measures_of_the_circular_change_what_they_did() {
+    let measures = measures_beside("hunan/policy", "measures/*");
+    assert_eq!((measures.len(), measures[1].as_str()), (19, "measures/2"));
+    let model = |measures: &[String]| {
+        let scenario = scenario::load_with("hunan/policy", &laid(measures)).unwrap_or_else(|faults| panic!("{faults}"));
+        model::build(Arc::new(scenario), SimSpan::ZERO).unwrap_or_else(|faults| panic!("{faults}"))
+    };
+    let models = [model(&[]), model(&measures)];
+    let lines = compared(
+        &models,
+        &comparing(Until::Replications(4), 2),
+        None,
+        |contenders, found| {
+            let catalogue = contenders[0].catalogue;
+            let mut lines = String::new();
+            for difference in &found.differences(contenders, 0.95)[0] {
+                let indicator = &catalogue.indicators[difference.indicator];
+                let of_policy = matches!(indicator.scope, Scope::Target | Scope::Reach);
+                let shown = ["delivered_teu", "transit_days_mean", "cost_per_teu", "cash_cycle_days"];
+                if of_policy || (indicator.is_headline() && shown.contains(&indicator.name.as_str())) {
+                    let [before, after] =
+                        [difference.paired.means.0, difference.paired.means.1].map(support::significant);
+                    let _ = writeln!(lines, "{}: {before} -> {after}", indicator.key());
+                }
+            }
+            assert!(found.sides.iter().all(|side| side.aggregate.violations.is_empty()));
+            lines
+        },
+    );
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("snapshots/golden");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!("hunan-policy-measures", lines));
 }
