@@ -22,7 +22,7 @@ mod search;
 mod tables;
 
 pub(crate) use attributes::DEFAULT_DENSITY;
-pub use attributes::{Appraisal, Attributes, Cargo, CostOfTime, TradeCredit};
+pub use attributes::{Appraisal, Attributes, Cargo, CostOfTime, NEVER_HOURS, TradeCredit};
 pub use choice::{Market, Markets, Nests, path_sizes, probabilities};
 pub use diversions::Diversion;
 pub use paths::{Costs, Found, Limits, Path, Weight, k_shortest};

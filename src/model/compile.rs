@@ -239,7 +239,8 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
                 DeparturePlan::Timetable(self.dates.between(number, times))
             }
             Departures::PerWeek(count) => {
-                let gap = 168.0 / self.inputs.value(count).max(1e-9);
+                // None at all is so few that the first is due after the end of time.
+                let gap = 168.0 / self.inputs.value(count).max(1e-12);
                 let times = crate::calendar::Recurrence::every(from_hours(gap), SimSpan::from_hours(gap));
                 DeparturePlan::Timetable(self.dates.between(number, times))
             }

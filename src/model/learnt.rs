@@ -9,7 +9,7 @@
 
 use super::plan::{FlowPlan, Plan, StrandPlan, WaitingPlace, Window, WindowEnd};
 use super::{Dates, Model};
-use crate::network::{Appraisal, Attributes, Cargo, RouteStep};
+use crate::network::{Appraisal, Attributes, Cargo, NEVER_HOURS, RouteStep};
 use crate::scenario::Inputs;
 use crate::units::{FacilityId, LinkId, ServiceId, SimSpan, SimTime};
 use serde::{Deserialize, Serialize};
@@ -281,10 +281,13 @@ fn middle(periods: &[SimTime], period: usize, window: &Window) -> SimTime {
 }
 
 /// Mean and variance of the hours that a route takes beyond those in an empty network when it is begun at `leaves`;
-/// none where a service has ceased to run by then.
+/// none where a service does not run, or has ceased to by then.
 fn beyond_plain(stages: &[Stage], leaves: SimTime, periods: &[SimTime], waits: &impl Waits) -> Option<(f64, f64)> {
     let (mut hours, mut variance) = (0.0, 0.0);
     for stage in stages {
+        if stage.plain.0 >= NEVER_HOURS {
+            return None;
+        }
         let reached = leaves + SimSpan::from_hours(stage.reached_after + hours);
         let period = periods.partition_point(|begin| *begin <= reached);
         let (mut mean, spread) = waits.of(period, stage.number).unwrap_or(stage.plain);

@@ -7,7 +7,7 @@
 use super::Dates;
 use super::plan::{Plan, WindowEnd};
 use crate::calendar::parse_date;
-use crate::network::{Attributes, TradeCredit};
+use crate::network::{Attributes, NEVER_HOURS, TradeCredit};
 use crate::random::Stream;
 use crate::scenario::dimension::{Plain, Time};
 use crate::scenario::measure::RampShape;
@@ -171,7 +171,8 @@ impl Policy {
     }
 }
 
-/// Gives the first plan what is charged, and what shippers expect, over the whole window: the mean over its stages by time.
+/// Gives the first plan what is charged, and what shippers expect, over the whole window: the mean over its stages by time; of a
+/// route, over those in which its services run.
 fn average(plan: &mut Plan) {
     let later = std::mem::take(&mut plan.later);
     let window_end = match plan.window.end {
@@ -193,8 +194,12 @@ fn average(plan: &mut Plan) {
                 .zip(&hours)
         };
         let of_strand = |strand: usize| {
+            let runs = |stage: &Plan| stage.charged[strand].0.hours < NEVER_HOURS;
+            let running: f64 = stages().filter(|(stage, _)| runs(stage)).map(|(_, hours)| hours).sum();
+            let always = running == 0.0;
+            let whole = if always { whole } else { running };
             let (mut attributes, mut cost) = (Attributes::default(), 0.0);
-            for (stage, hours) in stages() {
+            for (stage, hours) in stages().filter(|(stage, _)| always || runs(stage)) {
                 let (own, own_cost) = stage.charged[strand];
                 attributes += own * (hours / whole);
                 cost += own_cost * hours / whole;

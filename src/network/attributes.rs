@@ -5,31 +5,31 @@
 
 mod boxes;
 mod credit;
+mod departures;
 mod time;
 
 pub use credit::TradeCredit;
+pub use departures::NEVER_HOURS;
 pub use time::CostOfTime;
+
+use departures::departure_wait;
 
 use super::batching::Batch;
 use super::{RouteStep, Tables};
-use crate::calendar::{Clock, Recurrence, parse_date_time, parse_time_of_week};
 use crate::random::Family;
 use crate::scenario::demand::{Commodity, Direction, Flow};
 use crate::scenario::dimension::{Plain, Time};
 use crate::scenario::facility::{Facility, FacilityKind, TimePer};
 use crate::scenario::operation::{Assembly, Join};
 use crate::scenario::place::{Link, Mode};
-use crate::scenario::service::{Departures, LegDetails, OTHERS, Service};
+use crate::scenario::service::{LegDetails, OTHERS, Service};
 use crate::scenario::{Distribution, Inputs, Quantity, Scenario};
-use crate::units::{FacilityId, ServiceId, SimTime};
+use crate::units::{FacilityId, ServiceId};
 use std::collections::BTreeMap;
 use std::ops::{AddAssign, Mul};
 
 /// Load of a container of unstated goods, t/TEU: the value that ISO 14083 gives for average container cargo.
 pub(crate) const DEFAULT_DENSITY: f64 = 10.0;
-
-/// Hours laid out of a timetable to measure its mean wait: a year.
-const SAMPLE_HOURS: f64 = 8_760.0;
 
 /// Time, money, distance and emissions of a step or of a whole route.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
@@ -587,64 +587,4 @@ fn moving(time: &Family, cost: Option<f64>, intensity: Option<f64>, distance: f6
         emissions: intensity.unwrap_or(0.0) * distance * cargo.density,
         distance,
     }
-}
-
-/// Mean and variance of the time that a consignment ready at a random moment waits for a departure, cancellations
-/// included, places unlimited.
-fn departure_wait(scenario: &Scenario, service: &Service, inputs: &Inputs<'_>) -> (f64, f64) {
-    // For gaps H: mean E[H^2]/2E[H]; taken as uniform over the mean gap for the variance where only that is known.
-    let regular = |gap: f64| (gap / 2.0, gap * gap / 12.0);
-    let (mean, variance) = match &service.departures {
-        Departures::Every(interval) => regular(inputs.value(&interval.interval)),
-        Departures::PerWeek(number) => regular(168.0 / inputs.value(number).max(f64::MIN_POSITIVE)),
-        Departures::Headway(headway) => {
-            let family = headway.family(inputs);
-            let mean =
-                (family.variance() + family.mean() * family.mean()) / (2.0 * family.mean().max(f64::MIN_POSITIVE));
-            (mean, mean * mean / 3.0)
-        }
-        Departures::Shuttle(_) => (0.0, 0.0),
-        Departures::Weekly(_) | Departures::Dated(_) => {
-            let mean = written_times(scenario, service).map_or(0.0, |times| times.mean_wait().hours());
-            (mean, mean * mean / 3.0)
-        }
-    };
-    let cancelled = service
-        .cancellation
-        .as_ref()
-        .map_or(0.0, |p| inputs.value(p))
-        .clamp(0.0, 0.99);
-    let factor = (1.0 + cancelled) / (1.0 - cancelled);
-    (mean * factor, variance * factor * factor)
-}
-
-/// The written times of a weekly or dated timetable over a sample year.
-fn written_times(scenario: &Scenario, service: &Service) -> Option<Recurrence> {
-    match &service.departures {
-        Departures::Weekly(times) => weekly_times(scenario, service.stops.first(), times),
-        Departures::Dated(times) => {
-            let clock = Clock::new(&scenario.run.start, &scenario.run.time_zone).ok()?;
-            let zone = zone_at(scenario, service.stops.first(), &clock);
-            let times: Vec<_> = times.iter().filter_map(|time| parse_date_time(time).ok()).collect();
-            Some(Recurrence::dated(&clock, &zone, &times))
-        }
-        _ => None,
-    }
-}
-
-/// Times of the week, local at a node, over a sample year.
-fn weekly_times(scenario: &Scenario, node: Option<&String>, times: &[String]) -> Option<Recurrence> {
-    let clock = Clock::new(&scenario.run.start, &scenario.run.time_zone).ok()?;
-    let zone = zone_at(scenario, node, &clock);
-    let times: Vec<_> = times.iter().filter_map(|time| parse_time_of_week(time).ok()).collect();
-    let end = SimTime::from_hours(SAMPLE_HOURS);
-    Some(Recurrence::weekly(&clock, &zone, &times, end))
-}
-
-/// The time zone of a node, or that of the run.
-fn zone_at(scenario: &Scenario, node: Option<&String>, clock: &Clock) -> jiff::tz::TimeZone {
-    node.and_then(|node| scenario.nodes.get(node))
-        .and_then(|node| node.time_zone.as_ref())
-        .and_then(|zone| crate::calendar::parse_zone(zone).ok())
-        .unwrap_or_else(|| clock.zone().clone())
 }

@@ -69,7 +69,7 @@ impl<'a> Finder<'a> {
             scenario,
             tables,
             graph,
-            appraisal: Appraisal::new(scenario, tables, inputs),
+            appraisal: Appraisal::for_search(scenario, tables, inputs),
             inputs,
         }
     }

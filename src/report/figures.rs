@@ -19,7 +19,7 @@ use std::path::Path;
 /// The indicators of corridors in a forest plot.
 const IN_FOREST: [(&str, Word); 4] = [
     ("delivered_teu", Word::TeuDelivered),
-    ("transit_days_mean", Word::MeanDays),
+    ("transit_days_mean", Word::MeanDoorToDoor),
     ("cost_per_teu", Word::CostPerTeu),
     ("co2e_kg_per_teu", Word::EmissionsPerTeu),
 ];
@@ -99,7 +99,12 @@ impl ComparisonReport<'_> {
         let first = &self.contenders[0];
         let corridors = &first.model.network.tables.corridors;
         let mut rows = Vec::new();
+        let currency = &first.model.scenario.money.currency;
         for (name, word) in IN_FOREST {
+            let group = match word {
+                Word::CostPerTeu => format!("{} ({currency})", word.text(self.language)),
+                _ => word.text(self.language).to_owned(),
+            };
             for number in headline_corridors(first.model) {
                 let id = &corridors[number];
                 let found = first.catalogue.number(Scope::Corridor, id, name);
@@ -107,7 +112,7 @@ impl ComparisonReport<'_> {
                     continue;
                 };
                 let label = display_name(first.model, Scope::Corridor, id, self.language);
-                rows.extend(row(label, word.text(self.language), difference));
+                rows.extend(row(label, &group, difference));
             }
         }
         let confidence = format!("{:.0}", self.options.confidence * 100.0);

@@ -161,6 +161,7 @@ words! {
     CompleteColumn: "in full", "完全生效";
     DeliveryColumn: "Delivered", "落实概率";
     StrengthColumn: "Strength", "强度";
+    MeanDoorToDoor: "Mean door-to-door time (days)", "平均门到门时间（天）";
     ChangeAxis: "Change against the value before (%)", "相对之前数值的变化（%）";
     ChangeInTeu: "Change in TEU delivered", "送达 TEU 的变化";
     MeasuresAlone: "What each measure does alone", "各项措施单独实施的效果";

@@ -196,6 +196,12 @@ impl<O: Observer> Engine<'_, O> {
     /// The scheduled time of a departure has come.
     pub(super) fn departure_due(&mut self, service: u32) {
         let service = service as usize;
+        // What a new timetable has withdrawn is still on the list of events.
+        let now = self.now;
+        if let Some(place) = self.services[service].withdrawn.iter().position(|time| *time == now) {
+            self.services[service].withdrawn.swap_remove(place);
+            return;
+        }
         self.schedule_departure(service, self.now);
         if self.is_kept(service) {
             let key = self.plan.services[service].stream.member(self.now.0 as u64);

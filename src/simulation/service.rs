@@ -22,6 +22,8 @@ pub(super) struct ServiceState {
     pub next: u64,
     /// When the departure is due that was scheduled last.
     pub due: Option<SimTime>,
+    /// Departures that were due by a timetable which has been replaced.
+    pub withdrawn: Vec<SimTime>,
     /// Disruptions that close it now.
     pub closures: u32,
     /// The clock of these closures.
@@ -179,6 +181,7 @@ impl ServiceState {
             stops: plan.step_from.iter().map(|_| stop()).collect(),
             next: 0,
             due: None,
+            withdrawn: Vec::new(),
             closures: 0,
             closed: Hindrance::default(),
             capacity_factor: 1.0,

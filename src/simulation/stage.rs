@@ -6,7 +6,7 @@
 use super::Engine;
 use super::observer::Observer;
 use crate::model::plan::{DeparturePlan, Target};
-use crate::units::{FacilityId, SimSpan};
+use crate::units::{FacilityId, SimSpan, SimTime};
 
 impl<O: Observer> Engine<'_, O> {
     /// Stage `number` of those after the first begins.
@@ -47,14 +47,22 @@ impl<O: Observer> Engine<'_, O> {
         self.set_servers(facility.index() as u32, servers);
     }
 
-    /// Goes on by the new timetable after the departure that is due by an old one, if there is one.
+    /// Goes on by the new timetable after the departure that is due by an old one, if there is one; if that would be longer
+    /// than the new timetable leaves between departures, at once.
     fn change_timetable(&mut self, service: usize) {
         let DeparturePlan::Timetable(times) = &self.plan.services[service].departures else {
             return;
         };
-        let last = self.services[service].due.filter(|time| *time >= self.now);
-        let from = last.map_or(self.now, |time| time + SimSpan(1));
-        self.services[service].next = times.first_from(from).unwrap_or(u64::MAX);
+        let number = |time: SimTime| times.first_from(time).unwrap_or(u64::MAX);
+        let next = number(self.now);
+        let following = |number: u64| times.nth(number).filter(|time| *time < SimTime::NEVER);
+        // From now to the second departure is more than a headway, so what is due after that is withdrawn.
+        let soon = following(next.saturating_add(1));
+        let due = self.services[service].due.filter(|time| *time >= self.now);
+        let withdrawn = due.filter(|due| soon.is_some_and(|soon| *due > soon));
+        let last = if withdrawn.is_some() { None } else { due };
+        self.services[service].withdrawn.extend(withdrawn);
+        self.services[service].next = last.map_or(next, |time| number(time + SimSpan(1)));
         if last.is_none() {
             self.schedule_departure(service, self.now);
         }

@@ -284,3 +284,58 @@ rebate_wait = "10 d"
     // Imports are owed nothing.
     assert!(run("", "import").value("system.cash_cycle_days").is_nan());
 }
+
+/// A line that a measure brings about has no departures before its instrument acts, and all of them from then on; where it was
+/// all but nothing, the departure due in some far year is not waited for. Cargo takes it, and what is charged stays finite.
+#[test]
+fn a_line_comes_about_with_its_instrument() {
+    let ship = |per_week: &str| {
+        format!(
+            "[service.ship]\nmode = \"sea\"\nstops = [\"a\", \"b\"]\ntime = \"10 h\"\ncapacity = \"200 TEU\"\ncost = \"100 USD/TEU\"\n\
+             departures = {{ per_week = {per_week} }}\n"
+        )
+    };
+    let base = |text: &str| {
+        BASE.replace("route = [\"link.road\", \"facility.customs\"]\n", "")
+            .replace("[flow.goods]", &format!("{text}[flow.goods]"))
+    };
+    let run = |text: &str, measure: &str| {
+        let (folder, path) = support::scratch(&base(text));
+        fs::write(folder.path().join("m.toml"), measure).unwrap();
+        let scenario = scenario::load_with(&path.display().to_string(), &laid(&["m".to_owned()]))
+            .unwrap_or_else(|faults| panic!("{faults}"));
+        support::run_model(
+            model::build(Arc::new(scenario), SimSpan::ZERO).unwrap_or_else(|faults| panic!("{faults}")),
+            2,
+        )
+    };
+    let per_week = |how: &str| format!("of = \"service\"\nkey = \"departures.per_week\"\n{how}");
+    // Thirty days after the start, for ninety days to the end of the run.
+    let later = "from_date = \"2023-11-01\"";
+    for (before, how) in [("0", "add = 7"), ("0.01", "set = 7")] {
+        let results = run(&ship(before), &measure(&[("1.1", later, &per_week(how))]));
+        let departures = results.value("service.ship.departures");
+        assert!((68.0..=72.0).contains(&departures), "{before}: {departures}");
+        assert!(results.value("service.ship.teu_per_departure") > 1.0);
+        let cost = results.value("system.generalised_cost_per_teu");
+        assert!((100.0..600.0).contains(&cost), "{before}: {cost}");
+    }
+    // Where it is delivered in half of all draws, it runs in some replications and not in others.
+    let half = run(
+        &ship("0"),
+        &measure(&[("1.1", &format!("{later}\ndelivery = 0.5"), &per_week("add = 7"))]),
+    );
+    let departures = half.value("service.ship.departures");
+    assert!(departures > 5.0 && departures < 65.0, "{departures}");
+    let nothing = read(
+        "[service.ship]\nmode = \"sea\"\nstops = [\"a\", \"b\"]\ntime = \"10 h\"\ndepartures = { per_week = 0 }\n",
+        "",
+    );
+    assert!(
+        nothing
+            .map(|_| ())
+            .unwrap_err()
+            .to_string()
+            .contains("is not above zero")
+    );
+}

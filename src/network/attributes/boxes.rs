@@ -1,6 +1,7 @@
 //! What lots in a shared box take, cost and emit: the wait for their batch, the way of the box, their share of its charges.
 
-use super::{Appraisal, Attributes, Cargo, weekly_times};
+use super::departures::weekly_times;
+use super::{Appraisal, Attributes, Cargo};
 use crate::network::batching::{Batch, Rule};
 use crate::scenario::consolidation::{BoxTimePer, BoxWork, Consolidation};
 use crate::scenario::dimension::Dimension;

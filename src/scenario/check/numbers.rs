@@ -301,7 +301,8 @@ fn services(check: &mut Check<'_>) {
                 check.quantity(Some(&interval.interval), Range::Positive);
                 check.quantity(interval.first.as_ref(), Range::NotNegative);
             }
-            Departures::PerWeek(number) => check.quantity(Some(number), Range::Positive),
+            Departures::PerWeek(number) if number.changes.is_empty() => check.quantity(Some(number), Range::Positive),
+            Departures::PerWeek(number) => check.quantity(Some(number), Range::NotNegative),
             Departures::Headway(headway) => check.gap(headway),
             Departures::Shuttle(shuttle) => {
                 check.duration(shuttle.turnaround.as_ref());
