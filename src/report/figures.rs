@@ -8,7 +8,7 @@ use super::credit::CreditReport;
 use super::folder::FolderError;
 use super::words::Word;
 use super::{Report, Selection};
-use crate::experiment::{Difference, Effort, Estimate, Options, estimates};
+use crate::experiment::{Difference, Effort, Estimate, Options, Until, estimates};
 use crate::indicator::{Scope, display_name, headline_corridors};
 use crate::model::Model;
 use crate::scenario::settings::Language;
@@ -27,8 +27,8 @@ const IN_FOREST: [(&str, Word); 4] = [
 /// Comparisons with so many scenarios have a forest plot for each; of more, only the last has one.
 const FORESTS: usize = 4;
 
-/// The indicator of which measures are compared with one another.
-const OF_MEASURES: (Scope, &str) = (Scope::System, "delivered_teu");
+/// The indicator of which measures are compared with one another, unless another is meant.
+const OF_MEASURES: &str = "system.delivered_teu";
 
 impl ComparisonReport<'_> {
     /// Draws the charts into `folder`.
@@ -133,11 +133,14 @@ impl ComparisonReport<'_> {
         Figure::Forest(name, forest)
     }
 
-    /// The effect of every contender but the last on the volume of all corridors together.
+    /// The effect of every contender but the last on the indicator that is meant, or on the volume of all corridors together.
     fn tornado(&self) -> Tornado {
         let first = &self.contenders[0];
-        let (scope, name) = OF_MEASURES;
-        let number = first.catalogue.number(scope, "", name).unwrap_or(0);
+        let meant = match &self.options.until {
+            Until::Known { indicator, .. } => indicator,
+            Until::Replications(_) => OF_MEASURES,
+        };
+        let number = first.catalogue.find(meant).unwrap_or(0);
         let bar = |place: usize| {
             let difference = &self.differences[place - 1][number];
             let interval = difference.paired.difference;
@@ -161,7 +164,7 @@ impl ComparisonReport<'_> {
         Tornado {
             title: Word::MeasuresAlone.text(self.language).to_owned(),
             subtitle: band.text(self.language).to_owned(),
-            axis: Word::ChangeInTeu.text(self.language).to_owned(),
+            axis: self.full_name(&first.catalogue.indicators[number]),
             bars: bars
                 .into_iter()
                 .filter(|bar| bar.low.is_finite() && bar.high.is_finite())

@@ -163,7 +163,6 @@ words! {
     StrengthColumn: "Strength", "强度";
     MeanDoorToDoor: "Mean door-to-door time (days)", "平均门到门时间（天）";
     ChangeAxis: "Change against the value before (%)", "相对之前数值的变化（%）";
-    ChangeInTeu: "Change in TEU delivered", "送达 TEU 的变化";
     MeasuresAlone: "What each measure does alone", "各项措施单独实施的效果";
     BandAsInputsVary: "Mean effect, and the band of nine tenths of it as inputs vary", "平均效果及输入不确定下的 90% 区间";
     BandAsInterval: "Mean effect with its interval", "平均效果及其区间";
