@@ -141,6 +141,11 @@ impl Indicator {
         matches!(self.scope, Scope::System | Scope::Corridor) && HEADLINES.contains(&self.name.as_str())
     }
 
+    /// Whether it is measured in one of the ways that are kept of the system and of corridors, of whatever it is.
+    pub fn is_of_headline_kind(&self) -> bool {
+        HEADLINES.contains(&self.name.as_str())
+    }
+
     /// The full name, `corridor.europe.transit_days_mean`.
     pub fn key(&self) -> String {
         if self.id.is_empty() {

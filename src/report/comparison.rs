@@ -8,6 +8,7 @@ use crate::experiment::{Comparing, Comparison, Contender, Difference, Effect};
 use crate::indicator::{Indicator, Scope, display_name};
 use crate::scenario::quantity::Grade;
 use crate::scenario::settings::Language;
+use crate::statistics::Paired;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -255,8 +256,7 @@ impl ComparisonReport<'_> {
             for it in differences {
                 let indicator = self.indicator(it);
                 let paired = &it.paired;
-                // What neither side has anything of need not be told of thousands of routes.
-                if indicator.is_headline() != headlines || (!headlines && paired.pairs == 0) {
+                if indicator.is_headline() != headlines || (!headlines && !is_detail(indicator, paired)) {
                     continue;
                 }
                 let effect =
@@ -299,6 +299,17 @@ impl ComparisonReport<'_> {
         let bytes = writer.into_inner().map_err(|error| fault(&error))?;
         write_bytes(folder, name, &bytes)
     }
+}
+
+/// Whether the difference in an indicator is told among the details. There are a hundred thousand indicators: of flows and goods
+/// those are told that are told of corridors, of routes and stops none, of all the rest those in which anything differs.
+fn is_detail(indicator: &Indicator, paired: &Paired) -> bool {
+    let told = match indicator.scope {
+        Scope::Route | Scope::Stop => false,
+        Scope::Flow | Scope::Commodity => indicator.is_of_headline_kind(),
+        _ => true,
+    };
+    told && paired.pairs > 0 && paired.p < 1.0
 }
 
 /// The columns of the tables.
