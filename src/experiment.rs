@@ -21,7 +21,7 @@ pub use aggregate::{Aggregate, Group, PROFILED_REPLICATIONS};
 pub use attribution::{Attributing, Credit, Interaction, Orders, Worth};
 pub use comparison::{Comparing, Comparison, Contender, Difference, Side, Until, compare};
 pub use effect::{Effect, effect};
-pub use equilibrium::{Averaging, Equilibrium, Round, Start, find_equilibrium, find_equilibrium_from};
+pub use equilibrium::{Averaging, Equilibrium, Round, find_equilibrium};
 pub use estimate::{Estimate, estimates};
 pub use warm_up::{WarmUpFinding, find_warm_up};
 

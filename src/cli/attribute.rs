@@ -5,7 +5,7 @@ use super::arguments::{AttributeOptions, StudyOptions};
 use super::interrupt::{failure_of, stop_on_interrupt};
 use super::study::{deliver, grounds, make_again, make_ready, not_resumed, target};
 use super::talk::Talk;
-use crate::experiment::{Attributing, ExperimentError, Orders, Start, Worth};
+use crate::experiment::{Attributing, ExperimentError, Orders, Worth};
 use crate::indicator::Catalogue;
 use crate::model::Model;
 use crate::report::{CreditReport, Subject, Word, read_study, write_study};
@@ -46,7 +46,6 @@ pub(super) fn attribute(options: &AttributeOptions, talk: &Talk) -> Result<(), F
         size: all.replications_per_input_draw(),
         subject: &subject,
         all: &all,
-        start: Start::of(&all),
         study: StudyOptions {
             no_equilibrium: study.no_equilibrium || (study.resume.is_some() && subject.equilibrium.is_none()),
             ..study.clone()
@@ -112,7 +111,7 @@ fn begun(options: &AttributeOptions, talk: &Talk) -> Result<Begun, Failure> {
     }
     let overlay = options.overlay.with(&measures);
     let label = format!("{} + {} measures", names[0], measures.len());
-    let (subject, model) = make_ready(&label, (&names[0], &overlay), &Start::default(), &options.study, talk)?;
+    let (subject, model) = make_ready(&label, (&names[0], &overlay), &options.study, talk)?;
     Ok((subject, model, Worth::default(), None))
 }
 
@@ -170,8 +169,6 @@ struct Game<'a> {
     /// The scenario under all measures.
     subject: &'a Subject,
     all: &'a Model,
-    /// What shippers have learnt there, from which those of every coalition set out.
-    start: Start,
     /// Replications that share a draw of the inputs.
     size: u64,
     study: StudyOptions,
@@ -228,13 +225,7 @@ impl Game<'_> {
         } else {
             format!("{} + {}", self.subject.scenario, overlay.measures.join(" + "))
         };
-        let (_, model) = make_ready(
-            &label,
-            (&self.subject.scenario, &overlay),
-            &self.start,
-            &self.study,
-            self.talk,
-        )?;
+        let (_, model) = make_ready(&label, (&self.subject.scenario, &overlay), &self.study, self.talk)?;
         Ok(model)
     }
 }

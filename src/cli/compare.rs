@@ -5,7 +5,7 @@ use super::arguments::CompareOptions;
 use super::interrupt::{failure_of, stop_on_interrupt};
 use super::study::{deliver, grounds, make_again, make_ready, not_resumed, target};
 use super::talk::Talk;
-use crate::experiment::{Comparing, Contender, Difference, Side, Start, Until, compare as compare_all};
+use crate::experiment::{Comparing, Contender, Difference, Side, Until, compare as compare_all};
 use crate::indicator::Catalogue;
 use crate::model::Model;
 use crate::report::{ComparisonReport, Subject, Word, read_study, write_study};
@@ -104,7 +104,7 @@ type Ready = (Vec<Subject>, Vec<Model>, Option<Earlier>);
 fn prepared(options: &CompareOptions, talk: &Talk) -> Result<Ready, Failure> {
     let (mut subjects, mut models) = (Vec::new(), Vec::new());
     for (label, name, overlay) in contenders(options, talk)? {
-        let (subject, model) = make_ready(&label, (&name, &overlay), &Start::default(), &options.study, talk)?;
+        let (subject, model) = make_ready(&label, (&name, &overlay), &options.study, talk)?;
         subjects.push(subject);
         models.push(model);
     }

@@ -4,7 +4,7 @@ use super::Failure;
 use super::commands::faulty;
 use super::talk::Talk;
 use crate::analysis::Warning;
-use crate::experiment::{Equilibrium, Options, Start, find_equilibrium_from, find_warm_up};
+use crate::experiment::{Equilibrium, Options, find_equilibrium, find_warm_up};
 use crate::model::{self, Model};
 use crate::report::Word;
 use crate::scenario::Scenario;
@@ -39,10 +39,9 @@ pub(super) fn settle_warm_up(
     compile(scenario, found.span, talk)
 }
 
-/// Lets shippers choose by what they experience, unless they are not to; the search sets out from `start`.
+/// Lets shippers choose by what they experience, unless they are not to.
 pub(super) fn settle_choice(
     model: &mut Model,
-    start: &Start,
     run: &Options,
     no_equilibrium: bool,
     language: Language,
@@ -56,7 +55,7 @@ pub(super) fn settle_choice(
         let gap = format!("{:.2}", gap * 100.0);
         spinner.set_message(Word::EquilibriumSought.filled(language, &[&round, &gap]));
     };
-    let found = find_equilibrium_from(model, start, run.seed, run.threads, &progress)
+    let found = find_equilibrium(model, run.seed, run.threads, &progress)
         .map_err(|error| Failure::Internal(error.to_string()))?;
     spinner.finish_and_clear();
     if let Some(found) = found.as_ref().filter(|found| found.reached) {

@@ -7,7 +7,7 @@ use super::interrupt::run_interruptible;
 use super::prepare::{compile, settle_choice, settle_warm_up};
 use super::talk::Talk;
 use crate::analysis::{Warning, warnings};
-use crate::experiment::{self, Effort, Equilibrium, Finished, Options, Outcome, Start, estimates};
+use crate::experiment::{self, Effort, Equilibrium, Finished, Options, Outcome, estimates};
 use crate::indicator::Catalogue;
 use crate::model::Model;
 use crate::report::{
@@ -46,7 +46,6 @@ pub(super) fn run(options: &RunOptions, talk: &Talk) -> Result<(), Failure> {
             let mut model = settle_warm_up(&scenario, &options_of_run, &mut findings, options.lang.into(), talk)?;
             let equilibrium = settle_choice(
                 &mut model,
-                &Start::default(),
                 &options_of_run,
                 options.no_equilibrium,
                 options.lang.into(),

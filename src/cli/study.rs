@@ -6,7 +6,7 @@ use super::commands::{ground, load};
 use super::prepare::{compile, settle_choice, settle_warm_up};
 use super::run::{OUTPUT, not_written};
 use super::talk::Talk;
-use crate::experiment::{Effort, Options, Start};
+use crate::experiment::{Effort, Options};
 use crate::model::Model;
 use crate::report::{FolderError, RunFolder, StateError, Subject, Word, free_name};
 use crate::scenario::settings::Language;
@@ -15,12 +15,10 @@ use crate::units::SimSpan;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The scenario called `name` as it is read with `overlay`, called `label`: its warm-up and the choice of its shippers settled,
-/// setting out from `start`.
+/// The scenario called `name` as it is read with `overlay`, called `label`: its warm-up and the choice of its shippers settled.
 pub(super) fn make_ready(
     label: &str,
     (name, overlay): (&str, &Overlay),
-    start: &Start,
     study: &StudyOptions,
     talk: &Talk,
 ) -> Result<(Subject, Model), Failure> {
@@ -35,7 +33,7 @@ pub(super) fn make_ready(
     talk.say(&Word::Preparing.filled(language, &[&label]));
     let mut findings = Vec::new();
     let mut model = settle_warm_up(&scenario, &run, &mut findings, language, talk)?;
-    let equilibrium = settle_choice(&mut model, start, &run, study.no_equilibrium, language, talk)?;
+    let equilibrium = settle_choice(&mut model, &run, study.no_equilibrium, language, talk)?;
     if let Some(found) = equilibrium.as_ref().filter(|found| !found.reached) {
         let gap = format!("{:.2}", 100.0 * found.gap());
         talk.warn(&Word::StillApart.filled(language, &[&label, &gap]));

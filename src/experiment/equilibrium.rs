@@ -18,7 +18,6 @@ use crate::random::Seed;
 use crate::simulation::{Experience, Tally, simulate_observed};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// The number of the first pilot replication.
@@ -106,48 +105,6 @@ impl Waits for EmptyNetwork {
     }
 }
 
-/// What shippers of another scenario have learnt, from which a search may set out: by flow and route, for each period, what is
-/// added to the utility.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct Start {
-    periods: usize,
-    additions: BTreeMap<(String, String), Vec<f64>>,
-}
-
-impl Start {
-    /// From what the shippers of `model` have learnt.
-    pub fn of(model: &Model) -> Self {
-        let learnt = model.learnt();
-        let of_strand = |strand: usize| {
-            let (flow, route) = model.strand_names(strand);
-            let additions = learnt.additions.iter().map(|period| period[strand]).collect();
-            ((flow.to_owned(), route.to_owned()), additions)
-        };
-        Self {
-            periods: learnt.additions.len(),
-            additions: (0..model.typical.strands.len()).map(of_strand).collect(),
-        }
-    }
-
-    /// Puts what is known of routes in the place of what an empty network says of them; what cannot be had stays so.
-    fn lay_over(&self, model: &Model, experienced: &mut [Vec<f64>]) {
-        if self.periods != experienced.len() {
-            return;
-        }
-        for strand in 0..model.typical.strands.len() {
-            let (flow, route) = model.strand_names(strand);
-            let Some(known) = self.additions.get(&(flow.to_owned(), route.to_owned())) else {
-                continue;
-            };
-            for (period, addition) in experienced.iter_mut().zip(known) {
-                if period[strand] > f64::NEG_INFINITY {
-                    period[strand] = *addition;
-                }
-            }
-        }
-    }
-}
-
 /// Lets shippers of `model` choose by what they experience until hardly anyone would choose otherwise; the model chooses
 /// so from then on. None where nobody has a choice, or the scenario wants no rounds. `progress` is told the number and the
 /// gap of each round.
@@ -156,20 +113,6 @@ impl Start {
 /// When threads cannot be started.
 pub fn find_equilibrium(
     model: &mut Model,
-    seed: u64,
-    threads: Option<usize>,
-    progress: &dyn Fn(usize, f64),
-) -> Result<Option<Equilibrium>, ExperimentError> {
-    find_equilibrium_from(model, &Start::default(), seed, threads, progress)
-}
-
-/// Does the same, setting out from what the shippers of a similar scenario have learnt, which takes fewer rounds.
-///
-/// # Errors
-/// Those of [`find_equilibrium`].
-pub fn find_equilibrium_from(
-    model: &mut Model,
-    start: &Start,
     seed: u64,
     threads: Option<usize>,
     progress: &dyn Fn(usize, f64),
@@ -184,7 +127,6 @@ pub fn find_equilibrium_from(
     let demand = Demand::of(model);
     // At first as if nobody ever waited for another; but what has ceased to run nobody takes.
     let mut experienced = model.appraise(&EmptyNetwork);
-    start.lay_over(model, &mut experienced);
     let mut shares = demand.shares(model, &experienced);
     let mut averaging = Averaging::default();
     let mut found = Equilibrium {
