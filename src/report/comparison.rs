@@ -54,11 +54,6 @@ impl ComparisonReport<'_> {
         }
     }
 
-    /// Of what something is measured, and what, with its unit.
-    pub(super) fn full_name(&self, indicator: &Indicator) -> String {
-        format!("{}: {}", self.subject(indicator), self.name_with_unit(indicator))
-    }
-
     /// Significant differences in a table, and in words what does not differ.
     pub fn text(&self) -> String {
         let confidence = format!("{:.0}", self.options.confidence * 100.0);

@@ -1,11 +1,12 @@
 //! Who deserves the credit for a joint effect, as text and as tables.
 
 use super::comparison::digits;
+use super::figures::in_words;
 use super::folder::{FolderError, write_bytes, write_text};
 use super::terminal::table;
 use super::words::Word;
 use crate::experiment::{Attributing, Credit, Orders, Worth};
-use crate::indicator::{Indicator, Scope, display_name};
+use crate::indicator::Indicator;
 use crate::model::Model;
 use crate::scenario::settings::Language;
 use crate::statistics::{Coalition, Interval};
@@ -46,17 +47,7 @@ impl CreditReport<'_> {
 
     /// What is shared out, with its unit.
     pub(super) fn what(&self) -> String {
-        let indicator = self.indicator;
-        let of = match indicator.scope {
-            Scope::System => Word::AllFlows.text(self.language).to_owned(),
-            scope => display_name(self.model, scope, &indicator.id, self.language),
-        };
-        let unit = indicator.unit.replace("money", &self.model.scenario.money.currency);
-        if unit.is_empty() {
-            format!("{of}: {}", indicator.name)
-        } else {
-            format!("{of}: {} [{unit}]", indicator.name)
-        }
+        in_words(self.indicator, self.model, self.language)
     }
 
     /// From which orders the shares come.

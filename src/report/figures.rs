@@ -9,7 +9,7 @@ use super::folder::FolderError;
 use super::words::Word;
 use super::{Report, Selection};
 use crate::experiment::{Difference, Effort, Estimate, Options, Until, estimates};
-use crate::indicator::{Scope, display_name, headline_corridors};
+use crate::indicator::{Indicator, Scope, display_name, headline_corridors};
 use crate::model::Model;
 use crate::scenario::settings::Language;
 use crate::units::SimTime;
@@ -29,6 +29,22 @@ const FORESTS: usize = 4;
 
 /// The indicator of which measures are compared with one another, unless another is meant.
 const OF_MEASURES: &str = "system.delivered_teu";
+
+/// What an indicator measures, in words where there are some, and with its unit; of what it is, where it is not all.
+pub(super) fn in_words(indicator: &Indicator, model: &Model, language: Language) -> String {
+    let currency = &model.scenario.money.currency;
+    let word = IN_FOREST.iter().find(|(name, _)| *name == indicator.name);
+    let name = match (word, indicator.unit.replace("money", currency)) {
+        (Some((_, Word::CostPerTeu)), _) => format!("{} ({currency})", Word::CostPerTeu.text(language)),
+        (Some((_, word)), _) => word.text(language).to_owned(),
+        (None, unit) if unit.is_empty() => indicator.name.clone(),
+        (None, unit) => format!("{} [{unit}]", indicator.name),
+    };
+    match indicator.scope {
+        Scope::System => name,
+        scope => format!("{}: {name}", display_name(model, scope, &indicator.id, language)),
+    }
+}
 
 impl ComparisonReport<'_> {
     /// Draws the charts into `folder`.
@@ -164,7 +180,7 @@ impl ComparisonReport<'_> {
         Tornado {
             title: Word::MeasuresAlone.text(self.language).to_owned(),
             subtitle: band.text(self.language).to_owned(),
-            axis: self.full_name(&first.catalogue.indicators[number]),
+            axis: in_words(&first.catalogue.indicators[number], first.model, self.language),
             bars: bars
                 .into_iter()
                 .filter(|bar| bar.low.is_finite() && bar.high.is_finite())
