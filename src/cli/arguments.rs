@@ -204,7 +204,8 @@ pub(super) struct RunOptions {
 /// How a study of several scenarios is made.
 #[derive(Args, Clone, Debug, Default)]
 pub(super) struct StudyOptions {
-    /// How many replications of each; that of the first scenario when left out
+    /// How many replications of each, in whole groups where inputs are uncertain and at least two of these; that of the first
+    /// scenario when left out
     #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..=10_000_000))]
     pub(super) replications: Option<u64>,
     /// Seed of all randomness; that of the first scenario when left out

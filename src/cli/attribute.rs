@@ -65,7 +65,16 @@ pub(super) fn attribute(options: &AttributeOptions, talk: &Talk) -> Result<(), F
     let write_state = |folder: &Path| write_study(folder, COMMAND, attributing.seed, &subjects, &worth);
     if !complete {
         let target = deliver(study, &target, write_state)?;
-        let command = format!("corridor attribute --resume {}", target.display());
+        let orders = match attributing.orders {
+            Orders::All => " --all-orders".to_owned(),
+            Orders::Drawn(pairs) => format!(" --orders {pairs}"),
+        };
+        let command = format!(
+            "corridor attribute --resume {} --indicator {}{orders} --replications {}",
+            target.display(),
+            options.indicator,
+            attributing.replications
+        );
         let count = worth.values.len();
         talk.say(&Word::CoalitionsKept.filled(language, &[&count, &target.display(), &command]));
         return Err(Failure::Interrupted);
@@ -186,6 +195,9 @@ impl Game<'_> {
         let groups = self.options.replications.div_ceil(self.size).max(2);
         let total = missing.len() as u64 * groups;
         for (number, coalition) in missing.into_iter().enumerate() {
+            if self.stop.load(Ordering::Relaxed) {
+                return Ok(false);
+            }
             let made;
             let model = if coalition == everybody(self.subject.measures.len()) {
                 self.all

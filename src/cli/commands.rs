@@ -67,6 +67,9 @@ pub(super) fn check(name: &str, overlay: &Overlay, talk: &Talk) -> Result<(), Fa
         talk.warnings(&warnings);
     }
     let tables = &model.network.tables;
+    let name = scenario::ground_of_measures(name)
+        .filter(|_| *overlay != Overlay::default())
+        .unwrap_or_else(|| name.to_owned());
     talk.say(&format!(
         "{name} is in order: {} nodes, {} links, {} services, {} facilities, {} flows on {} routes",
         tables.nodes.len(),

@@ -20,6 +20,11 @@ const COMMAND: &str = "compare";
 pub(super) fn compare(options: &CompareOptions, talk: &Talk) -> Result<(), Failure> {
     let study = &options.study;
     let language: Language = study.lang.into();
+    if options.indicator.is_some() && options.within.is_none() {
+        return Err(Failure::Usage(
+            "--indicator says nothing without --within: how well is the difference in it to be known?".to_owned(),
+        ));
+    }
     let (subjects, models, earlier) = match &study.resume {
         Some(folder) => resumed(folder, talk)?,
         None => prepared(options, talk)?,
@@ -73,7 +78,11 @@ pub(super) fn compare(options: &CompareOptions, talk: &Talk) -> Result<(), Failu
     })?;
     talk.data(&if talk.json { report.json() } else { report.text() })?;
     if comparison.interrupted {
-        let command = format!("corridor compare --resume {}", target.display());
+        let command = format!(
+            "corridor compare --resume {}{}",
+            target.display(),
+            again(&comparing.until)
+        );
         talk.say(&Word::KeptSoFar.filled(language, &[&comparison.replications(), &target.display(), &command]));
         return Err(Failure::Interrupted);
     }
@@ -86,10 +95,20 @@ pub(super) fn compare(options: &CompareOptions, talk: &Talk) -> Result<(), Failu
     Ok(())
 }
 
+/// The options with which the rest of a comparison is asked for.
+fn again(until: &Until) -> String {
+    match until {
+        Until::Replications(replications) => format!(" --replications {replications}"),
+        Until::Known { indicator, within, .. } => format!(" --indicator {indicator} --within {within}"),
+    }
+}
+
 /// The half-width of the widest interval of a difference in an indicator.
 fn widest(differences: &[Vec<Difference>], indicator: Option<usize>) -> f64 {
     let of = |all: &Vec<Difference>| Some(all[indicator?].paired.difference.half_width());
-    differences.iter().filter_map(of).fold(0.0, f64::max)
+    // What cannot be measured is not known at all.
+    let width = |half: f64| if half.is_nan() { f64::INFINITY } else { half };
+    differences.iter().filter_map(of).map(width).fold(0.0, f64::max)
 }
 
 /// What was done already.
@@ -147,9 +166,10 @@ const NAMED_MEASURES: usize = 4;
 fn contenders(options: &CompareOptions, talk: &Talk) -> Result<Vec<(String, String, Overlay)>, Failure> {
     let overlay = &options.overlay;
     let (names, measures) = grounds(&options.scenarios, overlay, talk);
+    let calm = if overlay.without_shocks { " without shocks" } else { "" };
     let mut list: Vec<_> = names
         .iter()
-        .map(|name| (name.clone(), name.clone(), overlay.with(&[])))
+        .map(|name| (format!("{name}{calm}"), name.clone(), overlay.with(&[])))
         .collect();
     let with = |measures: &[String]| {
         let label = if measures.len() > NAMED_MEASURES {
@@ -157,7 +177,7 @@ fn contenders(options: &CompareOptions, talk: &Talk) -> Result<Vec<(String, Stri
         } else {
             format!("{} + {}", names[0], measures.join(" + "))
         };
-        (label, names[0].clone(), overlay.with(measures))
+        (format!("{label}{calm}"), names[0].clone(), overlay.with(measures))
     };
     if options.each && measures.len() > 1 {
         list.extend(measures.iter().map(|measure| with(std::slice::from_ref(measure))));

@@ -65,6 +65,8 @@ pub struct Interaction {
 /// A joint effect shared out.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Credit {
+    /// Groups of replications of every coalition that it rests on.
+    pub groups: u64,
     /// Without any measure, and under all of them.
     pub ends: (Interval, Interval),
     /// The difference.
@@ -180,7 +182,7 @@ impl Worth {
         self.keys.iter().position(|known| known == key)
     }
 
-    /// Whether a coalition is known in as many groups as `options` wants.
+    /// Whether a coalition is known in as many groups as `options` wants, or more.
     pub fn knows(&self, coalition: Coalition, options: &Attributing, size: u64) -> bool {
         self.values
             .get(&coalition)
@@ -193,13 +195,15 @@ impl Worth {
             .map_or(f64::NAN, |groups| groups[group][place])
     }
 
-    fn groups(&self) -> usize {
-        self.values.values().map(Vec::len).min().unwrap_or(0)
+    /// Groups in which all of some coalitions are known.
+    pub fn groups_of(&self, coalitions: &BTreeSet<Coalition>) -> usize {
+        let known = |coalition| self.values.get(coalition).map_or(0, Vec::len);
+        coalitions.iter().map(known).min().unwrap_or(0)
     }
 
     fn mean_gain(&self, from: Coalition, to: Coalition, place: usize) -> f64 {
         let mut gains = ExactMoments::default();
-        for group in 0..self.groups() {
+        for group in 0..self.groups_of(&[from, to].into()) {
             gains.add(self.of(to, group, place) - self.of(from, group, place));
         }
         gains.mean()
@@ -209,7 +213,8 @@ impl Worth {
     /// some coalition.
     pub fn attribute(&self, players: usize, key: &str, options: &Attributing) -> Option<Credit> {
         let place = self.place(key)?;
-        let groups = 0..self.groups();
+        let wanted = options.coalitions(players);
+        let groups = 0..self.groups_of(&wanted);
         let all = everybody(players);
         let value = |group: usize| move |coalition: Coalition| self.of(coalition, group, place);
         let interval = |of: &dyn Fn(usize) -> f64| {
@@ -222,7 +227,6 @@ impl Worth {
                 options.confidence,
             )
         };
-        let wanted = options.coalitions(players);
         let known = |coalition: &Coalition| groups.clone().all(|group| value(group)(*coalition).is_finite());
         if groups.is_empty() || !wanted.iter().all(known) {
             return None;
@@ -241,7 +245,7 @@ impl Worth {
         let shares = (0..players)
             .map(|player| {
                 let luck = interval(&|group| by_group[group][player]);
-                let drawn = self.error_of_orders(&orders, player, place);
+                let drawn = self.error_of_orders(&orders, (player, place), groups.len());
                 widened(luck, drawn, options.confidence)
             })
             .collect();
@@ -276,6 +280,7 @@ impl Worth {
         beyond.sort_by(|a, b| b.size.estimate.abs().total_cmp(&a.size.estimate.abs()));
         beyond.truncate(INTERACTIONS);
         Some(Credit {
+            groups: groups.len() as u64,
             ends: (interval(&|group| value(group)(0)), interval(&|group| value(group)(all))),
             joint: between(0, all),
             shares,
@@ -286,12 +291,12 @@ impl Worth {
     }
 
     /// The standard error that comes of drawing orders: from the scatter of the means of antithetic pairs.
-    fn error_of_orders(&self, orders: &[Vec<usize>], player: usize, place: usize) -> (f64, u64) {
+    fn error_of_orders(&self, orders: &[Vec<usize>], (player, place): (usize, usize), groups: usize) -> (f64, u64) {
         let mut moments = ExactMoments::default();
         for pair in orders.chunks_exact(2) {
             let gain = |order: &Vec<usize>| {
                 let gain = |group: usize| marginals(order, |coalition| self.of(coalition, group, place))[player];
-                (0..self.groups()).map(gain).sum::<f64>() / self.groups() as f64
+                (0..groups).map(gain).sum::<f64>() / groups as f64
             };
             moments.add((gain(&pair[0]) + gain(&pair[1])) / 2.0);
         }
@@ -396,6 +401,35 @@ mod tests {
                 .count();
         }
         assert!(covered >= 450, "{covered} of 500");
+    }
+
+    /// What is left of an earlier study with fewer replications, in coalitions that are not wanted, does not count.
+    #[test]
+    fn stale_coalitions_do_not_count() {
+        let mut worth = worth(5, |coalition, group| f64::from(coalition.count_ones()) + group as f64);
+        let options = options(Orders::Drawn(2));
+        let wanted = options.coalitions(5);
+        for (_, groups) in worth
+            .values
+            .iter_mut()
+            .filter(|(coalition, _)| !wanted.contains(coalition))
+        {
+            groups.truncate(1);
+        }
+        let found = worth.attribute(5, "x", &options).expect("a credit");
+        assert_eq!(found.groups, 4);
+        assert!((found.joint.estimate - 5.0).abs() < 1e-9);
+        assert!(
+            worth.knows(0, &options, 1)
+                && worth.knows(
+                    0,
+                    &Attributing {
+                        replications: 2,
+                        ..options
+                    },
+                    1
+                )
+        );
     }
 
     #[test]

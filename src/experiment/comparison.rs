@@ -87,7 +87,7 @@ pub struct Difference {
     pub paired: Paired,
     /// The probability adjusted for all headline differences of the comparison; not a number for others.
     pub adjusted: f64,
-    /// Whether it is significant among all of them, and larger than the grain in which the indicator is measured.
+    /// Whether it is significant among all of them.
     pub significant: bool,
     /// How it varies from day to day and with what is not known, for headline indicators.
     pub effect: Option<Effect>,
@@ -134,7 +134,11 @@ pub fn compare(
             let mut wanted = FIRST_LOOK.min(limit);
             loop {
                 let complete = work.extend(&pool, &mut sides, wanted, limit);
-                let half_width = |side: &Side| side.pairs[number].compared(options.confidence).difference.half_width();
+                let half_width = |side: &Side| {
+                    let half = side.pairs[number].compared(options.confidence).difference.half_width();
+                    // What cannot be measured is not known either.
+                    if half.is_nan() { f64::INFINITY } else { half }
+                };
                 let now = sides[1..].iter().map(half_width).fold(0.0, f64::max);
                 let precise = now <= *within;
                 let done = complete && (precise || wanted >= limit);
@@ -263,10 +267,13 @@ pub(super) fn mean_values(group: &Group) -> Vec<f64> {
 
 /// How far apart two values of an indicator can be although they are the same: quantiles are read off sketches, whose bins
 /// have a width, and all replications may move from one bin to the next by a hair.
-fn grain(indicator: &Indicator, paired: &Paired) -> f64 {
+fn grain(indicator: &Indicator, pairs: &Pairs) -> f64 {
     match indicator.estimator {
         Estimator::Mean => 0.0,
-        Estimator::Quantile { .. } => RELATIVE_ERROR * (paired.means.0.abs() + paired.means.1.abs()),
+        Estimator::Quantile { .. } => {
+            let (first, second) = pairs.means();
+            RELATIVE_ERROR * (first.abs() + second.abs())
+        }
     }
 }
 
@@ -282,7 +289,12 @@ impl Comparison {
         let headline = |indicator: usize| first.indicators[indicator].is_headline();
         let raw: Vec<Vec<Paired>> = self.sides[1..]
             .iter()
-            .map(|side| side.pairs.iter().map(|pairs| pairs.compared(confidence)).collect())
+            .map(|side| {
+                let pairs = side.pairs.iter().zip(&first.indicators);
+                pairs
+                    .map(|(pairs, indicator)| pairs.compared_in_grains(grain(indicator, pairs), confidence))
+                    .collect()
+            })
             .collect();
         let of_family = |(indicator, paired): (usize, &Paired)| headline(indicator).then_some(paired.p);
         let family: Vec<f64> = raw
@@ -299,12 +311,11 @@ impl Comparison {
                 } else {
                     f64::NAN
                 };
-                let beyond_grain = paired.difference.estimate.abs() > grain(&first.indicators[indicator], &paired);
                 differences.push(Difference {
                     indicator,
                     paired,
                     adjusted,
-                    significant: adjusted < 1.0 - confidence && beyond_grain,
+                    significant: adjusted < 1.0 - confidence,
                     effect: self.effect_on(contenders, other + 1, indicator),
                 });
             }

@@ -11,9 +11,13 @@ pub struct Effect {
     pub epistemic: f64,
     /// Between these lie nine tenths of the expected differences as the inputs vary.
     pub band: (f64, f64),
-    /// The share of draws of the inputs in which the expected difference has the sign of its mean, with Wilson's interval.
-    pub sign: Interval,
+    /// The share of draws of the inputs in which the expected difference has the sign of its mean, with Wilson's interval. None
+    /// where luck hides how the expected difference varies.
+    pub sign: Option<Interval>,
 }
+
+/// Of fewer draws of the inputs nothing can be said about how an effect varies with them.
+const LEAST_GROUPS: usize = 4;
 
 /// The share of the draws that lies below the band, and above it.
 const TAIL: f64 = 0.05;
@@ -32,7 +36,7 @@ pub fn effect(groups: &[Vec<f64>]) -> Option<Effect> {
     let whole = groups
         .iter()
         .all(|group| group.len() == size && group.iter().all(|it| it.is_finite()));
-    if size < 2 || groups.len() < 2 || !whole {
+    if size < 2 || groups.len() < LEAST_GROUPS || !whole {
         return None;
     }
     let mean_of = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
@@ -58,12 +62,13 @@ pub fn effect(groups: &[Vec<f64>]) -> Option<Effect> {
         })
         .collect();
     expected.sort_by(f64::total_cmp);
+    let shows = epistemic > 0.0 || inside == 0.0 || expected.first() != expected.last();
     let agree = expected.iter().filter(|it| **it * centre > 0.0).count();
     Some(Effect {
         aleatory: inside.sqrt(),
         epistemic,
         band: (quantile(&expected, TAIL), quantile(&expected, 1.0 - TAIL)),
-        sign: wilson_interval(agree as u64, groups.len() as u64, CONFIDENCE),
+        sign: shows.then(|| wilson_interval(agree as u64, groups.len() as u64, CONFIDENCE)),
     })
 }
 
@@ -100,7 +105,11 @@ mod tests {
         let it = effect(&groups).expect("an effect");
         assert!((it.aleatory - 3.0).abs() < 0.15, "{}", it.aleatory);
         assert!((it.epistemic - 2.0).abs() < 0.15, "{}", it.epistemic);
-        assert!((it.sign.estimate - 0.691).abs() < 0.03, "{}", it.sign.estimate);
+        assert!(
+            (it.sign.expect("a sign").estimate - 0.691).abs() < 0.03,
+            "{:?}",
+            it.sign
+        );
         assert!(
             (it.band.0 + 2.29).abs() < 0.3 && (it.band.1 - 4.29).abs() < 0.3,
             "{:?}",
@@ -112,12 +121,15 @@ mod tests {
     fn what_was_not_delivered_has_no_sign() {
         let groups = vec![vec![0.0, 0.0], vec![2.0, 2.0], vec![2.0, 2.0], vec![2.0, 2.0]];
         let it = effect(&groups).expect("an effect");
-        assert_eq!((it.sign.estimate, it.aleatory), (0.75, 0.0));
+        assert_eq!((it.sign.expect("a sign").estimate, it.aleatory), (0.75, 0.0));
     }
 
     #[test]
     fn one_replication_a_group_tells_nothing_apart() {
-        assert_eq!(effect(&[vec![1.0], vec![2.0]]), None);
-        assert_eq!(effect(&[vec![1.0, f64::NAN], vec![2.0, 1.0]]), None);
+        let four = |group: &[f64]| vec![group.to_vec(); 4];
+        assert_eq!(effect(&four(&[1.0])), None);
+        assert_eq!(effect(&four(&[1.0, f64::NAN])), None);
+        // Nothing but luck: no sign is claimed.
+        assert_eq!(effect(&four(&[1.0, -3.0])).expect("an effect").sign, None);
     }
 }

@@ -56,6 +56,8 @@ pub(super) struct Finder<'a> {
     pub(super) graph: &'a DiGraph<NodeId, Arc>,
     pub(super) appraisal: Appraisal<'a>,
     pub(super) inputs: &'a Inputs<'a>,
+    /// The same network when the lines run that measures bring about, if there are any.
+    ahead: Option<Box<Self>>,
 }
 
 impl<'a> Finder<'a> {
@@ -65,13 +67,17 @@ impl<'a> Finder<'a> {
         graph: &'a DiGraph<NodeId, Arc>,
         inputs: &'a Inputs<'a>,
     ) -> Self {
-        Self {
+        let with = |appraisal, ahead| Self {
             scenario,
             tables,
             graph,
-            appraisal: Appraisal::for_search(scenario, tables, inputs),
+            appraisal,
             inputs,
-        }
+            ahead,
+        };
+        let ahead = Appraisal::with_lines_to_come(scenario, tables, inputs);
+        let ahead = ahead.map(|appraisal| Box::new(with(appraisal, None)));
+        with(Appraisal::new(scenario, tables, inputs), ahead)
     }
 
     /// The flow called `id` as one for which routes are wanted.
@@ -92,11 +98,12 @@ impl<'a> Finder<'a> {
         let wanted = flow.search.unwrap_or(flow.route.is_none());
         if wanted && let Some(ends) = self.ends(flow) {
             let found = self.paths(quest, ends, &[], Aim::Cheapest);
-            if routes.is_empty() && found.paths.is_empty() {
+            if routes.is_empty() && found.paths.is_empty() && self.ahead.is_none() {
                 faults.push(self.explain(quest, ends, found.gave_up));
             }
             let searched = found.paths.iter();
             routes.extend(searched.map(|path| Route::new(self.tables, self.steps(quest, ends, &path.edges), None)));
+            self.add_routes_to_come(quest, ends, &mut routes);
         } else if routes.is_empty() && faults.len() == before {
             faults.push(fault(
                 self.scenario,
@@ -107,6 +114,20 @@ impl<'a> Finder<'a> {
             ));
         }
         routes
+    }
+
+    /// Adds the routes by lines that measures bring about. They take no place among the best of the others: before a measure acts
+    /// nothing may be otherwise than without it.
+    fn add_routes_to_come(&self, quest: Quest<'a>, ends: (NodeId, NodeId), routes: &mut Vec<Route>) {
+        let Some(ahead) = &self.ahead else { return };
+        let is_idle =
+            |step: &RouteStep| matches!(step, RouteStep::Ride { service, .. } if self.appraisal.is_idle(*service));
+        for path in &ahead.paths(quest, ends, &[], Aim::Cheapest).paths {
+            let steps = ahead.steps(quest, ends, &path.edges);
+            if steps.iter().any(is_idle) && !routes.iter().any(|route| route.steps == steps) {
+                routes.push(Route::new(self.tables, steps, None));
+            }
+        }
     }
 
     /// The routes that the flow states or names, either for less than container loads or for others; those that its goods

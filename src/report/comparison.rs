@@ -180,9 +180,9 @@ impl ComparisonReport<'_> {
                             "epistemic_sd": number(effect.epistemic),
                             "band_5": number(effect.band.0),
                             "band_95": number(effect.band.1),
-                            "sign_probability": number(effect.sign.estimate),
-                            "sign_lower": number(effect.sign.lower),
-                            "sign_upper": number(effect.sign.upper),
+                            "sign_probability": effect.sign.map(|it| it.estimate),
+                            "sign_lower": effect.sign.map(|it| it.lower),
+                            "sign_upper": effect.sign.map(|it| it.upper),
                         })
                     });
                     json!({
@@ -286,7 +286,7 @@ impl ComparisonReport<'_> {
                     effect(|it| it.epistemic),
                     effect(|it| it.band.0),
                     effect(|it| it.band.1),
-                    effect(|it| it.sign.estimate),
+                    effect(|it| it.sign.map_or(f64::NAN, |it| it.estimate)),
                 ];
                 writer.write_record(cells).map_err(|error| fault(&error))?;
             }
@@ -360,7 +360,11 @@ fn band_of(it: &Difference) -> [String; 2] {
         let (low, high) = effect.band;
         [
             format!("{low:+.digits$} … {high:+.digits$}"),
-            format!("{:.0}%", 100.0 * effect.sign.estimate),
+            effect.sign.map_or_else(String::new, |it| {
+                let [sure, lower, upper] =
+                    [it.estimate, it.lower, it.upper].map(|share| format!("{:.0}", 100.0 * share));
+                format!("{sure}% ({lower}–{upper})")
+            }),
         ]
     })
 }

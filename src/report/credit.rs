@@ -50,6 +50,11 @@ impl CreditReport<'_> {
         in_words(self.indicator, self.model, self.language)
     }
 
+    /// Replications of every coalition that the shares rest on.
+    fn replications(&self) -> u64 {
+        self.credit.groups * self.model.replications_per_input_draw()
+    }
+
     /// From which orders the shares come.
     pub(super) fn how(&self) -> String {
         let coalitions = self.worth.values.len();
@@ -87,7 +92,7 @@ impl CreditReport<'_> {
         text.push('\n');
         text.push_str(&self.how());
         text.push('\n');
-        text.push_str(&Word::RunLine.filled(language, &[&self.options.replications, &self.options.seed, &confidence]));
+        text.push_str(&Word::RunLine.filled(language, &[&self.replications(), &self.options.seed, &confidence]));
         text.push('\n');
         let (before, after) = credit.ends;
         let ends = [before, after].map(|end| format!("{:.digits$}", end.estimate));
@@ -107,7 +112,7 @@ impl CreditReport<'_> {
             rows.add_row([
                 self.name(measure),
                 self.shown(share),
-                if percent.is_finite() {
+                if percent.is_finite() && !credit.joint.covers(0.0) {
                     format!("{percent:+.0}%")
                 } else {
                     String::new()
@@ -164,7 +169,7 @@ impl CreditReport<'_> {
             "unit": self.indicator.unit,
             "orders": match self.options.orders { Orders::All => Value::from("all"), Orders::Drawn(pairs) => json!(2 * pairs) },
             "coalitions": self.worth.values.len(),
-            "replications": self.options.replications,
+            "replications": self.replications(),
             "seed": self.options.seed,
             "confidence": self.options.confidence,
             "before": interval(credit.ends.0),

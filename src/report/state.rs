@@ -41,6 +41,8 @@ pub enum StateError {
     OtherVersion(String),
     /// It belongs to another scenario.
     OtherScenario,
+    /// It was left by another command.
+    OtherCommand(String),
     /// It cannot be read.
     Damaged(String),
 }
@@ -57,6 +59,7 @@ impl fmt::Display for StateError {
                 )
             }
             Self::OtherScenario => write!(f, "the scenario has changed since the run was made"),
+            Self::OtherCommand(command) => write!(f, "the folder is that of a study by `corridor {command}`"),
             Self::Damaged(why) => write!(f, "the state of the run cannot be read: {why}"),
         }
     }
@@ -223,15 +226,12 @@ pub fn write_study<R: Serialize>(
 /// # Errors
 /// When there is none in the folder, or it is that of something else.
 pub fn read_study<R: DeserializeOwned>(folder: &Path, command: &str) -> Result<StudyState<R>, StateError> {
-    let state: StudyState<R> = read_sealed(folder)?;
-    if state.command == command {
-        Ok(state)
-    } else {
-        Err(StateError::Damaged(format!(
-            "it was made by corridor {}",
-            state.command
-        )))
+    // What the results are depends on the command, so that is looked at first.
+    let made_by = read_sealed::<StudyState<()>>(folder)?.command;
+    if made_by != command {
+        return Err(StateError::OtherCommand(made_by));
     }
+    read_sealed(folder)
 }
 
 /// Reads the state of the run in `folder`, which must belong to `scenario`.

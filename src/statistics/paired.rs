@@ -54,13 +54,19 @@ impl Pairs {
         self.difference.merge(&other.difference);
     }
 
-    /// The differences.
-    pub fn differences(&self) -> &ExactMoments {
-        &self.difference
+    /// Means of both.
+    pub fn means(&self) -> (f64, f64) {
+        (self.first.mean(), self.second.mean())
     }
 
     /// What the pairs differ by.
     pub fn compared(&self, confidence: f64) -> Paired {
+        self.compared_in_grains(0.0, confidence)
+    }
+
+    /// What pairs differ by that are only measured to within a grain: the interval is wider by it, and a difference counts for
+    /// what it exceeds it by.
+    pub fn compared_in_grains(&self, grain: f64, confidence: f64) -> Paired {
         let pairs = self.difference.count();
         let n = pairs as f64;
         let apart = self.first.variance() + self.second.variance();
@@ -69,15 +75,20 @@ impl Pairs {
         let error = (together / n).sqrt();
         let p = if pairs < 2 {
             f64::NAN
-        } else if difference == 0.0 && together == 0.0 {
+        } else if difference.abs() <= grain {
             1.0
         } else {
-            t_two_sided(difference / error, n - 1.0)
+            t_two_sided((difference.abs() - grain) / error, n - 1.0)
         };
+        let interval = t_interval(difference, error, pairs, confidence);
         Paired {
             pairs,
-            means: (self.first.mean(), self.second.mean()),
-            difference: t_interval(difference, error, pairs, confidence),
+            means: self.means(),
+            difference: Interval {
+                lower: interval.lower - grain,
+                upper: interval.upper + grain,
+                ..interval
+            },
             p,
             variance_reduction: apart / together,
         }

@@ -339,3 +339,45 @@ fn a_line_comes_about_with_its_instrument() {
             .contains("is not above zero")
     );
 }
+
+/// Before a line comes about nobody chooses otherwise than without it, to the last bit; afterwards they do.
+#[test]
+fn a_line_to_come_changes_nothing_before_it_runs() {
+    let line = |name: &str, per_week: &str| {
+        format!(
+            "[service.{name}]\nmode = \"sea\"\nstops = [\"a\", \"b\"]\ntime = \"10 h\"\ncapacity = \"200 TEU\"\ncost = \"100 USD/TEU\"\n\
+             departures = {{ per_week = {per_week} }}\n"
+        )
+    };
+    let base = BASE
+        .replace("route = [\"link.road\", \"facility.customs\"]\n", "")
+        .replace("[flow.goods]", &format!("{}[flow.goods]", line("ferry", "3")));
+    let model = |measure: &str| {
+        let (folder, path) = support::scratch(&base);
+        fs::write(folder.path().join("m.toml"), measure).unwrap();
+        let names = if measure.is_empty() {
+            vec![]
+        } else {
+            vec!["m".to_owned()]
+        };
+        let scenario =
+            scenario::load_with(&path.display().to_string(), &laid(&names)).unwrap_or_else(|faults| panic!("{faults}"));
+        model::build(Arc::new(scenario), SimSpan::ZERO).unwrap_or_else(|faults| panic!("{faults}"))
+    };
+    let change = "of = \"service\"\nid = [\"ship\"]\nkey = \"departures.per_week\"\nadd = 7";
+    let text = measure(&[("1.1", "from_date = \"2023-11-01\"", change)]) + &line("ship", "0");
+    let (without, with) = (model(""), model(&text));
+    // Shares by the names of routes: those without the line first, then those by it.
+    let shares = |model: &Model, plan: &Plan| -> Vec<(String, f64)> {
+        let shares = plan.flows[0].choice.shares.iter().enumerate();
+        shares
+            .map(|(strand, share)| (model.strand_names(strand).1.to_owned(), *share))
+            .collect()
+    };
+    let (before, then) = (shares(&without, &without.typical), shares(&with, &with.typical));
+    assert_eq!(before.len() + 1, then.len());
+    assert_eq!(before[..], then[..before.len()]);
+    assert_eq!(then[before.len()].1, 0.0);
+    let after = shares(&with, &with.typical.later[0].1);
+    assert!(after[before.len()].1 > 0.3 && after[0].1 < before[0].1, "{after:?}");
+}

@@ -3,7 +3,7 @@
 use super::Compiler;
 use super::facilities::class_of;
 use crate::model::plan::{ArrivalPlan, Cells, ChoicePlan, FlowPlan, LclPlan, StrandPlan, Taste};
-use crate::network::{Appraisal, Attributes, Cargo, Market, Markets, Nests, RouteStep, path_sizes};
+use crate::network::{Appraisal, Attributes, Cargo, Market, Markets, NEVER_HOURS, Nests, RouteStep, path_sizes};
 use crate::random::{CountFamily, Family, Purpose, Sampler, Stream};
 use crate::scenario::consolidation::LclPart;
 use crate::scenario::demand::{Arrivals, Flow};
@@ -133,7 +133,18 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
         let steps = routes.iter().map(|route| &self.network.routes[route.index()].steps);
         let parts: Vec<_> = steps.map(|steps| self.overlap_parts(appraisal, steps, cargo)).collect();
         let kinds = || kinds.iter().filter(|(strands, _)| !strands.is_empty());
-        let sizes = kinds().flat_map(|(strands, _)| path_sizes(&parts[strands.clone()]));
+        // Routes by lines that do not run yet take nothing from the others.
+        let runs = |place: &usize| strands[first + place].attributes.hours < NEVER_HOURS;
+        let sizes = kinds().flat_map(|(places, _)| {
+            let running: Vec<_> = places.clone().filter(runs).map(|place| parts[place].clone()).collect();
+            let mut sizes = path_sizes(&running).into_iter();
+            let size = |place| if runs(&place) { sizes.next() } else { None };
+            places
+                .clone()
+                .map(size)
+                .map(|size| size.unwrap_or(1.0))
+                .collect::<Vec<_>>()
+        });
         let utilities: Vec<f64> = strands[first..]
             .iter()
             .zip(sizes)

@@ -6,7 +6,7 @@ use crate::calendar::{Clock, Recurrence, parse_date_time, parse_time_of_week};
 use crate::network::Tables;
 use crate::scenario::service::{Departures, Service};
 use crate::scenario::{Inputs, Scenario};
-use crate::units::SimTime;
+use crate::units::{ServiceId, SimTime};
 use std::collections::BTreeMap;
 
 /// Hours laid out of a timetable to measure its mean wait: a year.
@@ -19,23 +19,27 @@ const LEAST_PER_WEEK: f64 = 1e-5;
 pub const NEVER_HOURS: f64 = 876_000.0;
 
 impl<'a> Appraisal<'a> {
-    /// The same as [`Appraisal::new`], for the search of routes: a service that measures make more frequent is looked at as it
-    /// is when all of them act in full. Routes by a service that they bring about would not be found otherwise.
-    pub fn for_search(scenario: &'a Scenario, tables: &'a Tables, inputs: &'a Inputs<'a>) -> Self {
-        let mut appraisal = Self::new(scenario, tables, inputs);
+    /// Whether a service does not run at these values.
+    pub fn is_idle(&self, service: ServiceId) -> bool {
+        self.waits[service.index()].0 >= NEVER_HOURS
+    }
+
+    /// The same with the lines that measures bring about as they are when all of these act in full; none where there are no
+    /// such lines. Routes by them would not be found otherwise.
+    pub fn with_lines_to_come(scenario: &'a Scenario, tables: &'a Tables, inputs: &'a Inputs<'a>) -> Option<Self> {
         let instruments = scenario.measures.values().flat_map(|measure| measure.instrument.keys());
         let full: BTreeMap<String, f64> = instruments.map(|number| (number.clone(), 1.0)).collect();
         let at_full = inputs.with_strengths(&full);
-        for (wait, service) in appraisal.waits.iter_mut().zip(scenario.services.values()) {
-            let may_change = matches!(&service.departures, Departures::PerWeek(number) if !number.changes.is_empty());
-            if may_change {
-                let other = departure_wait(scenario, service, &at_full);
-                if other.0 < wait.0 {
-                    *wait = other;
-                }
+        let mut appraisal = Self::new(scenario, tables, inputs);
+        let mut some = false;
+        for (number, service) in scenario.services.values().enumerate() {
+            if appraisal.is_idle(ServiceId::new(number)) {
+                let wait = departure_wait(scenario, service, &at_full);
+                some |= wait.0 < NEVER_HOURS;
+                appraisal.waits[number] = wait;
             }
         }
-        appraisal
+        some.then_some(appraisal)
     }
 }
 
