@@ -129,6 +129,15 @@ impl ComparisonReport<'_> {
             .filter(|it| it.is_finite())
             .collect();
         factors.sort_by(f64::total_cmp);
+        if !banded
+            && self
+                .contenders
+                .iter()
+                .any(|it| it.model.replications_per_input_draw() > 1)
+        {
+            text.push_str(Word::FewDraws.text(self.language));
+            text.push('\n');
+        }
         if let Some(median) = factors.get(factors.len() / 2) {
             text.push_str(&Word::VarianceReduced.filled(self.language, &[&format!("{median:.1}")]));
             text.push('\n');

@@ -143,6 +143,7 @@ words! {
     DifferenceColumn: "Difference", "差异";
     BandColumn: "As inputs vary (90%)", "输入不确定带（90%）";
     SignColumn: "Sign sure", "方向概率";
+    FewDraws: "Too few draws of the inputs to tell how the differences vary with them: ask for more replications.", "输入抽样次数过少，无法判断差异随输入的变化：请增加重复次数。";
     SomeAssumed: "Sizes of grade D (assumed or derived): those of {} of the {} instruments that act. The differences hang on them.", "幅度为 D 级（假定或推算）的措施：{} 项，共 {} 项起作用。上述差异取决于这些假定。";
     NoneAssumed: "None of the {} instruments that act has a size of grade D (assumed or derived).", "起作用的 {} 项措施的幅度均非 D 级（假定或推算）。";
     TargetsTitle: "Targets of the policy, when the window ends:", "政策目标（观察期末）：";

@@ -231,6 +231,15 @@ fn targets_and_cities() {
     let duty = &duties["Customs"];
     assert_eq!((duty.instruments, duty.acting, duty.complete), (2, 2, 2));
     assert!((duty.delivery - 0.8).abs() < 1e-12 && (duty.at_end - 0.8).abs() < 1e-12);
+    let faults = read(
+        &TARGETS.replace("flights = 7", "flights = -7").replace("1.04", "0.4"),
+        "",
+    );
+    let faults = faults.map(|_| ()).unwrap_err().to_string();
+    assert!(
+        faults.contains("city.far.flights") && faults.contains("is below 1"),
+        "{faults}"
+    );
     let faults = read(&TARGETS.replace("level = 70\n", "").replace("\"a\"", "\"z\""), "")
         .map(|_| ())
         .unwrap_err()

@@ -15,6 +15,10 @@ use crate::units::{HOURS_PER_DAY, RouteId, SimSpan, SimTime};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+/// What is taken off the utility of a route by a line that does not run: so much that nobody takes it, also where time costs
+/// nothing.
+const IDLE: f64 = 1e6;
+
 /// Of goods that lose everything in a day, nearly all is gone after it.
 const LARGEST_DECAY: f64 = 1.0 - 1e-9;
 
@@ -148,7 +152,14 @@ impl<S: FnMut(&Family) -> Sampler> Compiler<'_, S> {
         let utilities: Vec<f64> = strands[first..]
             .iter()
             .zip(sizes)
-            .map(|(strand, size)| weight * libm::log(size) - scale * strand.generalised_cost)
+            .map(|(strand, size)| {
+                let idle = if strand.attributes.hours < NEVER_HOURS {
+                    0.0
+                } else {
+                    IDLE
+                };
+                weight * libm::log(size) - scale * strand.generalised_cost - idle
+            })
             .collect();
         let market = |(strands, part): &(Range<usize>, f64)| Market {
             routes: strands.clone(),

@@ -87,10 +87,12 @@ fn named([before, after]: &[Vec<Stop>; 2]) -> Vec<Named> {
         let [days_before, days_after] = days.map(|days| days.unwrap_or(0.0));
         let difference = (days_after - days_before).abs();
         let is_shared = days.iter().all(Option::is_some);
-        let change = format!("{} → {}", number(days_before, 1), number(days_after, 1));
+        let [shown_before, shown_after] = [days_before, days_after].map(|days| number(days, 1));
+        let differ = shown_before != shown_after;
+        let change = format!("{shown_before} → {shown_after}");
         Named {
             name: stop.name.clone(),
-            change: (is_shared && difference >= LEAST_DAYS).then_some(change),
+            change: (is_shared && differ && difference >= LEAST_DAYS).then_some(change),
             kilometres: stop.kilometres,
             // The ends come first, then what differs, then where it stays long.
             weight: if is_end {

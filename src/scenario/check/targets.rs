@@ -57,7 +57,26 @@ fn of_reach(check: &mut Check<'_>, id: &str, reach: &Reach) {
             );
         }
     }
+    for (name, quantity) in [("detour", &reach.detour), ("least_flights", &reach.least_flights)] {
+        let least = if name == "detour" { 1.0 } else { 0.0 };
+        if quantity.as_ref().is_some_and(|it| it.knowledge.min() < least) {
+            check.fault(
+                "impossible-value",
+                &format!("reach.{id}.{name}"),
+                format!("is below {least:.0}"),
+                format!("write {least:.0} or more"),
+            );
+        }
+    }
     for (name, city) in &reach.city {
+        if city.flights.knowledge.min() < 0.0 {
+            check.fault(
+                "impossible-value",
+                &format!("reach.{id}.city.{name}.flights"),
+                "is negative",
+                "write zero or more",
+            );
+        }
         for (axis, value, most) in [("longitude", city.longitude, 180.0), ("latitude", city.latitude, 90.0)] {
             if !(-most..=most).contains(&value) {
                 check.fault(
