@@ -36,9 +36,7 @@ pub(super) fn ground(name: &str, overlay: &Overlay, talk: &Talk) -> String {
     other.map_or_else(
         || name.to_owned(),
         |other| {
-            talk.say(&format!(
-                "{name} gives {other} as the scenario in which its measures and shocks act: taken instead"
-            ));
+            talk.say(&format!("measures of {name} act in {other}, which is taken instead"));
             other
         },
     )
