@@ -186,13 +186,13 @@ impl Worth {
     pub fn knows(&self, coalition: Coalition, options: &Attributing, size: u64) -> bool {
         self.values
             .get(&coalition)
-            .is_some_and(|groups| groups.len() as u64 == options.groups(size))
+            .is_some_and(|groups| groups.len() as u64 >= options.groups(size))
     }
 
+    /// The value of a coalition in a group; not a number where it is not known.
     fn of(&self, coalition: Coalition, group: usize, place: usize) -> f64 {
-        self.values
-            .get(&coalition)
-            .map_or(f64::NAN, |groups| groups[group][place])
+        let values = self.values.get(&coalition).and_then(|groups| groups.get(group));
+        values.map_or(f64::NAN, |values| values[place])
     }
 
     /// Groups in which all of some coalitions are known.
