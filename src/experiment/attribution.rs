@@ -269,9 +269,8 @@ impl Worth {
                         let value = value(group);
                         value(one | other) - value(one) - value(other) + value(0)
                     });
-                    self.values
-                        .contains_key(&(one | other))
-                        .then_some(Interaction { pair, size })
+                    let known = self.groups_of(&[one | other].into()) >= groups.len();
+                    known.then_some(Interaction { pair, size })
                 };
                 pairs(players).filter_map(of).collect()
             }
