@@ -9,7 +9,7 @@ use corridor::experiment::{
 use corridor::indicator::{Catalogue, Scope};
 use corridor::model::{self, Model};
 use corridor::scenario::{self, measures_beside};
-use corridor::statistics::everybody;
+use corridor::statistics::{everybody, t_quantile};
 use corridor::units::SimSpan;
 use std::fmt::Write as _;
 use std::fs;
@@ -341,4 +341,39 @@ fn the_measures_of_the_circular_change_what_they_did() {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!("hunan-policy-measures", lines));
+}
+
+/// Case S-O-06: exponential times of means 2 and 3 drawn by inversion of the same numbers move exactly together, so that the
+/// variance of their difference is (3 - 2)² = 1 instead of 2² + 3² = 13.
+#[test]
+fn common_random_numbers_in_closed_form() {
+    let text = |mean: u32| {
+        format!(
+            "[scenario]\ntitle = \"One wait\"\n[run]\nstart = \"2023-10-02\"\nwarm_up = \"0 d\"\nlength = \"1 d\"\n\
+             cool_down = \"60 d\"\nseed = 7\n[node.a]\nkind = \"zone\"\n[facility.desk]\nkind = \"handling\"\nnode = \"a\"\n\
+             servers = \"unlimited\"\ntime = {{ exponential = {{ mean = \"{mean} h\" }} }}\n[flow.goods]\n\
+             arrivals = {{ listed = [\"1 h\"] }}\nroute = [\"facility.desk\"]\n"
+        )
+    };
+    let models = [2, 3].map(|mean| {
+        let (_folder, path) = support::scratch(&text(mean));
+        support::build(&path.display().to_string())
+    });
+    let replications = 4000;
+    compared(
+        &models,
+        &comparing(Until::Replications(replications), 2),
+        None,
+        |contenders, found| {
+            let number = contenders[0].catalogue.find(TIME).unwrap();
+            let paired = found.differences(contenders, 0.95)[0][number].paired;
+            assert!((paired.variance_reduction - 13.0).abs() < 1e-3, "{paired:?}");
+            // The half-width is that of Student's t, so the variance follows from it; its own error is that of 4,000 squares.
+            let n = replications as f64;
+            let half = paired.difference.half_width() * 24.0 / t_quantile(0.975, n - 1.0);
+            let variance = half * half * n;
+            assert!((variance - 1.0).abs() < 3.5 * (8.0 / n).sqrt(), "{variance}");
+            assert!(paired.difference.covers(1.0 / 24.0), "{paired:?}");
+        },
+    );
 }
