@@ -119,9 +119,17 @@ pub enum ExperimentError {
     NoSuchIndicator(String, Vec<String>),
     /// Threads could not be started.
     Threads(String),
+    /// A replication broke an invariant: the program is wrong.
+    Invariant(String),
 }
 
 impl ExperimentError {
+    /// That `key` is none of the indicators of a catalogue.
+    pub fn no_such_indicator(catalogue: &Catalogue, key: &str) -> Self {
+        let known = catalogue.indicators.iter().map(crate::indicator::Indicator::key);
+        Self::NoSuchIndicator(key.to_owned(), nearest_of(known, key))
+    }
+
     /// That `key` is none of the headline indicators of a catalogue.
     pub fn no_such_headline(catalogue: &Catalogue, key: &str) -> Self {
         let headlines = catalogue
@@ -138,6 +146,7 @@ impl std::fmt::Display for ExperimentError {
             Self::NoSuchIndicator(key, near) => {
                 write!(f, "there is no indicator `{key}`; did you mean {}?", near.join(", "))
             }
+            Self::Invariant(message) => write!(f, "a replication broke an invariant: {message}"),
             Self::Threads(message) => write!(f, "threads could not be started: {message}"),
         }
     }
@@ -209,10 +218,7 @@ pub fn run_watched(
             at_most,
         } => {
             let Some(number) = catalogue.find(indicator) else {
-                return Err(ExperimentError::NoSuchIndicator(
-                    indicator.clone(),
-                    nearest(catalogue, indicator),
-                ));
+                return Err(ExperimentError::no_such_indicator(catalogue, indicator));
             };
             let confidence = model.scenario.run.confidence;
             let limit = at_most.div_ceil(group).max(2);
@@ -243,11 +249,7 @@ fn growth(excess: f64) -> f64 {
     factor.clamp(1.2, 10.0)
 }
 
-/// The known indicators whose keys look most like `key`.
-fn nearest(catalogue: &Catalogue, key: &str) -> Vec<String> {
-    nearest_of(catalogue.indicators.iter().map(crate::indicator::Indicator::key), key)
-}
-
+/// The known keys that look most like `key`.
 fn nearest_of(known: impl Iterator<Item = String>, key: &str) -> Vec<String> {
     let mut known: Vec<(usize, String)> = known
         .map(|known| (strsim::damerau_levenshtein(key, &known), known))

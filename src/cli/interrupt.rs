@@ -106,7 +106,7 @@ pub(super) fn run_interruptible(
 pub(super) fn failure_of(error: &ExperimentError) -> Failure {
     match error {
         ExperimentError::NoSuchIndicator(..) => Failure::Usage(error.to_string()),
-        ExperimentError::Threads(_) => Failure::Internal(error.to_string()),
+        ExperimentError::Threads(_) | ExperimentError::Invariant(_) => Failure::Internal(error.to_string()),
     }
 }
 

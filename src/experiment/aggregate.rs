@@ -55,6 +55,15 @@ impl Group {
         Self { number, done }
     }
 
+    /// An invariant that did not hold in some of its replications; none unless the program is wrong.
+    pub(super) fn violation(&self) -> Option<&str> {
+        self.done
+            .iter()
+            .flat_map(|done| &done.record.violations)
+            .next()
+            .map(String::as_str)
+    }
+
     /// For each of its replications, the values of the indicators.
     pub(super) fn values(&self) -> impl Iterator<Item = &[f64]> {
         self.done.iter().map(|done| done.values.as_slice())

@@ -138,7 +138,7 @@ impl Worth {
     /// A group has `size` replications; `progress` is told the replications done.
     ///
     /// # Errors
-    /// When threads cannot be started.
+    /// When threads cannot be started, or an invariant does not hold.
     pub fn simulate(
         &mut self,
         coalition: Coalition,
@@ -154,27 +154,29 @@ impl Worth {
         }
         let places: Vec<Option<usize>> = self.keys.iter().map(|key| catalogue.find(key)).collect();
         let done = AtomicU64::new(0);
+        // The values of a group; nothing where it was not made, what is wrong where an invariant did not hold.
         let one = |number: u64| {
             if stop.load(Ordering::Relaxed) {
-                return None;
+                return Err(None);
             }
             let group = Group::simulate(model, &catalogue, Seed(options.seed), number, size);
+            if let Some(violation) = group.violation() {
+                return Err(Some(ExperimentError::Invariant(violation.to_owned())));
+            }
             let means = super::comparison::mean_values(&group);
             progress(done.fetch_add(1, Ordering::Relaxed) + 1);
-            Some(
-                places
-                    .iter()
-                    .map(|place| place.map_or(f64::NAN, |place| means[place]))
-                    .collect(),
-            )
+            Ok(places
+                .iter()
+                .map(|place| place.map_or(f64::NAN, |place| means[place]))
+                .collect())
         };
-        let values: Option<Vec<Vec<f64>>> =
-            pool(options.threads)?.install(|| (0..options.groups(size)).into_par_iter().map(one).collect());
-        let complete = values.is_some();
-        if let Some(values) = values {
-            self.values.insert(coalition, values);
-        }
-        Ok(complete)
+        let made = pool(options.threads)?.install(|| (0..options.groups(size)).into_par_iter().map(one).collect());
+        match made {
+            Ok(values) => self.values.insert(coalition, values),
+            Err(None) => return Ok(false),
+            Err(Some(error)) => return Err(error),
+        };
+        Ok(true)
     }
 
     /// Where an indicator stands.

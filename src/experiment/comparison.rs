@@ -9,7 +9,7 @@
 //! differences from it. All of these merge exactly, so neither the threads nor an interruption show.
 
 use super::effect::{Effect, effect};
-use super::{Aggregate, ExperimentError, FIRST_LOOK, Group, held, nearest, pool};
+use super::{Aggregate, ExperimentError, FIRST_LOOK, Group, held, pool};
 use crate::indicator::{Catalogue, Estimator, Indicator};
 use crate::model::Model;
 use crate::random::Seed;
@@ -125,17 +125,15 @@ pub fn compare(
         } => {
             let catalogue = contenders[0].catalogue;
             let Some(number) = catalogue.find(indicator) else {
-                return Err(ExperimentError::NoSuchIndicator(
-                    indicator.clone(),
-                    nearest(catalogue, indicator),
-                ));
+                return Err(ExperimentError::no_such_indicator(catalogue, indicator));
             };
             let limit = groups(*at_most);
             let mut wanted = FIRST_LOOK.min(limit);
             loop {
                 let complete = work.extend(&pool, &mut sides, wanted, limit);
                 let half_width = |side: &Side| {
-                    let half = side.pairs[number].compared(options.confidence).difference.half_width();
+                    let paired = compared(&side.pairs[number], &catalogue.indicators[number], options.confidence);
+                    let half = paired.difference.half_width();
                     // What cannot be measured is not known either.
                     if half.is_nan() { f64::INFINITY } else { half }
                 };
@@ -265,6 +263,11 @@ pub(super) fn mean_values(group: &Group) -> Vec<f64> {
     sums.into_iter().map(|(sum, count)| sum / f64::from(count)).collect()
 }
 
+/// What the pairs of values of an indicator differ by.
+fn compared(pairs: &Pairs, indicator: &Indicator, confidence: f64) -> Paired {
+    pairs.compared_in_grains(grain(indicator, pairs), confidence)
+}
+
 /// How far apart two values of an indicator can be although they are the same: quantiles are read off sketches, whose bins
 /// have a width, and all replications may move from one bin to the next by a hair.
 fn grain(indicator: &Indicator, pairs: &Pairs) -> f64 {
@@ -292,7 +295,7 @@ impl Comparison {
             .map(|side| {
                 let pairs = side.pairs.iter().zip(&first.indicators);
                 pairs
-                    .map(|(pairs, indicator)| pairs.compared_in_grains(grain(indicator, pairs), confidence))
+                    .map(|(pairs, indicator)| compared(pairs, indicator, confidence))
                     .collect()
             })
             .collect();
