@@ -13,7 +13,12 @@ use std::sync::Arc;
 
 /// Reads the base with more of its own and a measure.
 fn read(more: &str, measure: &str) -> Result<Scenario, Faults> {
-    let (folder, path) = support::scratch(&format!("{BASE}{more}"));
+    read_with(&format!("{BASE}{more}"), measure)
+}
+
+/// Reads a scenario given as text, and a measure laid over it unless that is empty.
+fn read_with(text: &str, measure: &str) -> Result<Scenario, Faults> {
+    let (folder, path) = support::scratch(text);
     fs::write(folder.path().join("m.toml"), measure).unwrap();
     let names = if measure.is_empty() {
         vec![]
@@ -24,7 +29,11 @@ fn read(more: &str, measure: &str) -> Result<Scenario, Faults> {
 }
 
 fn compiled(more: &str, measure: &str) -> Model {
-    let scenario = read(more, measure).unwrap_or_else(|faults| panic!("{faults}"));
+    compiled_with(&format!("{BASE}{more}"), measure)
+}
+
+fn compiled_with(text: &str, measure: &str) -> Model {
+    let scenario = read_with(text, measure).unwrap_or_else(|faults| panic!("{faults}"));
     model::build(Arc::new(scenario), SimSpan::ZERO).unwrap_or_else(|faults| panic!("{faults}"))
 }
 
@@ -117,6 +126,12 @@ fn overlapping_sums_are_capped() {
         .unwrap_err()
         .to_string();
     assert!(faults.contains("not exactly one of `factor` and `sum`"), "{faults}");
+    let nothing = "[overlap.W]\ninstruments = [\"1.1\"]\nof = [\"servise\"]\nid = [\"tram\"]\nsum = \"-2 h\"\n";
+    let faults = read(nothing, "").map(|_| ()).unwrap_err().to_string();
+    assert!(
+        faults.contains("there is no section `servise`") && faults.contains("`tram` fits no table"),
+        "{faults}"
+    );
 }
 
 /// Where an instrument turns out strong it is so in all that it changes, up or down: one luck, read at the same quantile.
@@ -269,16 +284,7 @@ rebate_wait = "10 d"
             "size = \"1 TEU\"",
             &format!("size = \"1 TEU\"\ndirection = \"{direction}\""),
         );
-        let (folder, path) = support::scratch(&scenario);
-        fs::write(folder.path().join("m.toml"), measure).unwrap();
-        let names = if measure.is_empty() {
-            vec![]
-        } else {
-            vec!["m".to_owned()]
-        };
-        let scenario =
-            scenario::load_with(&path.display().to_string(), &laid(&names)).unwrap_or_else(|faults| panic!("{faults}"));
-        support::run_model(model::build(Arc::new(scenario), SimSpan::ZERO).unwrap(), 2)
+        support::run_model(compiled_with(&scenario, measure), 2)
     };
     let before = run("", "export");
     let transit = before.value("system.transit_days_mean");
@@ -308,16 +314,7 @@ fn a_line_comes_about_with_its_instrument() {
         BASE.replace("route = [\"link.road\", \"facility.customs\"]\n", "")
             .replace("[flow.goods]", &format!("{text}[flow.goods]"))
     };
-    let run = |text: &str, measure: &str| {
-        let (folder, path) = support::scratch(&base(text));
-        fs::write(folder.path().join("m.toml"), measure).unwrap();
-        let scenario = scenario::load_with(&path.display().to_string(), &laid(&["m".to_owned()]))
-            .unwrap_or_else(|faults| panic!("{faults}"));
-        support::run_model(
-            model::build(Arc::new(scenario), SimSpan::ZERO).unwrap_or_else(|faults| panic!("{faults}")),
-            2,
-        )
-    };
+    let run = |text: &str, measure: &str| support::run_model(compiled_with(&base(text), measure), 2);
     let per_week = |how: &str| format!("of = \"service\"\nkey = \"departures.per_week\"\n{how}");
     // Thirty days after the start, for ninety days to the end of the run.
     let later = "from_date = \"2023-11-01\"";
@@ -361,18 +358,7 @@ fn a_line_to_come_changes_nothing_before_it_runs() {
     let base = BASE
         .replace("route = [\"link.road\", \"facility.customs\"]\n", "")
         .replace("[flow.goods]", &format!("{}[flow.goods]", line("ferry", "3")));
-    let model = |measure: &str| {
-        let (folder, path) = support::scratch(&base);
-        fs::write(folder.path().join("m.toml"), measure).unwrap();
-        let names = if measure.is_empty() {
-            vec![]
-        } else {
-            vec!["m".to_owned()]
-        };
-        let scenario =
-            scenario::load_with(&path.display().to_string(), &laid(&names)).unwrap_or_else(|faults| panic!("{faults}"));
-        model::build(Arc::new(scenario), SimSpan::ZERO).unwrap_or_else(|faults| panic!("{faults}"))
-    };
+    let model = |measure: &str| compiled_with(&base, measure);
     let change = "of = \"service\"\nid = [\"ship\"]\nkey = \"departures.per_week\"\nadd = 7";
     let text = measure(&[("1.1", "from_date = \"2023-11-01\"", change)]) + &line("ship", "0");
     let (without, with) = (model(""), model(&text));

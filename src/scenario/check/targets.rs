@@ -1,7 +1,10 @@
 //! Targets, overlaps and what flights reach.
 
 use super::Check;
-use crate::scenario::target::{Reach, Target};
+use crate::scenario::decode::suggest;
+use crate::scenario::load::SECTIONS;
+use crate::scenario::matching::matches;
+use crate::scenario::target::{Overlap, Reach, Target};
 
 pub(super) fn check(check: &mut Check<'_>) {
     let scenario = check.scenario;
@@ -9,6 +12,7 @@ pub(super) fn check(check: &mut Check<'_>) {
         of_target(check, id, target);
     }
     for (id, overlap) in &scenario.overlaps {
+        of_overlap(check, id, overlap);
         if overlap.factor.is_some() == overlap.sum.is_some() {
             check.fault(
                 "contradiction",
@@ -20,6 +24,41 @@ pub(super) fn check(check: &mut Check<'_>) {
     }
     for (id, reach) in &scenario.reaches {
         of_reach(check, id, reach);
+    }
+}
+
+/// An overlap must have figures to hold: in sections that there are, in tables that some pattern fits.
+fn of_overlap(check: &mut Check<'_>, id: &str, overlap: &Overlap) {
+    let key = |part: &str| format!("overlap.{id}.{part}");
+    for section in overlap
+        .of
+        .iter()
+        .filter(|section| !SECTIONS.contains(&section.as_str()))
+    {
+        check.fault_about(
+            "dangling-reference",
+            &key("of"),
+            section,
+            format!("there is no section `{section}`"),
+            suggest(section, SECTIONS),
+        );
+    }
+    let sections: Vec<&str> = if overlap.of.is_empty() {
+        SECTIONS.to_vec()
+    } else {
+        overlap.of.iter().map(String::as_str).collect()
+    };
+    let names: Vec<&str> = sections.iter().flat_map(|section| check.declared(section)).collect();
+    for pattern in &overlap.id {
+        if !names.iter().any(|name| matches(pattern, name)) {
+            check.fault_about(
+                "empty-pattern",
+                &key("id"),
+                pattern,
+                format!("`{pattern}` fits no table of {}", sections.join(", ")),
+                suggest(pattern.trim_matches('*'), &names),
+            );
+        }
     }
 }
 

@@ -53,12 +53,8 @@ impl Reader {
         document: &mut Table,
         within: &mut Vec<Location>,
     ) {
-        let mut read: Vec<&String> = Vec::new();
+        let mut read: Vec<Location> = Vec::new();
         for name in names {
-            if read.contains(&name) {
-                continue;
-            }
-            read.push(name);
             let place = [name.clone(), format!("{name}.toml")]
                 .iter()
                 .map(|path| location.sibling(path))
@@ -75,6 +71,11 @@ impl Reader {
                 self.unread(Extent::Partial, fault);
                 continue;
             };
+            // Whoever names a measure twice, in whatever way, wants it once.
+            if read.iter().any(|known| known.is_same(&place)) {
+                continue;
+            }
+            read.push(place.clone());
             for (section, entry) in self.read_piece(&place, key, cause.clone(), within) {
                 self.add_section(section, entry, document);
             }
