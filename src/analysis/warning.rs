@@ -91,6 +91,20 @@ pub enum Warning {
     NoWarmUp,
 }
 
+impl Warning {
+    /// Whether two say the same of the same thing, by whatever numbers.
+    pub fn is_about_the_same(&self, other: &Self) -> bool {
+        let subject = |warning: &Self| match warning {
+            Self::NotStationary { facility: it, .. }
+            | Self::OverfullService { stop: it, .. }
+            | Self::Closed { place: it, .. }
+            | Self::ContainersRunOut { depot: it, .. } => it.clone(),
+            _ => String::new(),
+        };
+        std::mem::discriminant(self) == std::mem::discriminant(other) && subject(self) == subject(other)
+    }
+}
+
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

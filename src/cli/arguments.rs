@@ -140,6 +140,47 @@ impl OverlayOptions {
     }
 }
 
+/// How anything is simulated and where it goes.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct WorkOptions {
+    /// Seed of all randomness; that of the scenario, of several the first, when left out
+    #[arg(short, long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+    /// Threads; as many as there are processors when left out
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
+    pub(super) threads: Option<u64>,
+    /// Folder for what comes out of it; a new one below output/ when left out
+    #[arg(short, long, value_name = "FOLDER")]
+    pub(super) out: Option<PathBuf>,
+    /// Replace the folder, with all that is in it, if it is there already
+    #[arg(short, long)]
+    pub(super) force: bool,
+    /// Go on with what is in this folder, which was interrupted or is to be made more precise
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["out", "force", "seed", "with", "without_shocks"])]
+    pub(super) resume: Option<PathBuf>,
+    /// Language of the text, charts and names
+    #[arg(short, long, value_enum, default_value_t = LanguageChoice::En)]
+    pub(super) lang: LanguageChoice,
+    /// Let shippers choose by the times of an empty network instead of those that they experience
+    #[arg(long, conflicts_with = "resume")]
+    pub(super) no_equilibrium: bool,
+    /// Draw no charts, which saves a few seconds
+    #[arg(long)]
+    pub(super) no_charts: bool,
+}
+
+impl WorkOptions {
+    /// How many threads, where that is said.
+    pub(super) fn threads(&self) -> Option<usize> {
+        self.threads.map(|threads| threads as usize)
+    }
+
+    /// Whether the folder may take the place of an older one.
+    pub(super) fn replaces(&self) -> bool {
+        self.force || self.resume.is_some()
+    }
+}
+
 #[derive(Args, Debug, Default)]
 pub(super) struct RunOptions {
     /// A scenario file, a folder with a scenario.toml, or a shipped scenario [default: hunan]
@@ -163,24 +204,6 @@ pub(super) struct RunOptions {
     /// With --precision: replications after which it gives up (exit code 5)
     #[arg(long, value_name = "N", default_value_t = 10_000, requires = "precision", value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     pub(super) max_replications: u64,
-    /// Seed of all randomness; that of the scenario when left out
-    #[arg(short, long, value_name = "N")]
-    pub(super) seed: Option<u64>,
-    /// Threads; as many as there are processors when left out
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
-    pub(super) threads: Option<u64>,
-    /// Folder for the report; a new one below output/ when left out
-    #[arg(short, long, value_name = "FOLDER")]
-    pub(super) out: Option<PathBuf>,
-    /// Replace the folder, with all that is in it, if it is there already
-    #[arg(short, long)]
-    pub(super) force: bool,
-    /// Go on with the run in this folder, which was interrupted or is to be made more precise
-    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["out", "force", "seed", "with", "without_shocks"])]
-    pub(super) resume: Option<PathBuf>,
-    /// Language of charts, the summary and names
-    #[arg(short, long, value_enum, default_value_t = LanguageChoice::En)]
-    pub(super) lang: LanguageChoice,
     /// Also write the records of one replication, leg by leg, to records.parquet; they are numbered from 0, which is
     /// traced when no number is given
     #[arg(long, value_name = "REPLICATION", num_args = 0..=1, require_equals = true, default_missing_value = "0")]
@@ -190,15 +213,11 @@ pub(super) struct RunOptions {
     /// for huaihua-land-port), or fits it where it has a `*`
     #[arg(short, long, value_name = "NAME")]
     pub(super) corridor: Vec<String>,
-    /// Let shippers choose by the times of an empty network instead of those that they experience
-    #[arg(long, conflicts_with = "resume")]
-    pub(super) no_equilibrium: bool,
     /// Which charts are drawn
     #[arg(long, value_enum, value_name = "SET", default_value_t = ChartChoice::Main, conflicts_with = "no_charts")]
     pub(super) charts: ChartChoice,
-    /// Draw no charts, which saves a few seconds
-    #[arg(long)]
-    pub(super) no_charts: bool,
+    #[command(flatten)]
+    pub(super) work: WorkOptions,
 }
 
 /// How a study of several scenarios is made.
@@ -208,30 +227,8 @@ pub(super) struct StudyOptions {
     /// scenario when left out
     #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..=10_000_000))]
     pub(super) replications: Option<u64>,
-    /// Seed of all randomness; that of the first scenario when left out
-    #[arg(short, long, value_name = "N")]
-    pub(super) seed: Option<u64>,
-    /// Threads; as many as there are processors when left out
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
-    pub(super) threads: Option<u64>,
-    /// Folder for tables and charts; a new one below output/ when left out
-    #[arg(short, long, value_name = "FOLDER")]
-    pub(super) out: Option<PathBuf>,
-    /// Replace the folder, with all that is in it, if it is there already
-    #[arg(short, long)]
-    pub(super) force: bool,
-    /// Go on with the study in this folder, which was interrupted or is to be made more precise
-    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["out", "force", "seed", "with", "without_shocks"])]
-    pub(super) resume: Option<PathBuf>,
-    /// Language of the text, charts and names
-    #[arg(short, long, value_enum, default_value_t = LanguageChoice::En)]
-    pub(super) lang: LanguageChoice,
-    /// Let shippers choose by the times of an empty network instead of those that they experience
-    #[arg(long, conflicts_with = "resume")]
-    pub(super) no_equilibrium: bool,
-    /// Draw no charts
-    #[arg(long)]
-    pub(super) no_charts: bool,
+    #[command(flatten)]
+    pub(super) work: WorkOptions,
 }
 
 #[derive(Args, Debug, Default)]

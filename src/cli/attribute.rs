@@ -1,9 +1,9 @@
 //! `corridor attribute`: how much of the joint effect of measures on an indicator is owed to each.
 
 use super::Failure;
-use super::arguments::{AttributeOptions, StudyOptions};
+use super::arguments::{AttributeOptions, WorkOptions};
 use super::interrupt::{failure_of, stop_on_interrupt};
-use super::study::{deliver, grounds, make_again, make_ready, not_resumed, target};
+use super::study::{check_target, compiled, deliver, grounds, make_again, not_resumed, target};
 use super::talk::Talk;
 use crate::experiment::{Attributing, ExperimentError, Orders, Worth};
 use crate::indicator::Catalogue;
@@ -30,9 +30,10 @@ const MOST_FOR_ALL: usize = 12;
 
 /// Shares out the joint effect and shows it.
 pub(super) fn attribute(options: &AttributeOptions, talk: &Talk) -> Result<(), Failure> {
-    let study = &options.study;
-    let language: Language = study.lang.into();
-    let (subject, all, worth, seed) = match &study.resume {
+    let work = &options.study.work;
+    let language: Language = work.lang.into();
+    check_target(work)?;
+    let (subject, all, worth, seed) = match &work.resume {
         Some(folder) => resumed(folder, talk)?,
         None => begun(options, talk)?,
     };
@@ -40,15 +41,15 @@ pub(super) fn attribute(options: &AttributeOptions, talk: &Talk) -> Result<(), F
     let attributing = attributing(options, &all, players, seed)?;
     let catalogue = Catalogue::of(&all);
     let number = headline(&catalogue, &options.indicator)?;
-    let target = target(study, COMMAND, &all.scenario.name)?;
+    let target = target(work, COMMAND, &all.scenario.name);
     let stop = stop_on_interrupt(talk);
     let mut game = Game {
         size: all.replications_per_input_draw(),
         subject: &subject,
         all: &all,
-        study: StudyOptions {
-            no_equilibrium: study.no_equilibrium || (study.resume.is_some() && subject.equilibrium.is_none()),
-            ..study.clone()
+        work: WorkOptions {
+            no_equilibrium: work.no_equilibrium || (work.resume.is_some() && subject.equilibrium.is_none()),
+            ..work.clone()
         },
         options: &attributing,
         talk,
@@ -64,7 +65,7 @@ pub(super) fn attribute(options: &AttributeOptions, talk: &Talk) -> Result<(), F
     let subjects = [subject.clone()];
     let write_state = |folder: &Path| write_study(folder, COMMAND, attributing.seed, &subjects, &worth);
     if !complete {
-        let target = deliver(study, &target, write_state)?;
+        let target = deliver(work, &target, write_state)?;
         let orders = match attributing.orders {
             Orders::All => " --all-orders".to_owned(),
             Orders::Drawn(pairs) => format!(" --orders {pairs}"),
@@ -94,9 +95,9 @@ pub(super) fn attribute(options: &AttributeOptions, talk: &Talk) -> Result<(), F
         options: &attributing,
         language,
     };
-    let target = deliver(study, &target, |folder| {
+    let target = deliver(work, &target, |folder| {
         report.write(folder)?;
-        if !study.no_charts {
+        if !work.no_charts {
             report.write_charts(folder)?;
         }
         write_state(folder)
@@ -111,7 +112,7 @@ type Begun = (Subject, Model, Worth, Option<u64>);
 
 fn begun(options: &AttributeOptions, talk: &Talk) -> Result<Begun, Failure> {
     let named: Vec<String> = options.scenario.iter().cloned().collect();
-    let (names, measures) = grounds(&named, &options.overlay, talk);
+    let (names, measures) = grounds(&named, &options.overlay, talk)?;
     if !(2..=MOST_PLAYERS).contains(&measures.len()) {
         return Err(Failure::Usage(format!(
             "credit is shared out between 2 to {MOST_PLAYERS} measures, not {}: name them by --with, such as --with 'measures/*'",
@@ -120,7 +121,12 @@ fn begun(options: &AttributeOptions, talk: &Talk) -> Result<Begun, Failure> {
     }
     let overlay = options.overlay.with(&measures);
     let label = format!("{} + {} measures", names[0], measures.len());
-    let (subject, model) = make_ready(&label, (&names[0], &overlay), &options.study, talk)?;
+    let work = &options.study.work;
+    let compiled = compiled(&label, (&names[0], &overlay), work, talk)?;
+    // Found wrong before the long search for how shippers choose.
+    headline(&Catalogue::of(&compiled.model), &options.indicator)?;
+    attributing(options, &compiled.model, measures.len(), None)?;
+    let (subject, model) = compiled.settled(work, talk)?;
     Ok((subject, model, Worth::default(), None))
 }
 
@@ -157,9 +163,9 @@ fn attributing(
         (None, _) => Orders::Drawn(PAIRS),
     };
     Ok(Attributing {
-        seed: seed.or(study.seed).unwrap_or(run.seed),
+        seed: seed.or(study.work.seed).unwrap_or(run.seed),
         replications: study.replications.unwrap_or(run.replications),
-        threads: study.threads.map(|threads| threads as usize),
+        threads: study.work.threads(),
         confidence: run.confidence,
         orders,
     })
@@ -180,7 +186,7 @@ struct Game<'a> {
     all: &'a Model,
     /// Replications that share a draw of the inputs.
     size: u64,
-    study: StudyOptions,
+    work: WorkOptions,
     options: &'a Attributing,
     talk: &'a Talk,
     stop: &'a AtomicBool,
@@ -237,7 +243,8 @@ impl Game<'_> {
         } else {
             format!("{} + {}", self.subject.scenario, overlay.measures.join(" + "))
         };
-        let (_, model) = make_ready(&label, (&self.subject.scenario, &overlay), &self.study, self.talk)?;
+        let compiled = compiled(&label, (&self.subject.scenario, &overlay), &self.work, self.talk)?;
+        let (_, model) = compiled.settled(&self.work, self.talk)?;
         Ok(model)
     }
 }

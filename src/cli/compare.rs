@@ -3,14 +3,18 @@
 use super::Failure;
 use super::arguments::CompareOptions;
 use super::interrupt::{failure_of, stop_on_interrupt};
-use super::study::{deliver, grounds, make_again, make_ready, not_resumed, target};
+use super::study::{check_target, compiled, deliver, grounds, make_again, not_resumed, target};
 use super::talk::Talk;
-use crate::experiment::{Comparing, Contender, Difference, Side, Until, compare as compare_all};
+use crate::analysis::{Warning, warnings};
+use crate::experiment::{
+    Comparing, Comparison, Contender, Difference, ExperimentError, Side, Until, compare as compare_all, estimates,
+};
 use crate::indicator::Catalogue;
 use crate::model::Model;
-use crate::report::{ComparisonReport, Subject, Word, read_study, write_study};
+use crate::report::{ComparisonReport, Subject, Word, read_study, warning_text, write_study};
 use crate::scenario::Overlay;
 use crate::scenario::settings::Language;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The name of the command, by which its folders are known.
@@ -18,18 +22,19 @@ const COMMAND: &str = "compare";
 
 /// Runs the comparison and shows it.
 pub(super) fn compare(options: &CompareOptions, talk: &Talk) -> Result<(), Failure> {
-    let study = &options.study;
-    let language: Language = study.lang.into();
+    let work = &options.study.work;
+    let language: Language = work.lang.into();
     if options.indicator.is_some() && options.within.is_none() {
         return Err(Failure::Usage(
             "--indicator says nothing without --within: how well is the difference in it to be known?".to_owned(),
         ));
     }
-    let (subjects, models, earlier) = match &study.resume {
+    check_target(work)?;
+    let (subjects, models, earlier) = match &work.resume {
         Some(folder) => resumed(folder, talk)?,
         None => prepared(options, talk)?,
     };
-    let target = target(study, COMMAND, &models[0].scenario.name)?;
+    let target = target(work, COMMAND, &models[0].scenario.name);
     let catalogues: Vec<Catalogue> = models.iter().map(Catalogue::of).collect();
     let contenders: Vec<Contender<'_>> = subjects
         .iter()
@@ -69,14 +74,15 @@ pub(super) fn compare(options: &CompareOptions, talk: &Talk) -> Result<(), Failu
         options: &comparing,
         language,
     };
-    let target = deliver(study, &target, |folder| {
+    let target = deliver(work, &target, |folder| {
         report.write(folder)?;
-        if !study.no_charts {
+        if !work.no_charts {
             report.write_charts(folder)?;
         }
         write_study(folder, COMMAND, comparing.seed, &subjects, &comparison.sides)
     })?;
     talk.data(&if talk.json { report.json() } else { report.text() })?;
+    warn(&contenders, &comparison, language, talk);
     if comparison.interrupted {
         let command = format!(
             "corridor compare --resume {}{}",
@@ -93,6 +99,37 @@ pub(super) fn compare(options: &CompareOptions, talk: &Talk) -> Result<(), Failu
         return Err(Failure::Imprecise);
     }
     Ok(())
+}
+
+/// Says what about each scenario should not be taken at face value; of those after the first, what is not so of it.
+fn warn(contenders: &[Contender<'_>], comparison: &Comparison, language: Language, talk: &Talk) {
+    let mark = Word::WarningMark.text(language);
+    let flows = |contender: &Contender<'_>| contender.model.scenario.flows.keys().cloned().collect::<BTreeSet<_>>();
+    let mut of_first: Vec<Warning> = Vec::new();
+    for (place, (contender, side)) in contenders.iter().zip(&comparison.sides).enumerate() {
+        if place > 0 && flows(contender).is_disjoint(&flows(&contenders[0])) {
+            talk.warn_as(
+                mark,
+                &Word::NothingInCommon.filled(language, &[&contender.name, &contenders[0].name]),
+            );
+        }
+        let (model, catalogue) = (contender.model, contender.catalogue);
+        let estimates = estimates(&side.aggregate, catalogue, model.scenario.run.confidence);
+        let found = warnings(model, catalogue, &side.aggregate, &estimates);
+        // The same place may be overfull on both sides by a little more or less.
+        for warning in found
+            .iter()
+            .filter(|warning| !of_first.iter().any(|known| known.is_about_the_same(warning)))
+        {
+            talk.warn_as(
+                mark,
+                &format!("{}: {}", contender.name, warning_text(warning, language)),
+            );
+        }
+        if place == 0 {
+            of_first = found;
+        }
+    }
 }
 
 /// The options with which the rest of a comparison is asked for.
@@ -119,11 +156,22 @@ struct Earlier {
 
 type Ready = (Vec<Subject>, Vec<Model>, Option<Earlier>);
 
-/// Scenarios made ready.
+/// Scenarios made ready. What is wrong with any of them, or with the indicator, is found before the long search for how their
+/// shippers choose.
 fn prepared(options: &CompareOptions, talk: &Talk) -> Result<Ready, Failure> {
-    let (mut subjects, mut models) = (Vec::new(), Vec::new());
+    let work = &options.study.work;
+    let mut all = Vec::new();
     for (label, name, overlay) in contenders(options, talk)? {
-        let (subject, model) = make_ready(&label, (&name, &overlay), &options.study, talk)?;
+        all.push(compiled(&label, (&name, &overlay), work, talk)?);
+    }
+    if let Some(key) = &options.indicator {
+        let catalogue = Catalogue::of(&all[0].model);
+        let unknown = || failure_of(&ExperimentError::no_such_indicator(&catalogue, key));
+        catalogue.find(key).ok_or_else(unknown)?;
+    }
+    let (mut subjects, mut models) = (Vec::new(), Vec::new());
+    for one in all {
+        let (subject, model) = one.settled(work, talk)?;
         subjects.push(subject);
         models.push(model);
     }
@@ -152,9 +200,9 @@ fn comparing(options: &CompareOptions, first: &Model, earlier: Option<&Earlier>)
         _ => Until::Replications(options.study.replications.unwrap_or(run.replications)),
     };
     Comparing {
-        seed: earlier.map_or(options.study.seed.unwrap_or(run.seed), |earlier| earlier.seed),
+        seed: earlier.map_or(options.study.work.seed.unwrap_or(run.seed), |earlier| earlier.seed),
         until,
-        threads: options.study.threads.map(|threads| threads as usize),
+        threads: options.study.work.threads(),
         confidence: run.confidence,
     }
 }
@@ -165,7 +213,7 @@ const NAMED_MEASURES: usize = 4;
 /// Label, scenario and overlay of each contender.
 fn contenders(options: &CompareOptions, talk: &Talk) -> Result<Vec<(String, String, Overlay)>, Failure> {
     let overlay = &options.overlay;
-    let (names, measures) = grounds(&options.scenarios, overlay, talk);
+    let (names, measures) = grounds(&options.scenarios, overlay, talk)?;
     let calm = if overlay.without_shocks { " without shocks" } else { "" };
     let mut list: Vec<_> = names
         .iter()

@@ -26,7 +26,7 @@ pub(super) const OUTPUT: &str = "output";
 pub(super) fn run(options: &RunOptions, talk: &Talk) -> Result<(), Failure> {
     let name = scenario_name(options)?;
     let mut scenario = load(&name, &options.overlay.overlay(), talk)?;
-    if let Some(folder) = &options.resume {
+    if let Some(folder) = &options.work.resume {
         // The copy in the folder goes by the name of the folder; what it belongs to is in the manifest.
         scenario.name = name_in_manifest(folder).unwrap_or(scenario.name);
     }
@@ -37,18 +37,24 @@ pub(super) fn run(options: &RunOptions, talk: &Talk) -> Result<(), Failure> {
     let target = target_folder(options, &scenario)?;
     let earlier = earlier_results(options, &scenario)?;
     // Better to hear now than after the run that nothing can be written there.
-    RunFolder::begin(&target, replaces(options)).map_err(|error| not_written(&error))?;
+    RunFolder::begin(&target, options.work.replaces()).map_err(|error| not_written(&error))?;
     let options_of_run = experiment_options(options, &scenario, earlier.as_ref().map(|earlier| earlier.seed));
     let mut findings = Vec::new();
     let (model, equilibrium) = match &earlier {
         Some(earlier) => resumed(&scenario, earlier, talk)?,
         None => {
-            let mut model = settle_warm_up(&scenario, &options_of_run, &mut findings, options.lang.into(), talk)?;
+            let mut model = settle_warm_up(
+                &scenario,
+                &options_of_run,
+                &mut findings,
+                options.work.lang.into(),
+                talk,
+            )?;
             let equilibrium = settle_choice(
                 &mut model,
                 &options_of_run,
-                options.no_equilibrium,
-                options.lang.into(),
+                options.work.no_equilibrium,
+                options.work.lang.into(),
                 talk,
             )?;
             (model, equilibrium)
@@ -112,13 +118,13 @@ fn conclude(
         )));
     }
     if outcome.aggregate.replications == 0 {
-        talk.say(Word::NothingKept.text(options.lang.into()));
+        talk.say(Word::NothingKept.text(options.work.lang.into()));
         return Err(Failure::Interrupted);
     }
     let estimates = estimates(&outcome.aggregate, catalogue, model.scenario.run.confidence);
     findings.extend(warnings(model, catalogue, &outcome.aggregate, &estimates));
     findings.extend(imprecision(done, &estimates));
-    let inputs = match (&options.scenario, &options.resume) {
+    let inputs = match (&options.scenario, &options.work.resume) {
         // The copy in the folder stands for the files that the run began with.
         (None, Some(folder)) => inputs_in_manifest(folder),
         _ => None,
@@ -130,7 +136,7 @@ fn conclude(
         estimates: &estimates,
         warnings: &findings,
         options: done.options,
-        language: options.lang.into(),
+        language: options.work.lang.into(),
         selection: done.selection,
         equilibrium: done.equilibrium,
         interrupted: outcome.interrupted,
@@ -147,7 +153,7 @@ fn conclude(
 
 /// The scenario to run: the one named, the one in the folder to be resumed, or the default.
 fn scenario_name(options: &RunOptions) -> Result<String, Failure> {
-    match (&options.scenario, &options.resume) {
+    match (&options.scenario, &options.work.resume) {
         // Written with a space, the number of a trace looks like a scenario.
         (Some(number), _) if options.trace.is_some() && number.parse::<u64>().is_ok() => Err(Failure::Usage(format!(
             "there is no scenario \"{number}\"; a replication to be traced is written with `=`: --trace={number}"
@@ -202,13 +208,13 @@ fn copy_sources(scenario: &Scenario, folder: &Path) -> Result<(), FolderError> {
 
 /// Where the report goes, checked before any work is done.
 fn target_folder(options: &RunOptions, scenario: &Scenario) -> Result<PathBuf, Failure> {
-    match (&options.resume, &options.out) {
+    match (&options.work.resume, &options.work.out) {
         (Some(folder), _) => Ok(folder.clone()),
-        (None, Some(folder)) if folder.exists() && !options.force => {
+        (None, Some(folder)) if folder.exists() && !options.work.force => {
             Err(not_written(&FolderError::Exists(folder.clone())))
         }
         (None, Some(folder)) => Ok(folder.clone()),
-        (None, None) if options.force => Ok(Path::new(OUTPUT).join(&scenario.name)),
+        (None, None) if options.work.force => Ok(Path::new(OUTPUT).join(&scenario.name)),
         (None, None) => Ok(free_name(Path::new(OUTPUT), &scenario.name)),
     }
 }
@@ -219,7 +225,7 @@ pub(super) fn not_written(error: &FolderError) -> Failure {
 
 /// The run to be resumed.
 fn earlier_results(options: &RunOptions, scenario: &Scenario) -> Result<Option<State>, Failure> {
-    let Some(folder) = &options.resume else {
+    let Some(folder) = &options.work.resume else {
         return Ok(None);
     };
     read_state(folder, scenario)
@@ -244,15 +250,15 @@ fn experiment_options(options: &RunOptions, scenario: &Scenario, resumed_seed: O
             at_most: options.max_replications,
         },
         None => {
-            let wanted = options.resume.as_deref().and_then(wanted_in_manifest);
+            let wanted = options.work.resume.as_deref().and_then(wanted_in_manifest);
             let usual = wanted.unwrap_or(scenario.run.replications);
             Effort::Fixed(options.replications.unwrap_or(usual))
         }
     };
     Options {
-        seed: resumed_seed.or(options.seed).unwrap_or(scenario.run.seed),
+        seed: resumed_seed.or(options.work.seed).unwrap_or(scenario.run.seed),
         effort,
-        threads: options.threads.map(|threads| threads as usize),
+        threads: options.work.threads(),
     }
 }
 
@@ -314,11 +320,6 @@ fn options_again(options: &RunOptions) -> String {
     again
 }
 
-/// Whether the run may take the place of an older one.
-fn replaces(options: &RunOptions) -> bool {
-    options.force || options.resume.is_some()
-}
-
 /// Writes the folder of a run.
 fn write(report: &Report<'_>, target: &Path, replace: bool, parts: Parts) -> Result<PathBuf, FolderError> {
     let folder = RunFolder::begin(target, replace)?;
@@ -356,11 +357,11 @@ fn deliver(report: &Report<'_>, target: &Path, options: &RunOptions, talk: &Talk
     let group = report.model.replications_per_input_draw();
     let made = |replication: &u64| report.aggregate.has(replication / group);
     let parts = Parts {
-        charts: (!options.no_charts).then(|| options.charts.into()),
+        charts: (!options.work.no_charts).then(|| options.charts.into()),
         trace: options.trace.filter(made),
     };
-    let mut written = write(report, target, replaces(options), parts);
-    if matches!(written, Err(FolderError::Exists(_))) && options.out.is_none() && !replaces(options) {
+    let mut written = write(report, target, options.work.replaces(), parts);
+    if matches!(written, Err(FolderError::Exists(_))) && options.work.out.is_none() && !options.work.replaces() {
         // Another run has taken the name in the meantime; the next free one will do.
         let name = &report.model.scenario.name;
         written = write(report, &free_name(Path::new(OUTPUT), name), false, parts);

@@ -115,6 +115,10 @@ impl ComparisonReport<'_> {
         if found > 0 {
             text.push_str(&rows.to_string());
             text.push('\n');
+            if banded {
+                text.push_str(Word::BandNote.text(self.language));
+                text.push('\n');
+            }
         }
         let without = all - found;
         if without > 0 {

@@ -143,6 +143,7 @@ words! {
     DifferenceColumn: "Difference", "差异";
     BandColumn: "As inputs vary (90%)", "输入不确定带（90%）";
     SignColumn: "Sign sure", "方向概率";
+    BandNote: "as inputs vary: between these lie nine tenths of the expected differences; sign sure: share of draws of the inputs in which the expected difference has this sign, with its interval", "输入不确定带：输入变化时 90% 的期望差异落在其间；方向概率：期望差异具有该方向的输入抽样比例（附区间）";
     FewDraws: "Too few draws of the inputs to tell how the differences vary with them: ask for more replications.", "输入抽样次数过少，无法判断差异随输入的变化：请增加重复次数。";
     SomeAssumed: "Sizes of grade D (assumed or derived): those of {} of the {} instruments that act. The differences hang on them.", "幅度为 D 级（假定或推算）的措施：{} 项，共 {} 项起作用。上述差异取决于这些假定。";
     NoneAssumed: "None of the {} instruments that act has a size of grade D (assumed or derived).", "起作用的 {} 项措施的幅度均非 D 级（假定或推算）。";
@@ -181,6 +182,7 @@ words! {
     NoInteraction: "No two of them do significantly more or less together than each by itself.", "没有两项措施的共同效果与各自之和有显著差异。";
     CoalitionsKept: "{} coalitions are kept in {}; go on with {}", "已保留 {} 种组合，见 {}；继续：{}";
     NotMeasurable: "{} could not be measured in every coalition, so it cannot be shared out: choose an indicator that always has a value", "{} 并非在每种组合中都有值，无法分摊：请选择总有值的指标";
+    NothingInCommon: "{} and {} have no flow in common: their differences say little", "{} 与 {} 没有共同的货流：差异意义不大";
     StillApart: "{}: shippers' choice did not come to rest, the gap is still {}%", "{}：货主选择尚未达到均衡，差距仍为 {}%";
     DifferenceUnknown: "the differences in {} are known to ±{} at best, not to ±{}", "{} 的差异最多只能确定到 ±{}，未达到 ±{}";
     NoSignificantDifference: "No significant difference in {} of {} indicators (how many of each):", "{} / {} 项指标无显著差异（各项数目）：";

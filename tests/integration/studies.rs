@@ -295,7 +295,35 @@ fn measures_on_the_command_line() {
     for (share, hours) in shares.iter().zip([3.0, 2.0, -1.0]) {
         assert!((share - hours / 24.0).abs() < 1e-9, "{shares:?}");
     }
+    // A measure named twice, in two ways, is in force once.
+    let (code, twice, err) = at(&[
+        "check",
+        "base.toml",
+        "--with",
+        "measures/1",
+        "--with",
+        "./measures/1.toml",
+        "--json",
+    ]);
+    assert!(code == 0 && twice.contains("\"errors\": 0"), "{twice} {err}");
     // What cannot be is said at once.
+    let (code, _, err) = at(&["compare", "base.toml", "base.toml", "--with", "measures/1"]);
+    assert!(code == 2 && err.contains("which is another time than"), "{err}");
+    let (code, _, err) = at(&[
+        "compare",
+        "base.toml",
+        "later.toml",
+        "--indicator",
+        "system.nothing",
+        "--within",
+        "1",
+    ]);
+    assert!(
+        code == 2 && err.contains("there is no indicator") && !err.contains("settling"),
+        "{err}"
+    );
+    let (code, _, err) = at(&["compare", "base.toml", "later.toml", "--indicator", TIME, "-n", "4"]);
+    assert!(code == 2 && err.contains("without --within"), "{err}");
     let (code, _, err) = at(&["attribute", "base.toml", "--with", "measures/1"]);
     assert!(code == 2 && err.contains("between 2 to"), "{err}");
     let (code, _, err) = at(&[&["attribute", "base.toml", "--indicator", "system.delivered"], &all[..]].concat());
