@@ -157,7 +157,7 @@ pub enum Purpose {
 }
 
 /// The randomness of one replication.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Draws {
     key: u64,
 }

@@ -23,6 +23,7 @@ mod diversion;
 mod entity;
 mod experience;
 mod facility;
+mod fork;
 mod frequency;
 mod generation;
 mod holding;
@@ -36,6 +37,7 @@ mod service;
 mod stage;
 
 pub use experience::{Experience, Tally};
+pub use fork::simulate_all;
 pub use observer::{Observer, Silent, Stretch, Wait};
 pub use record::{
     Census, DaySeries, DepotTally, DisruptionTally, DwellTimes, FacilityTally, LaneTally, LegTally, MoveTally, Record,
@@ -145,28 +147,31 @@ const MARK_BEGIN: u32 = 0;
 const MARK_END: u32 = 1;
 const MARK_STOP: u32 = 2;
 const MARK_CENSUS: u32 = 3;
-/// Stages of policy are counted from here.
-const MARK_STAGE: u32 = 1 << 24;
 
 /// Simulates one replication.
 pub fn simulate(plan: &Plan, draws: Draws) -> Record {
-    simulate_observed(plan, draws, &mut Silent)
+    simulate_all(&[plan], draws, |_| Silent)
+        .pop()
+        .map_or_else(Record::default, |(record, _)| record)
 }
 
 /// Simulates one replication and tells `observer` every stretch of every observed consignment's time.
 pub fn simulate_observed<O: Observer>(plan: &Plan, draws: Draws, observer: &mut O) -> Record {
     let mut engine = Engine::new(plan, draws, observer);
     engine.start();
-    engine.run();
+    engine.run_until(SimTime::NEVER);
     engine.close()
 }
 
 /// The state of a replication.
+#[derive(Clone)]
 struct Engine<'p, O> {
     /// The plan in force.
     plan: &'p Plan,
     /// The plan of the first stage of policy, behind which those of the others stand.
     first_plan: &'p Plan,
+    /// Stages of policy that have begun, beside the first.
+    stages_begun: usize,
     draws: Draws,
     now: SimTime,
     queue: EventQueue,
@@ -219,11 +224,11 @@ struct Engine<'p, O> {
     /// When the replication stops at the latest, as far as that is known.
     stop: SimTime,
     running: bool,
-    observer: &'p mut O,
+    observer: O,
 }
 
 impl<'p, O: Observer> Engine<'p, O> {
-    fn new(plan: &'p Plan, draws: Draws, observer: &'p mut O) -> Self {
+    fn new(plan: &'p Plan, draws: Draws, observer: O) -> Self {
         let end_of_generation = match (plan.window.end, plan.window.load_after) {
             (WindowEnd::At(end), true) => end + plan.window.cool_down,
             (WindowEnd::At(end), false) => end,
@@ -240,6 +245,7 @@ impl<'p, O: Observer> Engine<'p, O> {
         Self {
             plan,
             first_plan: plan,
+            stages_begun: 0,
             draws,
             now: SimTime::START,
             queue: EventQueue::default(),
@@ -319,10 +325,6 @@ impl<'p, O: Observer> Engine<'p, O> {
             self.queue
                 .schedule(*time, phase::SWITCH, Subject::Mark.with(MARK_CENSUS + number as u32));
         }
-        for (number, (begin, _)) in self.plan.later.iter().enumerate() {
-            self.queue
-                .schedule(*begin, phase::SWITCH, Subject::Mark.with(MARK_STAGE + number as u32));
-        }
         self.start_calendars();
         self.start_disruptions();
         self.start_crews();
@@ -343,20 +345,38 @@ impl<'p, O: Observer> Engine<'p, O> {
         self.settle();
     }
 
-    fn run(&mut self) {
+    /// Does all that happens before `until`, where a stage of policy that begins then does not belong to it.
+    ///
+    /// Stages come before anything else at their time. They do not stand in the list of events, so that it is the same under
+    /// plans that differ only later.
+    fn run_until(&mut self, until: SimTime) {
+        let mut pause = self.next_stage().min(until);
         while self.running {
             let arrival = self.feed.upcoming();
-            match self.queue.next_before(arrival, phase::ARRIVE) {
+            let (bound, phase) = if pause <= arrival {
+                (pause, phase::SWITCH)
+            } else {
+                (arrival, phase::ARRIVE)
+            };
+            match self.queue.next_before(bound, phase) {
                 Some((time, subject)) => {
                     self.now = time;
                     self.handle(subject);
                 }
-                None if arrival < SimTime::NEVER => {
+                None if pause <= arrival => {
+                    if pause == until {
+                        return;
+                    }
+                    self.now = pause;
+                    self.begin_stage();
+                    pause = self.next_stage().min(until);
+                    continue;
+                }
+                None => {
                     self.now = arrival;
                     let arrival = self.feed.take(self.first_plan, &self.draws);
                     self.arrive(arrival.flow, arrival.key);
                 }
-                None => break,
             }
             if !self.freed.is_empty() {
                 self.settle();
@@ -402,7 +422,6 @@ impl<'p, O: Observer> Engine<'p, O> {
             MARK_BEGIN => {}
             MARK_END => self.end_window(),
             MARK_STOP => self.running = false,
-            stage if stage >= MARK_STAGE => self.begin_stage((stage - MARK_STAGE) as usize),
             census => self.take_census((census - MARK_CENSUS) as usize),
         }
     }

@@ -3,10 +3,11 @@
 use crate::indicator::Catalogue;
 use crate::indicator::profile::{Profiles, profiled_strands};
 use crate::model::{Model, Plan};
-use crate::random::Seed;
-use crate::simulation::{Record, simulate, simulate_observed};
+use crate::random::{Draws, Seed};
+use crate::simulation::{Record, Silent, simulate_all};
 use crate::statistics::{ExactMoments, Extremes, SketchBook};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Replications of which profiles are taken: enough for smooth ribbons, few enough to cost nothing.
@@ -29,30 +30,46 @@ struct Done {
 impl Group {
     /// Simulates the replications of group `number`; a group has `size` of them, and those share a draw of the inputs.
     pub fn simulate(model: &Model, catalogue: &Catalogue, seed: Seed, number: u64, size: u64) -> Self {
-        let plan = model.plan_of_draw(seed, number);
-        let profiled = profiled_strands(model);
-        let done = (number * size..(number + 1) * size)
-            .map(|replication| {
-                let luck = model.luck_of(seed, replication);
-                let (record, profiles) = if replication < PROFILED_REPLICATIONS && !profiled.is_empty() {
-                    let mut profiles = Profiles::new(model, &profiled);
-                    let record = simulate_observed(&plan, luck, &mut profiles);
-                    (record, Some(profiles.into_book()))
-                } else {
-                    (simulate(&plan, luck), None)
-                };
-                let values = catalogue.measure(model, &plan, &record);
-                let attribution = catalogue.attribution.measure(model, &record);
-                Done {
-                    attribution,
-                    replication,
-                    record,
-                    profiles,
-                    values,
-                }
-            })
+        let mut groups = Self::simulate_all(&[(model, catalogue)], seed, number, size);
+        groups.pop().unwrap_or(Self {
+            number,
+            done: Vec::new(),
+        })
+    }
+
+    /// Simulates the same group of replications of several models. What replications of these have in common is simulated
+    /// once; each leaves what it would have left by itself.
+    pub fn simulate_all(models: &[(&Model, &Catalogue)], seed: Seed, number: u64, size: u64) -> Vec<Self> {
+        let plans: Vec<Cow<'_, Plan>> = models
+            .iter()
+            .map(|(model, _)| model.plan_of_draw(seed, number))
             .collect();
-        Self { number, done }
+        let profiled: Vec<Vec<usize>> = models.iter().map(|(model, _)| profiled_strands(model)).collect();
+        let nothing = || Self {
+            number,
+            done: Vec::new(),
+        };
+        let mut groups: Vec<Self> = models.iter().map(|_| nothing()).collect();
+        for replication in number * size..(number + 1) * size {
+            let watched = |member: usize| replication < PROFILED_REPLICATIONS && !profiled[member].is_empty();
+            let profiles = |member: usize| watched(member).then(|| Profiles::new(models[member].0, &profiled[member]));
+            let any = (0..models.len()).any(watched).then_some(&profiles);
+            let lucks: Vec<Draws> = models
+                .iter()
+                .map(|(model, _)| model.luck_of(seed, replication))
+                .collect();
+            for (member, (record, profiles)) in simulate_with(&plans, &lucks, any).into_iter().enumerate() {
+                let (model, catalogue) = models[member];
+                groups[member].done.push(Done {
+                    replication,
+                    values: catalogue.measure(model, &plans[member], &record),
+                    attribution: catalogue.attribution.measure(model, &record),
+                    profiles: profiles.map(Profiles::into_book),
+                    record,
+                });
+            }
+        }
+        groups
     }
 
     /// An invariant that did not hold in some of its replications; none unless the program is wrong.
@@ -353,6 +370,32 @@ impl Aggregate {
         self.headlines
             .extend(other.headlines.iter().map(|(number, values)| (*number, values.clone())));
     }
+}
+
+/// Simulates a replication under each plan with its own luck, watched by the observer that there is for it.
+fn simulate_with(
+    plans: &[Cow<'_, Plan>],
+    lucks: &[Draws],
+    observer: Option<&impl Fn(usize) -> Option<Profiles>>,
+) -> Vec<(Record, Option<Profiles>)> {
+    let mut results: Vec<(Record, Option<Profiles>)> = plans.iter().map(|_| Default::default()).collect();
+    // Whose days vary and whose do not share no past.
+    let mut left: Vec<usize> = (0..plans.len()).collect();
+    while let Some(first) = left.first().copied() {
+        let (alike, others): (Vec<usize>, _) = left.into_iter().partition(|member| lucks[*member] == lucks[first]);
+        left = others;
+        let of_alike: Vec<&Plan> = alike.iter().map(|member| &*plans[*member]).collect();
+        let done = if let Some(observer) = observer {
+            simulate_all(&of_alike, lucks[first], |place| observer(alike[place]))
+        } else {
+            let unwatched = simulate_all(&of_alike, lucks[first], |_| Silent).into_iter();
+            unwatched.map(|(record, _)| (record, None)).collect()
+        };
+        for (member, done) in alike.into_iter().zip(done) {
+            results[member] = done;
+        }
+    }
+    results
 }
 
 /// The extremes of a record's distributions, in the order of its sketches.

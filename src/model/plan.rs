@@ -3,6 +3,7 @@
 mod containers;
 mod disruption;
 mod frequency;
+mod likeness;
 mod loads;
 mod sharing;
 
@@ -447,7 +448,7 @@ impl ChoicePlan {
 }
 
 /// How consignments arrive.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub enum ArrivalPlan {
     /// Poisson at a rate per hour, varied by a season.
     Poisson(f64, Option<Arc<Profile>>),
@@ -480,7 +481,7 @@ pub struct Terms {
 }
 
 /// A resource with a queue.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct FacilityPlan {
     /// Address of its draws.
     pub stream: Stream,
@@ -542,7 +543,7 @@ pub enum WhenFullPlan {
 }
 
 /// Servers with a life of their own.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct CrewPlan {
     /// Whether arrivals of a better class interrupt work.
     pub preemptive: bool,
@@ -561,7 +562,7 @@ pub struct CrewPlan {
 }
 
 /// A way to move, or to stand at a stop.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct MovementPlan {
     /// Running time in hours.
     pub time: Sampler,
@@ -574,7 +575,7 @@ pub struct MovementPlan {
 }
 
 /// A scheduled line.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct ServicePlan {
     /// Address of its draws.
     pub stream: Stream,
@@ -621,7 +622,7 @@ pub struct ServicePlan {
 }
 
 /// When a service departs.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub enum DeparturePlan {
     /// At fixed times.
     Timetable(Recurrence),

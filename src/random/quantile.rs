@@ -27,6 +27,13 @@ pub struct QuantileTable {
     shape: Shape,
 }
 
+impl PartialEq for QuantileTable {
+    /// Tables of the same shape hold the same numbers.
+    fn eq(&self, other: &Self) -> bool {
+        self.shape == other.shape
+    }
+}
+
 /// Coefficients of a polynomial of degree five on the unit interval, in a cache line of their own.
 #[derive(Clone, Copy)]
 #[repr(align(64))]

@@ -4,12 +4,12 @@ use super::{Draw, Draws, Family, QuantileTable, Stream, TableStore, Word};
 use std::sync::Arc;
 
 /// A distribution compiled for drawing; cheap to clone, shared between threads.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct Sampler {
     kind: Kind,
 }
 
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 enum Kind {
     Constant(f64),
     Table {

@@ -53,7 +53,7 @@ pub(super) enum Errand {
 }
 
 /// Errands in places that are used again.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Agenda {
     errands: Vec<Errand>,
     free: Vec<u32>,

@@ -27,6 +27,7 @@ pub(super) struct Arrival {
 }
 
 /// The state of one flow's arrivals.
+#[derive(Clone)]
 enum Source {
     /// The last inverter used: rates change seldom.
     Poisson(PoissonInverter),
@@ -39,6 +40,7 @@ enum Source {
 }
 
 /// The arrivals of all flows in order of time.
+#[derive(Clone)]
 pub(super) struct Feed {
     sources: Vec<Source>,
     /// The day's arrivals, flow by flow.
@@ -79,6 +81,18 @@ impl Feed {
         };
         feed.look_ahead(plan, draws);
         feed
+    }
+
+    /// When the last of the days begins whose arrivals have been generated; none where no day has.
+    pub fn last_day(&self) -> Option<SimTime> {
+        let last = self.day.checked_sub(1)?;
+        Some(SimTime::START + CELL * last as i64)
+    }
+
+    /// When a day begins during which no arrivals are generated yet of days that begin at `time` or later, unless days are empty.
+    pub fn day_before(time: SimTime) -> SimTime {
+        let last = (time - SimTime::START).0.max(1) - 1;
+        SimTime::START + CELL * (last / CELL.0)
     }
 
     /// No more arrivals from `time` on.

@@ -21,7 +21,7 @@ use crate::units::{Kilograms, LaneId, MilliTeu, SimSpan, SimTime};
 const LANE: Stream = Stream::of("consolidation");
 
 /// The batch that is open on a lane.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct LaneState {
     lots: List,
     count: u64,
@@ -38,7 +38,7 @@ pub(super) struct LaneState {
 }
 
 /// What is in a box.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Load {
     lots: List,
     count: u64,

@@ -16,7 +16,7 @@ use crate::random::Purpose;
 use crate::units::{HireId, MilliTeu, SimSpan, SimTime};
 
 /// The boxes of all pools.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Containers {
     pub depots: Vec<DepotState>,
     pub moves: Vec<MoveState>,
@@ -29,6 +29,7 @@ pub(super) struct Containers {
 }
 
 /// The state of a depot.
+#[derive(Clone)]
 pub(super) struct DepotState {
     on_hand: MilliTeu,
     /// Who waits, by class.
@@ -43,7 +44,7 @@ pub(super) struct DepotState {
 }
 
 /// The state of a way of repositioning.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct MoveState {
     /// Shipments so far.
     ordinal: u64,

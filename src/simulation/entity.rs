@@ -159,7 +159,7 @@ impl Entity {
 }
 
 /// The entities in being; places of those that are gone are used again.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Entities {
     slots: Vec<Entity>,
     free: Vec<u32>,

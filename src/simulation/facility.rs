@@ -83,6 +83,7 @@ impl Queue {
 }
 
 /// The state of a facility.
+#[derive(Clone)]
 pub(super) struct FacilityState {
     pub queue: Queue,
     pub queue_length: u64,

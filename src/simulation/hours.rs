@@ -7,7 +7,7 @@ use crate::model::plan::Plan;
 use crate::units::SimTime;
 
 /// The state of a calendar: the number of its next switch, whether it is open, and which facilities keep it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct CalendarState {
     next: u64,
     open: bool,

@@ -46,6 +46,35 @@ pub trait Observer {
     fn wait(&mut self, _: Wait) {}
 }
 
+impl<O: Observer> Observer for &mut O {
+    const ACTIVE: bool = O::ACTIVE;
+
+    fn stretch(&mut self, stretch: Stretch) {
+        (**self).stretch(stretch);
+    }
+
+    fn wait(&mut self, wait: Wait) {
+        (**self).wait(wait);
+    }
+}
+
+/// Somebody, perhaps.
+impl<O: Observer> Observer for Option<O> {
+    const ACTIVE: bool = O::ACTIVE;
+
+    fn stretch(&mut self, stretch: Stretch) {
+        if let Some(observer) = self {
+            observer.stretch(stretch);
+        }
+    }
+
+    fn wait(&mut self, wait: Wait) {
+        if let Some(observer) = self {
+            observer.wait(wait);
+        }
+    }
+}
+
 /// Nobody.
 pub struct Silent;
 

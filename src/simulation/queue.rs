@@ -102,6 +102,7 @@ impl Family {
 }
 
 /// Events in the order (time, phase, sequence).
+#[derive(Clone)]
 pub struct EventQueue {
     /// Place `k` of the heap stands in family `k / 4`. The top is place 3, and the children of place `k` are family
     /// `k - 2`.

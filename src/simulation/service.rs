@@ -16,6 +16,7 @@ use crate::units::{Kilograms, MICROSECONDS_PER_HOUR, MilliTeu, ServiceId, SimSpa
 use std::collections::VecDeque;
 
 /// The state of a service.
+#[derive(Clone)]
 pub(super) struct ServiceState {
     pub stops: Vec<StopState>,
     /// Number of the departure of its timetable that is to be scheduled next.
@@ -43,6 +44,7 @@ pub(super) struct ServiceState {
 }
 
 /// Who waits at a stop, and the departures there so far.
+#[derive(Clone)]
 pub(super) struct StopState {
     pub queue: Vec<List>,
     pub count: u64,
@@ -116,7 +118,7 @@ pub(super) enum Fate {
 }
 
 /// A vehicle under way or waiting.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Vehicle {
     pub service: usize,
     pub scheduled: SimTime,

@@ -9,10 +9,17 @@ use crate::model::plan::{DeparturePlan, Target};
 use crate::units::{FacilityId, SimSpan, SimTime};
 
 impl<O: Observer> Engine<'_, O> {
-    /// Stage `number` of those after the first begins.
-    pub(super) fn begin_stage(&mut self, number: usize) {
+    /// When the next stage begins; never where none does.
+    pub(super) fn next_stage(&self) -> SimTime {
+        let next = self.first_plan.later.get(self.stages_begun);
+        next.map_or(SimTime::NEVER, |(begin, _)| *begin)
+    }
+
+    /// The next stage begins.
+    pub(super) fn begin_stage(&mut self) {
         let before = self.plan;
-        self.plan = &self.first_plan.later[number].1;
+        self.stages_begun += 1;
+        self.plan = self.first_plan.stage(self.stages_begun);
         for facility in 0..self.plan.facilities.len() {
             if before.facilities[facility].servers != self.plan.facilities[facility].servers {
                 self.count_servers(FacilityId::new(facility));

@@ -23,6 +23,7 @@ mod disruptions;
 mod equilibrium;
 mod field;
 mod figures;
+mod forks;
 mod frequency;
 mod golden;
 mod hunan;

@@ -6,7 +6,7 @@ use crate::random::{Sampler, Stream};
 use crate::units::{Kilograms, MilliTeu, SimSpan};
 
 /// Container pools with their depots and ways of repositioning, each by its number.
-#[derive(Clone, Default)]
+#[derive(Clone, PartialEq, Default)]
 pub struct ContainerPlan {
     /// Pools.
     pub pools: Vec<PoolPlan>,
@@ -30,7 +30,7 @@ pub struct HirePlan {
 }
 
 /// A pool of boxes.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct PoolPlan {
     /// Space of a box.
     pub size: MilliTeu,
@@ -76,7 +76,7 @@ impl PoolPlan {
 }
 
 /// A depot of a pool.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct DepotPlan {
     /// Its pool.
     pub pool: u32,
@@ -87,7 +87,7 @@ pub struct DepotPlan {
 }
 
 /// A way of repositioning empties.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct MovePlan {
     /// Its pool.
     pub pool: u32,

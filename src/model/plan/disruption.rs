@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// Something that goes wrong.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct DisruptionPlan {
     /// Address of its draws.
     pub stream: Stream,
@@ -21,7 +21,7 @@ pub struct DisruptionPlan {
 }
 
 /// What an event does to some of what it hits.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct ImpactPlan {
     /// The disruption that it belongs to.
     pub disruption: u32,
@@ -47,7 +47,7 @@ impl ImpactPlan {
 }
 
 /// What shippers know of a closure.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct Foresight {
     /// How long before a dated one they know of it.
     pub notice: SimSpan,
@@ -56,7 +56,7 @@ pub struct Foresight {
 }
 
 /// The mean residual life of a duration, by its age.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub enum Residual {
     /// The same at any age, hours: the exponential distribution.
     Memoryless(f64),
@@ -223,7 +223,7 @@ pub enum Effect {
 }
 
 /// When a disruption happens.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub enum DisruptionTiming {
     /// On stated dates.
     Dated(SimTime, SimTime),

@@ -5,7 +5,7 @@ use crate::units::{Kilograms, MilliTeu, SimSpan, SimTime};
 use std::sync::Arc;
 
 /// What shallow water leaves of a vessel's payload.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct DraughtPlan {
     /// Metres of water needed without cargo, and with all of the payload; clearance included.
     pub needed: (f64, f64),

@@ -7,7 +7,7 @@ use crate::units::{Kilograms, MilliTeu, SimSpan};
 use std::sync::Arc;
 
 /// What of a flow is less than container loads.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct LclPlan {
     /// The probability that a consignment is.
     pub probability: f64,
@@ -20,7 +20,7 @@ pub struct LclPlan {
 }
 
 /// A way of consolidated boxes from a centre.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct LanePlan {
     /// Address of its draws.
     pub stream: Stream,
@@ -57,7 +57,7 @@ pub struct LanePlan {
 }
 
 /// Other cargo that fills the vehicles of a service.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct BackgroundPlan {
     /// Address of its draws.
     pub stream: Stream,
