@@ -59,16 +59,18 @@ use service::{ServiceState, Vehicle};
 
 /// Phases of events at equal times.
 mod phase {
-    /// Opening hours, disruptions, the observation window.
-    pub const SWITCH: u8 = 0;
+    /// The observation window begins or ends, numbers are recorded.
+    pub const MARK: u8 = 0;
+    /// Opening hours, disruptions. Before them a new stage of policy begins.
+    pub const SWITCH: u8 = 1;
     /// Work and movements end.
-    pub const FINISH: u8 = 1;
+    pub const FINISH: u8 = 2;
     /// Consignments are generated.
-    pub const ARRIVE: u8 = 2;
+    pub const ARRIVE: u8 = 3;
     /// Gates open, waits for more load end.
-    pub const GATE: u8 = 3;
+    pub const GATE: u8 = 4;
     /// Vehicles depart.
-    pub const DEPART: u8 = 4;
+    pub const DEPART: u8 = 5;
 }
 
 /// What an event is about; its number stands in the bits below.
@@ -317,13 +319,13 @@ impl<'p, O: Observer> Engine<'p, O> {
     fn start(&mut self) {
         let window = &self.plan.window;
         self.queue
-            .schedule(window.begin, phase::SWITCH, Subject::Mark.with(MARK_BEGIN));
+            .schedule(window.begin, phase::MARK, Subject::Mark.with(MARK_BEGIN));
         if let WindowEnd::At(end) = window.end {
-            self.queue.schedule(end, phase::SWITCH, Subject::Mark.with(MARK_END));
+            self.queue.schedule(end, phase::MARK, Subject::Mark.with(MARK_END));
         }
         for (number, time) in window.census.iter().enumerate() {
             self.queue
-                .schedule(*time, phase::SWITCH, Subject::Mark.with(MARK_CENSUS + number as u32));
+                .schedule(*time, phase::MARK, Subject::Mark.with(MARK_CENSUS + number as u32));
         }
         self.start_calendars();
         self.start_disruptions();
@@ -347,18 +349,17 @@ impl<'p, O: Observer> Engine<'p, O> {
 
     /// Does all that happens before `until`, where a stage of policy that begins then does not belong to it.
     ///
-    /// Stages come before anything else at their time. They do not stand in the list of events, so that it is the same under
-    /// plans that differ only later.
+    /// Stages do not stand in the list of events, so that it is the same under plans that differ only later.
     fn run_until(&mut self, until: SimTime) {
         let mut pause = self.next_stage().min(until);
         while self.running {
             let arrival = self.feed.upcoming();
-            let (bound, phase) = if pause <= arrival {
+            let (bound, at) = if pause <= arrival {
                 (pause, phase::SWITCH)
             } else {
                 (arrival, phase::ARRIVE)
             };
-            match self.queue.next_before(bound, phase) {
+            match self.queue.next_before(bound, at) {
                 Some((time, subject)) => {
                     self.now = time;
                     self.handle(subject);
@@ -367,8 +368,7 @@ impl<'p, O: Observer> Engine<'p, O> {
                     if pause == until {
                         return;
                     }
-                    self.now = pause;
-                    self.begin_stage();
+                    self.begin_stage_at(pause, arrival);
                     pause = self.next_stage().min(until);
                     continue;
                 }

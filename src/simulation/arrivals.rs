@@ -89,8 +89,9 @@ impl Feed {
         Some(SimTime::START + CELL * last as i64)
     }
 
-    /// When a day begins during which no arrivals are generated yet of days that begin at `time` or later, unless days are empty.
-    pub fn day_before(time: SimTime) -> SimTime {
+    /// The beginning of the last day that begins before `time`. By then no arrivals have been generated of days that begin at
+    /// `time` or later, unless the days before them are empty.
+    pub fn last_day_before(time: SimTime) -> SimTime {
         let last = (time - SimTime::START).0.max(1) - 1;
         SimTime::START + CELL * (last / CELL.0)
     }

@@ -345,10 +345,7 @@ impl<O: Observer> Engine<'_, O> {
             Duty::SettingUp => {
                 server.duty = Duty::Idle;
                 server.cold = false;
-                self.serve_next_by_crew(facility);
-                if self.server(facility, place).duty == Duty::Idle {
-                    self.go_idle(facility, place);
-                }
+                self.go_on_or_rest(facility, place);
             }
             Duty::Working if server.left > SimSpan::ZERO => self.break_down(facility, place),
             Duty::Working => {
@@ -401,9 +398,11 @@ impl<O: Observer> Engine<'_, O> {
                 .crew_plan(facility)
                 .and_then(|crew| crew.vacation.as_ref())
                 .is_some_and(|(_, again)| *again);
-            self.serve_next_by_crew(facility);
-            if repeated && self.server(facility, place).duty == Duty::Idle {
-                self.go_idle(facility, place);
+            if repeated {
+                self.go_on_or_rest(facility, place);
+            } else {
+                self.serve_next_by_crew(facility);
+                self.freed.push(facility);
             }
         } else if server.halts & halt::BROKEN != 0 {
             self.renew_time_to_failure(facility, place);
@@ -440,11 +439,19 @@ impl<O: Observer> Engine<'_, O> {
         let server = self.server(facility, place);
         server.entity = NONE;
         server.duty = Duty::Idle;
+        self.go_on_or_rest(facility, place);
+    }
+
+    /// A server that has nobody in hand takes the next of those who wait, here or held before the facility, or else goes idle.
+    fn go_on_or_rest(&mut self, facility: u32, place: u32) {
         self.serve_next_by_crew(facility);
+        self.freed.push(facility);
+        if self.facilities[facility as usize].held.head != NONE {
+            self.settle();
+        }
         if self.server(facility, place).duty == Duty::Idle {
             self.go_idle(facility, place);
         }
-        self.freed.push(facility);
     }
 
     /// Counts the time for which a server has had someone in hand.

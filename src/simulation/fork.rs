@@ -79,14 +79,17 @@ impl<'a, O: Observer, F: Fn(usize) -> O> Family<'a, O, F> {
             let fork = if parting == SimTime::NEVER {
                 parting
             } else {
-                Feed::day_before(parting)
+                Feed::last_day_before(parting)
             };
             engine.run_until(fork);
             if parting == SimTime::NEVER || !engine.running {
                 let members = engine.observer.members.clone();
                 let record = engine.close();
-                for member in members {
-                    records[member] = record.clone();
+                if let Some((last, others)) = members.split_last() {
+                    for member in others {
+                        records[*member] = record.clone();
+                    }
+                    records[*last] = record;
                 }
                 return;
             }

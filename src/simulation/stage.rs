@@ -15,8 +15,20 @@ impl<O: Observer> Engine<'_, O> {
         next.map_or(SimTime::NEVER, |(begin, _)| *begin)
     }
 
-    /// The next stage begins.
-    pub(super) fn begin_stage(&mut self) {
+    /// The next stage begins at `time`, with the next consignment coming at `arrival`.
+    pub(super) fn begin_stage_at(&mut self, time: SimTime, arrival: SimTime) {
+        let last = self.now;
+        let is_over = |it: &Self| arrival == SimTime::NEVER && it.queue.is_empty();
+        let was_over = is_over(self);
+        self.now = time;
+        self.begin_stage();
+        // A stage that sets nothing in motion after all is over is not an event.
+        if was_over && is_over(self) {
+            self.now = last;
+        }
+    }
+
+    fn begin_stage(&mut self) {
         let before = self.plan;
         self.stages_begun += 1;
         self.plan = self.first_plan.stage(self.stages_begun);
@@ -25,7 +37,9 @@ impl<O: Observer> Engine<'_, O> {
                 self.count_servers(FacilityId::new(facility));
             }
             // A yard may have more room, a queue more places.
-            self.freed.push(facility as u32);
+            if before.facilities[facility] != self.plan.facilities[facility] {
+                self.freed.push(facility as u32);
+            }
         }
         for service in 0..self.plan.services.len() {
             let plans = (

@@ -1,5 +1,6 @@
 //! Scenarios with a common past: it is simulated once, and each leaves what it leaves by itself.
 
+use crate::determinism::CORRIDOR;
 use crate::measures::{BASE, customs, laid};
 use crate::support;
 use corridor::model::plan::WaitingPlace;
@@ -77,9 +78,13 @@ fn from(number: &str, date: &str, how: &str) -> String {
 
 /// The base, of which so much is demanded, with each set of measures.
 fn models(volume: &str, sets: &[&[&str]]) -> Vec<Model> {
-    let text = BASE.replace("2000 TEU/year", volume);
+    over(&BASE.replace("2000 TEU/year", volume), sets)
+}
+
+/// A scenario with each set of measures.
+fn over(text: &str, sets: &[&[&str]]) -> Vec<Model> {
     let of_set = |measures: &&[&str]| {
-        let (folder, path) = support::scratch(&text);
+        let (folder, path) = support::scratch(text);
         fs::create_dir(folder.path().join("measures")).unwrap();
         let mut names = Vec::new();
         for (number, measure) in measures.iter().enumerate() {
@@ -91,6 +96,14 @@ fn models(volume: &str, sets: &[&[&str]]) -> Vec<Model> {
         model::build(Arc::new(scenario), SimSpan::ZERO).unwrap_or_else(|faults| panic!("{faults}"))
     };
     sets.iter().map(of_set).collect()
+}
+
+/// A measure that changes a figure of something from a date on.
+fn changing(number: &str, date: &str, (of, id): (&str, &str), key: &str, how: &str) -> String {
+    from(number, date, how)
+        .replace("of = \"facility\"", &format!("of = \"{of}\"\nid = [\"{id}\"]"))
+        .replace("where = { kind = \"customs\" }\n", "")
+        .replace("key = \"time\"", &format!("key = \"{key}\""))
 }
 
 /// Days from the start until the plans of two models part in a replication; none where they never do.
@@ -164,6 +177,72 @@ scale = 3
     assert!(begun > 60 && begun < 100, "{begun}");
     let many = models("2000 TEU/year", &[&[], &[&slow], &[more]]);
     assert_eq!(together_and_alone(&many, 4), 12);
+}
+
+/// Everything at once: lanes, hours, closures, breakdowns, trains, yards that hold back, shuttles. A measure that changes nothing has
+/// stages all the same.
+#[test]
+fn whatever_there_is_may_be_shared() {
+    let road = changing(
+        "1",
+        "2024-01-20",
+        ("link", "road"),
+        "time.lognormal.mean",
+        "scale = 0.8",
+    );
+    let train = changing("2", "2024-02-05", ("service", "train"), "capacity", "scale = 1.5");
+    let ramp = "name = \"Instrument\"\nramp = { full = \"40 d\" }";
+    let idle = changing(
+        "3",
+        "2024-01-15",
+        ("facility", "crane"),
+        "time.exponential.mean",
+        "scale = 1",
+    );
+    let idle = idle.replace("name = \"Instrument\"", ramp);
+    let all = over(
+        CORRIDOR,
+        &[&[], &[&road], &[&road, &train], &[&idle], &[&idle, &road], &[&train]],
+    );
+    assert_eq!(parted_after(&all[0], &all[1], 0), Some(19.0));
+    assert_eq!(parted_after(&all[0], &all[3], 0), None);
+    assert_eq!(together_and_alone(&all, 6), 36);
+}
+
+/// Servers that rest before someone who is held, a number of consignments that is never reached, a population that goes round:
+/// stages without effect are no events.
+#[test]
+fn stages_without_effect_are_no_events() {
+    let text = |flow: &str, more: &str| {
+        format!(
+            "[run]\nstart = \"2023-10-02\"\n{more}\nseed = 7\n[facility.before]\ntime.exponential = {{ mean = \"1 h\" }}\n\
+             [facility.gate]\nkind = \"customs\"\ntime.exponential = {{ mean = \"2 h\" }}\nwaiting_room = 0\nwhen_full = \"hold\"\n\
+             vacation = {{ lasts = \"5 h\", repeated = false }}\n[flow.goods]\n{flow}\n\
+             route = [\"facility.before\", \"facility.gate\"]\n"
+        )
+    };
+    let key = |measure: String| measure.replace("key = \"time\"", "key = \"time.exponential.mean\"");
+    let idle = key(from("1", "2023-10-05", "scale = 1"));
+    let idle = idle.replace(
+        "name = \"Instrument\"",
+        "name = \"Instrument\"\nramp = { full = \"300 d\" }",
+    );
+    let quick = key(from("2", "2023-11-05", "scale = 0.5"));
+    for (flow, more) in [
+        ("arrivals.poisson = \"8 /d\"", "length = \"90 d\""),
+        ("arrivals.poisson = \"8 /d\"", "consignments = 400"),
+        ("arrivals.population = 3", "length = \"90 d\""),
+        (
+            "arrivals.listed = [\"2 h\", \"30 h\", \"31 h\", \"200 h\"]",
+            "consignments = 50",
+        ),
+    ] {
+        let all = over(&text(flow, more), &[&[], &[&idle], &[&quick], &[&idle, &quick]]);
+        together_and_alone(&all, 4);
+        let plans = [&all[0].typical, &all[1].typical];
+        let [without, with] = plans.map(|plan| single(plan, &all, 0).0);
+        assert!(without == with && without.system.generated > 2, "{flow}");
+    }
 }
 
 /// The circular's measures that open no lines share the two months before it.

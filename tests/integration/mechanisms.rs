@@ -670,3 +670,20 @@ fn service_times_are_reported_of_vehicles_and_batches() {
     near(results.value("facility.kiln.service_hours_mean"), 5.0);
     near(results.value("service.train.journey_days_mean"), 15.0 / 24.0);
 }
+
+/// A server that comes back from its rest lets in whoever is held before its door, where there is no room to wait: all pass.
+#[test]
+fn whoever_is_held_is_let_in_after_a_vacation() {
+    for repeated in ["true", "false"] {
+        let results = run_text(&format!(
+            "[run]\nlength = \"60 d\"\ncool_down = \"60 d\"\nload_during_cool_down = false\nreplications = 4\n\
+             [facility.before]\ntime = \"1 h\"\n[facility.gate]\ntime = \"2 h\"\nwaiting_room = 0\nwhen_full = \"hold\"\n\
+             vacation = {{ lasts = \"5 h\", repeated = {repeated} }}\n[flow.goods]\narrivals.poisson = \"4 /d\"\n\
+             route = [\"facility.before\", \"facility.gate\"]\n"
+        ));
+        let [all, delivered] =
+            ["system.generated_consignments", "system.delivered_consignments"].map(|key| results.value(key));
+        assert!(all > 200.0, "{all}");
+        near(delivered, all);
+    }
+}
