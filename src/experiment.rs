@@ -19,13 +19,13 @@ mod warm_up;
 
 pub use aggregate::{Aggregate, Group, PROFILED_REPLICATIONS};
 pub use attribution::{Attributing, Credit, Interaction, Orders, Worth};
-pub use comparison::{Comparing, Comparison, Contender, Difference, Side, Until, compare};
+pub use comparison::{Comparing, Comparison, Contender, Difference, Kept, Side, Until, compare, compared_of};
 pub use effect::{Effect, effect};
 pub use equilibrium::{Averaging, Equilibrium, Round, find_equilibrium};
 pub use estimate::{Estimate, estimates};
 pub use warm_up::{WarmUpFinding, find_warm_up};
 
-use crate::indicator::Catalogue;
+use crate::indicator::{Catalogue, nearest_of};
 use crate::model::Model;
 use crate::random::Seed;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -247,15 +247,6 @@ fn growth(excess: f64) -> f64 {
     // The half-width shrinks with the root of the number; a tenth more, so that one step mostly suffices.
     let factor = if excess.is_finite() { excess.powi(2) * 1.1 } else { 2.0 };
     factor.clamp(1.2, 10.0)
-}
-
-/// The known keys that look most like `key`.
-fn nearest_of(known: impl Iterator<Item = String>, key: &str) -> Vec<String> {
-    let mut known: Vec<(usize, String)> = known
-        .map(|known| (strsim::damerau_levenshtein(key, &known), known))
-        .collect();
-    known.sort();
-    known.into_iter().take(3).map(|(_, key)| format!("`{key}`")).collect()
 }
 
 struct Work<'a> {

@@ -13,12 +13,14 @@ mod group;
 mod measure;
 pub mod profile;
 mod relation;
+mod target;
 
 pub use attribution::{Attribution, AttributionKey, Whose};
 pub use component::Component;
 pub use expectation::{demand_per_year, teu_per_year};
 pub use group::Group;
 pub use relation::{MOST_RELATIONS, Relation, headline_corridors, relations};
+pub use target::targets_without_indicator;
 
 use crate::model::Model;
 use crate::scenario::settings::Language;
@@ -222,6 +224,15 @@ impl Catalogue {
     pub fn components_of(&self, route: usize) -> &[Component] {
         &self.components[route]
     }
+}
+
+/// The known keys that look most like `key`.
+pub(crate) fn nearest_of(known: impl Iterator<Item = String>, key: &str) -> Vec<String> {
+    let mut known: Vec<(usize, String)> = known
+        .map(|known| (strsim::damerau_levenshtein(key, &known), known))
+        .collect();
+    known.sort();
+    known.into_iter().take(3).map(|(_, key)| format!("`{key}`")).collect()
 }
 
 /// The name of something in a language, or its id where it has none.

@@ -23,7 +23,7 @@ use crate::network::{self, Appraisal, Network};
 use crate::random::{Draws, Sampler, Seed, TableStore};
 use crate::scenario::fault::Faults;
 use crate::scenario::settings::{DailyVariation, InputUncertainty};
-use crate::scenario::{Inputs, Scenario};
+use crate::scenario::{Held, Inputs, Scenario};
 use crate::units::SimSpan;
 use compile::{Compiler, Groundwork};
 use policy::Policy;
@@ -51,6 +51,8 @@ pub struct Model {
     /// Whether any input that matters is uncertain.
     pub has_uncertain_inputs: bool,
     learnt: Learnt,
+    /// Inputs that are not drawn.
+    held: Held,
     tables: TableStore,
 }
 
@@ -98,6 +100,7 @@ pub fn build(scenario: Arc<Scenario>, warm_up: SimSpan) -> Result<Model, Faults>
         return Err(faults);
     }
     let has_uncertain_inputs = inputs.met_uncertainty();
+    let held = Held::of(&scenario);
     Ok(Model {
         scenario,
         network,
@@ -109,6 +112,7 @@ pub fn build(scenario: Arc<Scenario>, warm_up: SimSpan) -> Result<Model, Faults>
         typical,
         has_uncertain_inputs,
         learnt,
+        held,
         tables,
     })
 }
@@ -175,9 +179,9 @@ impl Model {
         match draws {
             None => Cow::Borrowed(&self.typical),
             Some(draws) => {
-                let inputs = Inputs::drawn(draws);
+                let inputs = Inputs::drawn(draws).holding(&self.held);
                 let rates = self.scenario.exchange_rates(&inputs);
-                Cow::Owned(self.plan(&Inputs::drawn(draws).with_rates(&rates)))
+                Cow::Owned(self.plan(&inputs.with_rates(&rates)))
             }
         }
     }

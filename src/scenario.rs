@@ -19,6 +19,7 @@ pub mod fault;
 pub mod files;
 pub mod forms;
 pub mod frequency;
+mod held;
 pub mod inputs;
 mod load;
 pub mod matching;
@@ -34,6 +35,8 @@ pub mod sources;
 mod table;
 pub mod target;
 
+pub use held::Held;
+pub(crate) use held::luck_of_delivery;
 pub use inputs::Inputs;
 pub use load::{Overlay, ground_of_measures, load, load_with, measures_beside};
 pub use quantity::{Distribution, Quantity};

@@ -132,6 +132,7 @@ impl OverlayOptions {
         Overlay {
             measures: measures.to_vec(),
             without_shocks: self.without_shocks,
+            ..Overlay::default()
         }
     }
 
@@ -241,6 +242,10 @@ pub(super) struct CompareOptions {
     /// Compare the first scenario with itself under each of the measures alone as well, not only under all together
     #[arg(long, requires = "with")]
     pub(super) each: bool,
+    /// Run the first and the last again with inputs of grade D (assumed) held at their expected values, and say how much of what
+    /// is uncertain about each difference those make up
+    #[arg(long, conflicts_with = "resume")]
+    pub(super) by_grade: bool,
     /// Replicate until all differences in an indicator are known to within ± this, in its unit
     #[arg(long, value_name = "AMOUNT", value_parser = parse_amount, requires = "indicator", conflicts_with = "replications")]
     pub(super) within: Option<f64>,

@@ -3,17 +3,18 @@
 use super::Failure;
 use super::arguments::{AttributeOptions, WorkOptions};
 use super::interrupt::{failure_of, stop_on_interrupt};
+use super::run::not_written;
 use super::study::{check_target, compiled, deliver, grounds, make_again, not_resumed, target};
 use super::talk::Talk;
 use crate::experiment::{Attributing, ExperimentError, Orders, Worth};
 use crate::indicator::Catalogue;
 use crate::model::Model;
-use crate::report::{CreditReport, Subject, Word, read_study, write_study};
+use crate::report::{CreditReport, FolderError, Subject, Word, read_study, update_study, write_study};
 use crate::scenario::Overlay;
 use crate::scenario::settings::Language;
 use crate::statistics::{Coalition, MOST_PLAYERS, everybody};
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The name of the command, by which its folders are known.
@@ -55,17 +56,17 @@ pub(super) fn attribute(options: &AttributeOptions, talk: &Talk) -> Result<(), F
         talk,
         stop: &stop,
         worth,
+        target,
+        has_folder: work.resume.is_some(),
     };
     let mut complete = game.simulate(&attributing.coalitions(players))?;
     if complete {
         let pairs = attributing.pairs(players, &game.worth, &options.indicator);
         complete = game.simulate(&pairs.into_iter().collect())?;
     }
-    let worth = game.worth;
-    let subjects = [subject.clone()];
-    let write_state = |folder: &Path| write_study(folder, COMMAND, attributing.seed, &subjects, &worth);
     if !complete {
-        let target = deliver(work, &target, write_state)?;
+        game.keep()?;
+        let (worth, target) = (&game.worth, &game.target);
         let orders = match attributing.orders {
             Orders::All => " --all-orders".to_owned(),
             Orders::Drawn(pairs) => format!(" --orders {pairs}"),
@@ -80,7 +81,7 @@ pub(super) fn attribute(options: &AttributeOptions, talk: &Talk) -> Result<(), F
         talk.say(&Word::CoalitionsKept.filled(language, &[&count, &target.display(), &command]));
         return Err(Failure::Interrupted);
     }
-    let Some(credit) = worth.attribute(players, &options.indicator, &attributing) else {
+    let Some(credit) = game.worth.attribute(players, &options.indicator, &attributing) else {
         return Err(Failure::Usage(
             Word::NotMeasurable.filled(language, &[&options.indicator]),
         ));
@@ -90,17 +91,17 @@ pub(super) fn attribute(options: &AttributeOptions, talk: &Talk) -> Result<(), F
         ground: &subject.scenario,
         measures: &subject.measures,
         indicator: &catalogue.indicators[number],
-        worth: &worth,
+        worth: &game.worth,
         credit: &credit,
         options: &attributing,
         language,
     };
-    let target = deliver(work, &target, |folder| {
+    let target = deliver(&game.work, &game.target, |folder| {
         report.write(folder)?;
         if !work.no_charts {
             report.write_charts(folder)?;
         }
-        write_state(folder)
+        game.write_state(folder)
     })?;
     talk.data(&if talk.json { report.json() } else { report.text() })?;
     talk.say(&Word::ComparisonLine.filled(language, &[&target.display()]));
@@ -191,6 +192,10 @@ struct Game<'a> {
     talk: &'a Talk,
     stop: &'a AtomicBool,
     worth: Worth,
+    /// The folder of the study.
+    target: PathBuf,
+    /// Whether there is such a folder already, of this study.
+    has_folder: bool,
 }
 
 impl Game<'_> {
@@ -226,8 +231,31 @@ impl Game<'_> {
             if !complete {
                 return Ok(false);
             }
+            // What another study has left is replaced in the end, and not before.
+            if self.has_folder || !self.target.exists() {
+                self.keep().unwrap_or_else(|failure| self.talk.failure(&failure));
+            }
         }
         Ok(true)
+    }
+
+    /// Puts what is known so far into the folder, so that it is there to be gone on with whatever happens: a study can take hours.
+    fn keep(&mut self) -> Result<(), Failure> {
+        if self.has_folder {
+            let subjects = std::slice::from_ref(self.subject);
+            let updated = update_study(&self.target, COMMAND, self.options.seed, subjects, &self.worth);
+            return updated.map_err(|error| not_written(&error));
+        }
+        self.target = deliver(&self.work, &self.target, |folder| self.write_state(folder))?;
+        self.has_folder = true;
+        // In the end it is replaced by the whole.
+        self.work.force = true;
+        Ok(())
+    }
+
+    fn write_state(&self, folder: &Path) -> Result<(), FolderError> {
+        let subjects = std::slice::from_ref(self.subject);
+        write_study(folder, COMMAND, self.options.seed, subjects, &self.worth)
     }
 
     /// The scenario with the measures of a coalition in force.
@@ -237,6 +265,7 @@ impl Game<'_> {
         let overlay = Overlay {
             measures: members.map(|(_, measure)| measure.clone()).collect(),
             without_shocks: self.subject.without_shocks,
+            ..Overlay::default()
         };
         let label = if overlay.measures.is_empty() {
             self.subject.scenario.clone()

@@ -3,7 +3,8 @@
 use super::Failure;
 use super::arguments::Arguments;
 use super::talk::Talk;
-use crate::model;
+use crate::indicator::{Catalogue, targets_without_indicator};
+use crate::model::{self, Model};
 use crate::report::network_geojson;
 use crate::scenario::fault::Faults;
 use crate::scenario::files::{Location, shipped_names};
@@ -50,15 +51,23 @@ pub(super) fn faulty(name: &str, faults: &Faults, talk: &Talk) -> Failure {
     }
 }
 
+/// Compiles a scenario, showing its faults.
+pub(super) fn compile(scenario: &Arc<Scenario>, warm_up: SimSpan, talk: &Talk) -> Result<Model, Failure> {
+    model::build(Arc::clone(scenario), warm_up).map_err(|faults| faulty(&scenario.name, &faults, talk))
+}
+
 /// Reads a scenario and compiles it, showing the faults of either.
-pub(super) fn build(name: &str, overlay: &Overlay, warm_up: SimSpan, talk: &Talk) -> Result<model::Model, Failure> {
+pub(super) fn build(name: &str, overlay: &Overlay, warm_up: SimSpan, talk: &Talk) -> Result<Model, Failure> {
     let scenario = load(name, overlay, talk)?;
     model::build(Arc::new(scenario), warm_up).map_err(|faults| faulty(name, &faults, talk))
 }
 
 pub(super) fn check(name: &str, overlay: &Overlay, talk: &Talk) -> Result<(), Failure> {
     let model = build(name, overlay, SimSpan::ZERO, talk)?;
-    let warnings = model.scenario.warnings();
+    let mut warnings = model.scenario.warnings();
+    warnings
+        .list
+        .extend(targets_without_indicator(&model, &Catalogue::of(&model)).list);
     if talk.json {
         talk.faults(name, &warnings)?;
     } else {

@@ -1,18 +1,20 @@
 //! `corridor compare`: what scenarios, or measures laid over one, differ by.
 
 use super::Failure;
-use super::arguments::CompareOptions;
-use super::interrupt::{failure_of, stop_on_interrupt};
-use super::study::{check_target, compiled, deliver, grounds, make_again, not_resumed, target};
+use super::arguments::{CompareOptions, WorkOptions};
+use super::interrupt::{failure_of, run_interruptible};
+use super::study::{Compiled, check_target, compiled, deliver, grounds, make_again, not_resumed, target};
 use super::talk::Talk;
 use crate::analysis::{Warning, warnings};
 use crate::experiment::{
-    Comparing, Comparison, Contender, Difference, ExperimentError, Side, Until, compare as compare_all, estimates,
+    Comparing, Comparison, Contender, Difference, ExperimentError, Kept, Side, Until, compare as compare_all,
+    compared_of, estimates,
 };
-use crate::indicator::Catalogue;
+use crate::indicator::{Catalogue, targets_without_indicator};
 use crate::model::Model;
 use crate::report::{ComparisonReport, Subject, Word, read_study, warning_text, write_study};
 use crate::scenario::Overlay;
+use crate::scenario::quantity::Grade;
 use crate::scenario::settings::Language;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -23,7 +25,6 @@ const COMMAND: &str = "compare";
 /// Runs the comparison and shows it.
 pub(super) fn compare(options: &CompareOptions, talk: &Talk) -> Result<(), Failure> {
     let work = &options.study.work;
-    let language: Language = work.lang.into();
     if options.indicator.is_some() && options.within.is_none() {
         return Err(Failure::Usage(
             "--indicator says nothing without --within: how well is the difference in it to be known?".to_owned(),
@@ -36,6 +37,9 @@ pub(super) fn compare(options: &CompareOptions, talk: &Talk) -> Result<(), Failu
     };
     let target = target(work, COMMAND, &models[0].scenario.name);
     let catalogues: Vec<Catalogue> = models.iter().map(Catalogue::of).collect();
+    // With all measures in force nothing is missing any more.
+    let last = subjects.iter().filter(|it| !it.is_twin()).count() - 1;
+    talk.warnings(&targets_without_indicator(&models[last], &catalogues[last]));
     let contenders: Vec<Contender<'_>> = subjects
         .iter()
         .zip(models.iter().zip(&catalogues))
@@ -43,6 +47,7 @@ pub(super) fn compare(options: &CompareOptions, talk: &Talk) -> Result<(), Failu
             name: subject.label.clone(),
             model,
             catalogue,
+            twin: subject.is_twin(),
         })
         .collect();
     let comparing = comparing(options, &models[0], earlier.as_ref());
@@ -51,11 +56,37 @@ pub(super) fn compare(options: &CompareOptions, talk: &Talk) -> Result<(), Failu
         bar.set_length(total);
         bar.set_position(done);
     };
-    let stop = stop_on_interrupt(talk);
-    let before = earlier.map(|earlier| earlier.sides);
-    let comparison =
-        compare_all(&contenders, &comparing, before, &progress, &stop).map_err(|error| failure_of(&error))?;
-    bar.finish_and_clear();
+    let kept = Kept::new(earlier.map_or_else(Vec::new, |earlier| earlier.sides));
+    let study = Study {
+        subjects: &subjects,
+        contenders: &contenders,
+        comparing: &comparing,
+        target: &target,
+    };
+    run_interruptible(
+        talk,
+        |stop| compare_all(&contenders, &comparing, &kept, &progress, stop),
+        || kept.so_far(),
+        |comparison| {
+            bar.finish_and_clear();
+            conclude(&study, &comparison, work, talk)
+        },
+    )
+}
+
+/// What is compared, how, and where the results go.
+struct Study<'a> {
+    subjects: &'a [Subject],
+    contenders: &'a [Contender<'a>],
+    comparing: &'a Comparing,
+    target: &'a Path,
+}
+
+/// Reports what came of a comparison.
+fn conclude(study: &Study<'_>, comparison: &Comparison, work: &WorkOptions, talk: &Talk) -> Result<(), Failure> {
+    let language: Language = work.lang.into();
+    let comparing = study.comparing;
+    let compared = &study.contenders[..compared_of(study.contenders)];
     let violations = comparison.sides.iter().flat_map(|side| &side.aggregate.violations);
     if let Some(violation) = violations.into_iter().next() {
         return Err(Failure::Internal(format!(
@@ -66,23 +97,23 @@ pub(super) fn compare(options: &CompareOptions, talk: &Talk) -> Result<(), Failu
         talk.say(Word::NothingKept.text(language));
         return Err(Failure::Interrupted);
     }
-    let differences = comparison.differences(&contenders, comparing.confidence);
+    let differences = comparison.differences(study.contenders, comparing.confidence);
     let report = ComparisonReport {
-        contenders: &contenders,
-        comparison: &comparison,
+        contenders: compared,
+        comparison,
         differences: &differences,
-        options: &comparing,
+        options: comparing,
         language,
     };
-    let target = deliver(work, &target, |folder| {
+    let target = deliver(work, study.target, |folder| {
         report.write(folder)?;
         if !work.no_charts {
             report.write_charts(folder)?;
         }
-        write_study(folder, COMMAND, comparing.seed, &subjects, &comparison.sides)
+        write_study(folder, COMMAND, comparing.seed, study.subjects, &comparison.sides)
     })?;
     talk.data(&if talk.json { report.json() } else { report.text() })?;
-    warn(&contenders, &comparison, language, talk);
+    warn(compared, comparison, language, talk);
     if comparison.interrupted {
         let command = format!(
             "corridor compare --resume {}{}",
@@ -94,7 +125,7 @@ pub(super) fn compare(options: &CompareOptions, talk: &Talk) -> Result<(), Failu
     }
     talk.say(&Word::ComparisonLine.filled(language, &[&target.display()]));
     if let (Some(false), Until::Known { indicator, within, .. }) = (comparison.precise, &comparing.until) {
-        let known = widest(&differences, catalogues[0].find(indicator));
+        let known = widest(&differences, compared[0].catalogue.find(indicator));
         talk.warn(&Word::DifferenceUnknown.filled(language, &[indicator, &format!("{known:.4}"), within]));
         return Err(Failure::Imprecise);
     }
@@ -169,11 +200,25 @@ fn prepared(options: &CompareOptions, talk: &Talk) -> Result<Ready, Failure> {
         let unknown = || failure_of(&ExperimentError::no_such_indicator(&catalogue, key));
         catalogue.find(key).ok_or_else(unknown)?;
     }
-    let (mut subjects, mut models) = (Vec::new(), Vec::new());
+    let holds = |one: &Compiled| one.model.scenario.run.hold_grade.is_some();
+    if options.by_grade && all.iter().any(holds) {
+        return Err(Failure::Usage(
+            "--by-grade compares inputs held with inputs drawn, but a scenario holds some already: take out `run.hold_grade`"
+                .to_owned(),
+        ));
+    }
+    let (mut subjects, mut models): (Vec<Subject>, Vec<Model>) = (Vec::new(), Vec::new());
     for one in all {
         let (subject, model) = one.settled(work, talk)?;
         subjects.push(subject);
         models.push(model);
+    }
+    if options.by_grade {
+        for place in [0, subjects.len() - 1] {
+            let twin = subjects[place].holding(Grade::D);
+            models.push(make_again(&twin, talk)?);
+            subjects.push(twin);
+        }
     }
     Ok((subjects, models, None))
 }

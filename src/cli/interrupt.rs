@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::talk::Talk;
-use crate::experiment::{ExperimentError, Finished, Outcome};
+use crate::experiment::ExperimentError;
 use std::panic::{self, AssertUnwindSafe};
 use std::process;
 use std::sync::Arc;
@@ -11,12 +11,12 @@ use std::sync::mpsc::{self, Sender};
 use std::thread;
 
 /// What an experiment ends with: its outcome or a panic.
-type Ending = thread::Result<Result<Outcome, ExperimentError>>;
+type Ending<T> = thread::Result<Result<T, ExperimentError>>;
 
 /// What the command waits for while an experiment runs.
-enum Event {
+enum Event<T> {
     /// The experiment is over.
-    Over(Box<Ending>),
+    Over(Box<Ending<T>>),
     /// The user cannot wait for the replications in hand.
     GivenUp,
 }
@@ -35,7 +35,7 @@ struct Heard {
 }
 
 impl Heard {
-    fn interrupt(&self, talk: &Talk, events: &Sender<Event>) {
+    fn interrupt<T>(&self, talk: &Talk, events: &Sender<Event<T>>) {
         let first = |flag: &AtomicBool| !flag.swap(true, Ordering::SeqCst);
         if self.writing.load(Ordering::SeqCst) {
             if first(&self.told) {
@@ -55,18 +55,19 @@ impl Heard {
     }
 }
 
-/// Runs `experiment`, which ends soon after its flag is set, and lets `conclude` make the best of the outcome.
+/// Runs `experiment`, which ends soon after its flag is set, and lets `conclude` make the best of the outcome, or of what is
+/// done `so_far` when the replications in hand are given up.
 ///
 /// A replication that was given up cannot be stopped: then the process ends here, once what is finished has been
 /// concluded.
 ///
 /// # Errors
 /// Those of the experiment and of the conclusion.
-pub(super) fn run_interruptible(
-    finished: &Finished,
+pub(super) fn run_interruptible<T: Send + 'static>(
     talk: &Talk,
-    experiment: impl FnOnce(&AtomicBool) -> Result<Outcome, ExperimentError> + Send,
-    conclude: impl FnOnce(Outcome) -> Result<(), Failure>,
+    experiment: impl FnOnce(&AtomicBool) -> Result<T, ExperimentError> + Send,
+    so_far: impl FnOnce() -> T,
+    conclude: impl FnOnce(T) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let heard = Arc::new(Heard::default());
     let (events, received) = mpsc::channel();
@@ -89,12 +90,7 @@ pub(super) fn run_interruptible(
                 Err(panic) => panic::resume_unwind(panic),
             },
             Ok(Event::GivenUp) => {
-                let outcome = Outcome {
-                    aggregate: finished.so_far(),
-                    interrupted: true,
-                    precise: None,
-                };
-                let ending = conclude(outcome).err().unwrap_or(Failure::Interrupted);
+                let ending = conclude(so_far()).err().unwrap_or(Failure::Interrupted);
                 talk.failure(&ending);
                 process::exit(i32::from(ending.code()));
             }

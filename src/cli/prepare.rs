@@ -1,21 +1,16 @@
 //! From a scenario to a model that can be run: its warm-up found where it is to be found, its shippers in equilibrium.
 
 use super::Failure;
-use super::commands::faulty;
+use super::commands::compile;
 use super::talk::Talk;
 use crate::analysis::Warning;
 use crate::experiment::{Equilibrium, Options, find_equilibrium, find_warm_up};
-use crate::model::{self, Model};
+use crate::model::Model;
 use crate::report::Word;
 use crate::scenario::Scenario;
 use crate::scenario::settings::{Language, WarmUp};
 use crate::units::SimSpan;
 use std::sync::Arc;
-
-/// Compiles the scenario, showing its faults.
-pub(super) fn compile(scenario: &Arc<Scenario>, warm_up: SimSpan, talk: &Talk) -> Result<Model, Failure> {
-    model::build(Arc::clone(scenario), warm_up).map_err(|faults| faulty(&scenario.name, &faults, talk))
-}
 
 /// Compiles the scenario, finding its warm-up from pilots where it is to be found.
 pub(super) fn settle_warm_up(

@@ -2,13 +2,13 @@
 
 use super::Failure;
 use super::arguments::{DEFAULT_SCENARIO, RunOptions};
-use super::commands::load;
+use super::commands::{compile, load};
 use super::interrupt::run_interruptible;
-use super::prepare::{compile, settle_choice, settle_warm_up};
+use super::prepare::{settle_choice, settle_warm_up};
 use super::talk::Talk;
 use crate::analysis::{Warning, warnings};
 use crate::experiment::{self, Effort, Equilibrium, Finished, Options, Outcome, estimates};
-use crate::indicator::Catalogue;
+use crate::indicator::{Catalogue, targets_without_indicator};
 use crate::model::Model;
 use crate::report::{
     FolderError, InputFile, Parts, Report, RunFolder, Selection, State, Word, free_name, inputs_of, read_state,
@@ -63,6 +63,7 @@ pub(super) fn run(options: &RunOptions, talk: &Talk) -> Result<(), Failure> {
     findings.extend(imbalance(&scenario, equilibrium.as_ref()));
     trace_within_reach(options, &options_of_run, &model)?;
     let catalogue = Catalogue::of(&model);
+    talk.warnings(&targets_without_indicator(&model, &catalogue));
     let (finished, bar) = (Finished::default(), talk.progress());
     let progress = |done: u64, total: u64| {
         bar.set_length(total);
@@ -70,9 +71,13 @@ pub(super) fn run(options: &RunOptions, talk: &Talk) -> Result<(), Failure> {
     };
     let earlier = earlier.map(|earlier| earlier.aggregate);
     run_interruptible(
-        &finished,
         talk,
         |stop| experiment::run_watched(&model, &catalogue, &options_of_run, earlier, &progress, stop, &finished),
+        || Outcome {
+            aggregate: finished.so_far(),
+            interrupted: true,
+            precise: None,
+        },
         |outcome| {
             bar.finish_and_clear();
             let done = Done {

@@ -2,8 +2,8 @@
 
 use super::Failure;
 use super::arguments::{DEFAULT_SCENARIO, OverlayOptions, WorkOptions};
-use super::commands::{ground, load};
-use super::prepare::{compile, settle_choice, settle_warm_up};
+use super::commands::{compile, ground, load};
+use super::prepare::{settle_choice, settle_warm_up};
 use super::run::{OUTPUT, not_written};
 use super::talk::Talk;
 use crate::experiment::{Effort, Options};

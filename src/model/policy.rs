@@ -8,10 +8,9 @@ use super::Dates;
 use super::plan::{Plan, WindowEnd};
 use crate::calendar::parse_date;
 use crate::network::{Attributes, NEVER_HOURS, TradeCredit};
-use crate::random::Stream;
 use crate::scenario::dimension::{Plain, Time};
 use crate::scenario::measure::RampShape;
-use crate::scenario::{Inputs, Quantity, Scenario};
+use crate::scenario::{Inputs, Quantity, Scenario, luck_of_delivery};
 use crate::units::{SimSpan, SimTime};
 use std::collections::BTreeMap;
 
@@ -243,10 +242,7 @@ impl Acting {
             return 0.0;
         }
         let delivered = self.delivery.as_ref().map_or(1.0, |probability| {
-            inputs.chance(
-                Stream::of(&format!("instrument.{}.delivery", self.number)),
-                inputs.value(probability),
-            )
+            inputs.chance(luck_of_delivery(&self.number), inputs.value(probability))
         });
         let ramp = if time >= full {
             1.0

@@ -8,7 +8,7 @@ use crate::experiment::{Comparing, Comparison, Contender, Difference, Effect};
 use crate::indicator::{Indicator, Scope, display_name};
 use crate::scenario::quantity::Grade;
 use crate::scenario::settings::Language;
-use crate::statistics::Paired;
+use crate::statistics::{Interval, Paired};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -90,6 +90,10 @@ impl ComparisonReport<'_> {
         if banded {
             words.extend([Word::BandColumn, Word::SignColumn]);
         }
+        let graded = differences.iter().any(|it| it.assumed.is_some());
+        if graded {
+            words.push(Word::AssumedColumn);
+        }
         let words: Vec<&str> = words.iter().map(|word| word.text(self.language)).collect();
         let mut rows = table(&words);
         let mut none: BTreeMap<String, usize> = BTreeMap::new();
@@ -109,6 +113,9 @@ impl ComparisonReport<'_> {
             if banded {
                 cells.extend(band_of(it));
             }
+            if graded {
+                cells.push(it.assumed.map_or_else(String::new, share_of));
+            }
             rows.add_row(cells);
         }
         let mut text = String::new();
@@ -117,6 +124,10 @@ impl ComparisonReport<'_> {
             text.push('\n');
             if banded {
                 text.push_str(Word::BandNote.text(self.language));
+                text.push('\n');
+            }
+            if graded {
+                text.push_str(Word::AssumedNote.text(self.language));
                 text.push('\n');
             }
         }
@@ -209,6 +220,9 @@ impl ComparisonReport<'_> {
                         "p_adjusted": number(it.adjusted),
                         "significant": it.significant,
                         "variance_reduction": number(it.paired.variance_reduction),
+                        "assumed_share": it.assumed.map(|it| number(it.estimate)),
+                        "assumed_share_lower": it.assumed.map(|it| number(it.lower)),
+                        "assumed_share_upper": it.assumed.map(|it| number(it.upper)),
                         "effect": effect,
                     })
                 })
@@ -269,6 +283,9 @@ impl ComparisonReport<'_> {
                 }
                 let effect =
                     |value: fn(&Effect) -> f64| it.effect.as_ref().map_or_else(String::new, |it| value(it).to_string());
+                let assumed = |value: fn(&Interval) -> f64| {
+                    it.assumed.as_ref().map_or_else(String::new, |it| value(it).to_string())
+                };
                 let adjusted = if headlines {
                     it.adjusted.to_string()
                 } else {
@@ -300,6 +317,9 @@ impl ComparisonReport<'_> {
                     effect(|it| it.band.0),
                     effect(|it| it.band.1),
                     effect(|it| it.sign.map_or(f64::NAN, |it| it.estimate)),
+                    assumed(|it| it.estimate),
+                    assumed(|it| it.lower),
+                    assumed(|it| it.upper),
                 ];
                 writer.write_record(cells).map_err(|error| fault(&error))?;
             }
@@ -321,7 +341,7 @@ fn is_detail(indicator: &Indicator, paired: &Paired) -> bool {
 }
 
 /// The columns of the tables.
-const HEADER: [&str; 21] = [
+const HEADER: [&str; 24] = [
     "scenario",
     "against",
     "scope",
@@ -343,6 +363,9 @@ const HEADER: [&str; 21] = [
     "band_5",
     "band_95",
     "sign_probability",
+    "assumed_share",
+    "assumed_share_lower",
+    "assumed_share_upper",
 ];
 
 /// Before, after and the difference, with no more digits than they can use.
@@ -380,6 +403,12 @@ fn band_of(it: &Difference) -> [String; 2] {
             }),
         ]
     })
+}
+
+/// A share in whole percent with its interval, as far as both can be.
+fn share_of(it: Interval) -> String {
+    let [share, lower, upper] = [it.estimate, it.lower, it.upper].map(|share| 100.0 * share.clamp(0.0, 1.0));
+    format!("{share:.0}% ({lower:.0}–{upper:.0})")
 }
 
 /// Significant digits of a number that are shown at most.

@@ -208,6 +208,14 @@ pub(super) fn write_bytes(folder: &Path, name: &str, bytes: &[u8]) -> Result<(),
     fs::write(&path, bytes).map_err(io_error(&path))
 }
 
+/// Puts `bytes` in place of a file in a folder that is there already, or leaves the file as it is.
+pub(super) fn replace_bytes(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
+    let aside = format!(".{name}{UNFINISHED}");
+    write_bytes(folder, &aside, bytes)?;
+    let (aside, path) = (folder.join(aside), folder.join(name));
+    fs::rename(&aside, &path).map_err(io_error(&path))
+}
+
 /// Makes a folder in a folder.
 pub(super) fn create_folder(folder: &Path, name: &str) -> Result<(), FolderError> {
     let path = folder.join(name);

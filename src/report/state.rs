@@ -1,10 +1,11 @@
 //! The state of a run: merged results in a form from which it can be resumed.
 
 use super::Report;
-use super::folder::{FolderError, write_bytes, write_text};
+use super::folder::{FolderError, replace_bytes, write_bytes, write_text};
 use super::summary::scenario_hash;
 use crate::experiment::{Aggregate, Equilibrium};
 use crate::model::Model;
+use crate::scenario::quantity::Grade;
 use crate::scenario::{Overlay, Scenario};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -81,11 +82,15 @@ pub(super) fn write_state(report: &Report<'_>, folder: &Path) -> Result<(), Fold
 
 /// Writes a state, which begins with the version of the program, behind its checksum.
 fn write_sealed(state: &impl Serialize, folder: &Path) -> Result<(), FolderError> {
+    write_bytes(folder, FILE, &sealed(state, folder)?)
+}
+
+fn sealed(state: &impl Serialize, folder: &Path) -> Result<Vec<u8>, FolderError> {
     let bytes =
         postcard::to_stdvec(state).map_err(|error| FolderError::Content(folder.join(FILE), error.to_string()))?;
     let mut file = Sha256::digest(&bytes).to_vec();
     file.extend(bytes);
-    write_bytes(folder, FILE, &file)
+    Ok(file)
 }
 
 /// Reads what [`write_sealed`] has written.
@@ -132,6 +137,8 @@ pub struct Subject {
     pub measures: Vec<String>,
     /// Whether its shocks are taken out.
     pub without_shocks: bool,
+    /// The grade from which on inputs are held at their expected values.
+    pub hold_grade: Option<Grade>,
     /// Of all that was read.
     hash: String,
     /// The warm-up in hours.
@@ -154,9 +161,25 @@ impl Subject {
             scenario: scenario.to_owned(),
             measures: overlay.measures.clone(),
             without_shocks: overlay.without_shocks,
+            hold_grade: overlay.hold_grade,
             hash: scenario_hash(&model.scenario),
             warm_up_hours: model.typical.window.begin.hours(),
             equilibrium: equilibrium.cloned(),
+        }
+    }
+
+    /// Whether it is the twin of another, with inputs held: nothing else has them held by its overlay.
+    pub fn is_twin(&self) -> bool {
+        self.hold_grade.is_some()
+    }
+
+    /// The same with inputs of `grade` and worse held; its shippers have learnt the same.
+    #[must_use]
+    pub fn holding(&self, grade: Grade) -> Self {
+        Self {
+            label: format!("{}, grade {grade:?} held", self.label),
+            hold_grade: Some(grade),
+            ..self.clone()
         }
     }
 
@@ -165,6 +188,7 @@ impl Subject {
         Overlay {
             measures: self.measures.clone(),
             without_shocks: self.without_shocks,
+            hold_grade: self.hold_grade,
         }
     }
 
@@ -198,6 +222,7 @@ pub fn write_study<R: Serialize>(
             "scenario": subject.scenario,
             "measures": subject.measures,
             "without_shocks": subject.without_shocks,
+            "hold_grade": subject.hold_grade,
             "scenario_sha256": subject.hash,
             "warm_up_hours": subject.warm_up_hours,
             "rounds_to_equilibrium": subject.equilibrium.as_ref().map(|it| it.rounds.len()),
@@ -211,14 +236,34 @@ pub fn write_study<R: Serialize>(
         "scenarios": subjects.iter().map(of_subject).collect::<Vec<_>>(),
     });
     write_text(folder, "manifest.json", &format!("{manifest:#}\n"))?;
-    let state = StudyState {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        command: command.to_owned(),
-        seed,
-        subjects: subjects.to_vec(),
-        results,
-    };
-    write_sealed(&state, folder)
+    write_sealed(&StudyState::new(command, seed, subjects, results), folder)
+}
+
+/// Puts the state of a study in place of the one that is in its folder; the rest there stays as it is.
+///
+/// # Errors
+/// When it cannot be written; then the state before is still there.
+pub fn update_study<R: Serialize>(
+    folder: &Path,
+    command: &str,
+    seed: u64,
+    subjects: &[Subject],
+    results: R,
+) -> Result<(), FolderError> {
+    let state = StudyState::new(command, seed, subjects, results);
+    replace_bytes(folder, FILE, &sealed(&state, folder)?)
+}
+
+impl<R> StudyState<R> {
+    fn new(command: &str, seed: u64, subjects: &[Subject], results: R) -> Self {
+        Self {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            command: command.to_owned(),
+            seed,
+            subjects: subjects.to_vec(),
+            results,
+        }
+    }
 }
 
 /// Reads the state of a study made by `command`.

@@ -260,13 +260,26 @@ impl Cap {
             ));
         }
         let lowers = family.mean() < neutral;
-        let address = Stream::of(&format!("overlap.{group}"));
+        let address = luck_of_overlap(group);
         Ok(Self {
             group: group.clone(),
             limit,
             size: Known::new(family, lowers, address, address),
         })
     }
+}
+
+/// The keys of a change that say by how much.
+pub(super) const HOW: [&str; 3] = ["scale", "add", "set"];
+
+/// What tells the size of change `number` of an instrument from its others.
+pub(super) fn name_of_size(instrument: &str, number: i64) -> Stream {
+    Stream::of(&format!("instrument.{instrument}.{number}"))
+}
+
+/// Where the cap of an overlap has its luck.
+pub(super) fn luck_of_overlap(group: &str) -> Stream {
+    Stream::of(&format!("overlap.{group}"))
 }
 
 /// How a figure is changed.
@@ -299,7 +312,7 @@ impl Change {
         let neutral = if how == How::Scale { 1.0 } else { 0.0 };
         let lowers = how != How::Set && size.mean() < neutral;
         let luck = Stream::of(&format!("instrument.{}", form.by));
-        let name = Stream::of(&format!("instrument.{}.{}", form.by, form.number));
+        let name = name_of_size(&form.by, i64::from(form.number));
         let size = Known::new(size, lowers, luck, name);
         if how == How::Scale && size.min() < 0.0 {
             return Err(format!(

@@ -2,6 +2,7 @@
 
 use super::change::Effect;
 use super::dimension::{Currency, Dimension};
+use super::held::Held;
 use super::quantity::Quantity;
 use crate::random::{Draws, Family, Purpose, Sampler, Stream, TableStore};
 use std::cell::{Cell, RefCell};
@@ -18,6 +19,8 @@ pub struct Inputs<'a> {
     rates: Option<&'a BTreeMap<Currency, f64>>,
     /// How strongly each instrument acts; none does where nothing is said.
     strengths: Option<&'a BTreeMap<String, f64>>,
+    /// What is not drawn although the rest is.
+    held: Option<&'a Held>,
     met_uncertainty: Cell<bool>,
     /// Values already drawn: an input that many routes share is inverted once.
     drawn: Rc<RefCell<BTreeMap<Stream, f64>>>,
@@ -46,12 +49,22 @@ impl<'a> Inputs<'a> {
         }
     }
 
+    /// The same, but what is held stays at its expected value.
+    #[must_use]
+    pub fn holding(self, held: &'a Held) -> Self {
+        Self {
+            held: Some(held),
+            ..self
+        }
+    }
+
     /// The same inputs, with measures in force.
     pub fn with_strengths<'b>(&'b self, strengths: &'b BTreeMap<String, f64>) -> Inputs<'b> {
         Inputs {
             draws: self.draws,
             rates: self.rates,
             strengths: Some(strengths),
+            held: self.held,
             drawn: Rc::clone(&self.drawn),
             ..Inputs::default()
         }
@@ -64,9 +77,10 @@ impl<'a> Inputs<'a> {
     }
 
     /// 1 if what has this probability comes about by the draw at `address`, or else 0; the probability itself where
-    /// inputs are not drawn.
+    /// inputs are not drawn, or that one is held.
     pub fn chance(&self, address: Stream, probability: f64) -> f64 {
         match self.draws {
+            Some(_) if self.held.is_some_and(|held| held.holds_delivery(address)) => probability,
             Some(draws) => {
                 let word = draws.draw(address, Stream::of("input").purpose(Purpose::Input)).word();
                 f64::from(word.unit() < probability)
@@ -88,7 +102,11 @@ impl<'a> Inputs<'a> {
 
     /// The value of `quantity` in the base unit of its dimension; money in its own currency.
     pub fn value<D: Dimension>(&self, quantity: &Quantity<D>) -> f64 {
-        let number = self.size(&quantity.knowledge, || Stream::of(&quantity.key));
+        let number = if self.draws.is_some() && self.held.is_some_and(|held| held.holds(&quantity.key)) {
+            quantity.expected()
+        } else {
+            self.size(&quantity.knowledge, || Stream::of(&quantity.key))
+        };
         if quantity.changes.is_empty() {
             return number;
         }
@@ -98,6 +116,9 @@ impl<'a> Inputs<'a> {
     /// The size of what is known as `family`, drawn at the address of its luck; its name tells it from others with the same
     /// luck.
     pub(super) fn size_of(&self, (luck, name): (Stream, Stream), family: &Family) -> f64 {
+        if self.draws.is_some() && self.held.is_some_and(|held| held.holds_size(name)) {
+            return family.mean();
+        }
         self.known(family, || (luck, name))
     }
 

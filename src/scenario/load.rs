@@ -103,6 +103,7 @@ pub fn load_with(name: &str, overlay: &Overlay) -> Result<Scenario, Faults> {
     }
     scenario.files = faults.files;
     scenario.warnings = faults.list;
+    scenario.run.hold_grade = overlay.hold_grade.or(scenario.run.hold_grade);
     Ok(scenario)
 }
 

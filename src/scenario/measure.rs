@@ -8,6 +8,7 @@
 //! An instrument's strength rises from its date over its ramp, is 0 after it ends, and 0 in replications in which it was
 //! not delivered.
 
+use super::change::HOW;
 use super::decode::{decode, suggest};
 use super::dimension::{Plain, Time};
 use super::document::{Entry, Item, ORIGIN, Table, Value};
@@ -131,9 +132,6 @@ pub struct Selected {
     /// It becomes this.
     pub set: Option<super::change::Size>,
 }
-
-/// The keys of a change that say by how much.
-const HOW: [&str; 3] = ["scale", "add", "set"];
 
 /// Carries the changes of all measures in `document` to the figures that they select, and takes them out of the measures.
 pub(super) fn apply(document: &mut Table, faults: &mut Vec<Fault>) {
@@ -414,8 +412,9 @@ fn carry(leaf: &mut Item, (change, place): (&Item, usize), (number, instrument):
         let plain = leaf.clone();
         leaf.value = Value::Table(Table::from([("value".to_owned(), entry(plain))]));
     }
-    // Whatever is wrong with the figure from now on is the change's fault.
-    leaf.origin = origin.clone();
+    // Whatever is wrong with the figure from now on is the fault of the change's size.
+    let size = HOW.iter().find_map(|how| change.find(&[how]));
+    leaf.origin = size.map_or(&origin, |size| &size.item.origin).clone();
     if let Value::Table(table) = &mut leaf.value {
         let list = table
             .entry("change".to_owned())

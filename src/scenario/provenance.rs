@@ -102,16 +102,17 @@ const NOT_FIGURES: &[&str] = &[
 ];
 
 /// What is known of the origin of the figures below a table.
-#[derive(Clone, Default)]
-struct Known {
+#[derive(Clone, PartialEq, Default)]
+pub(super) struct Known {
     source: Option<String>,
-    grade: Option<Grade>,
+    /// The grade, where one is stated or follows from the source.
+    pub grade: Option<Grade>,
     derived: Option<String>,
 }
 
 impl Known {
     /// This, overridden by what `table` says of itself.
-    fn within(&self, table: &Table, sources: &Sources) -> Self {
+    pub fn within(&self, table: &Table, sources: &Sources) -> Self {
         let text = |key: &str| match table.get(key) {
             Some(Entry {
                 item: Item {
@@ -207,7 +208,10 @@ fn walk(table: &Table, path: &str, above: &Known, sources: &Sources, records: &m
 fn is_value(table: &Table) -> bool {
     let is_form = |key: &String| FORMS.contains(&key.as_str());
     let is_origin = |key: &String| ORIGIN.contains(&key.as_str());
-    table.keys().any(is_form) && table.keys().all(|key| is_form(key) || is_origin(key))
+    // What measures change about it stands beside it.
+    let is_changed = |key: &String| key == "change";
+    let is_other = |key: &String| is_origin(key) || is_changed(key);
+    table.keys().any(is_form) && table.keys().all(|key| is_form(key) || is_other(key))
 }
 
 fn record(key: &str, value: String, known: &Known, sources: &Sources) -> InputRecord {
@@ -235,7 +239,7 @@ fn written(item: &Item) -> String {
         Value::Table(table) => {
             let stated = table
                 .iter()
-                .filter(|(key, _)| !matches!(key.as_str(), "source" | "grade" | "derived"));
+                .filter(|(key, _)| !matches!(key.as_str(), "source" | "grade" | "derived" | "change"));
             let parts: Vec<String> = stated
                 .map(|(key, entry)| format!("{key} = {}", written(&entry.item)))
                 .collect();

@@ -3,7 +3,7 @@
 use super::demand::ReChoice;
 use super::dimension::{PerMoney, Plain, Time};
 use super::place::ByMode;
-use super::quantity::Quantity;
+use super::quantity::{Grade, Quantity};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -156,6 +156,9 @@ pub struct RunSettings {
     /// Replications that share one draw of the uncertain inputs, so that what differs from day to day can be told
     /// from what we do not know. Counts only where some input is uncertain.
     pub replications_per_input_draw: u64,
+    /// Uncertain inputs of this grade (A to D) or a worse one stay at their expected values while the others are drawn. All are
+    /// drawn when left out.
+    pub hold_grade: Option<Grade>,
     /// Whether each replication has its own day-to-day luck or all share that of the first.
     pub daily_variation: DailyVariation,
     /// Times after the start at which the number in each facility and in the whole system is recorded.
@@ -177,6 +180,7 @@ impl Default for RunSettings {
             confidence: 0.95,
             input_uncertainty: InputUncertainty::default(),
             replications_per_input_draw: 2,
+            hold_grade: None,
             daily_variation: DailyVariation::default(),
             census: Vec::new(),
         }

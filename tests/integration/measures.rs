@@ -3,7 +3,8 @@
 use crate::support::{self, Results};
 use corridor::model::{self, Model};
 use corridor::scenario::{self, Overlay, Scenario};
-use corridor::units::SimSpan;
+use corridor::units::{SimSpan, SimTime};
+use std::collections::BTreeSet;
 use std::fs;
 use std::sync::Arc;
 
@@ -53,7 +54,7 @@ route = ["link.road", "facility.customs"]
 pub fn laid(measures: &[String]) -> Overlay {
     Overlay {
         measures: measures.to_vec(),
-        without_shocks: false,
+        ..Overlay::default()
     }
 }
 
@@ -376,4 +377,82 @@ fn changes_of_money_keep_to_its_currency_and_above_zero() {
         .unwrap_err();
     let text = faults.to_string();
     assert!(text.contains("is in CNY, but what it changes is in USD"), "{text}");
+}
+
+/// Of each figure, size and delivery its own grade counts, or that of the nearest table around it that says something; what has no
+/// grade is not held. Hours on the road, at customs, and money for the road in twenty draws: as many values as there are draws where
+/// a figure is drawn, one where it is held.
+#[test]
+fn what_is_held_goes_by_its_own_grade() {
+    let draws = |base: &str, measure: &str| {
+        let text = BASE
+            .replace("seed = 7", "seed = 7\nhold_grade = \"D\"")
+            .replace("time = \"20 h\"\ncost = \"500 USD/TEU\"", base);
+        let (folder, path) = support::scratch(&text);
+        fs::write(folder.path().join("m.toml"), measure).unwrap();
+        let names = if measure.is_empty() {
+            vec![]
+        } else {
+            vec!["m".to_owned()]
+        };
+        let scenario = scenario::load_with(&path.display().to_string(), &laid(&names));
+        let scenario = scenario.unwrap_or_else(|faults| panic!("{faults}"));
+        let model = model::build(Arc::new(scenario), SimSpan::ZERO).unwrap();
+        let of = |replication: u64| {
+            let plan = model.plan_of(corridor::random::Seed(3), 2 * replication);
+            let attributes = plan.at(SimTime::START).strands[0].attributes;
+            (attributes.hours.to_bits(), attributes.cost.to_bits())
+        };
+        let all: Vec<(u64, u64)> = (0..20).map(of).collect();
+        let different = |values: Vec<u64>| values.into_iter().collect::<BTreeSet<u64>>().len();
+        let hours = different(all.iter().map(|it| it.0).collect());
+        (hours, different(all.iter().map(|it| it.1).collect()))
+    };
+    let known = "time = \"20 h\"\n";
+    let cost = |grade: &str| {
+        let pert = "min = \"100 USD/TEU\", typical = \"500 USD/TEU\", max = \"900 USD/TEU\"";
+        format!("{known}cost = {{ {pert}{grade} }}")
+    };
+    let (b, d) = (", grade = \"B\"", ", grade = \"D\", derived = \"assumed\"");
+    assert_eq!(draws(&cost(""), "").1, 20);
+    assert_eq!(draws(&cost(b), "").1, 20);
+    assert_eq!(draws(&cost(d), "").1, 1);
+    // A table lends its grade to figures that have none, and only to them.
+    assert_eq!(draws(&format!("grade = \"D\"\n{}", cost("")), "").1, 1);
+    assert_eq!(draws(&format!("grade = \"D\"\n{}", cost(b)), "").1, 20);
+    let mean = |inner: &str, outer: &str| {
+        let pert = "min = \"10 h\", typical = \"20 h\", max = \"30 h\"";
+        format!("time = {{ lognormal = {{ mean = {{ {pert}{inner} }}, cv = 0.1 }}{outer} }}")
+    };
+    assert_eq!((draws(&mean("", d), "").0, draws(&mean(b, d), "").0), (1, 20));
+    assert_eq!((draws(&mean(d, b), "").0, draws(&mean("", b), "").0), (1, 20));
+    // A figure stays held when a measure changes it; sizes and deliveries go by their own grades, or their instrument's.
+    let measure = |how: &str, more: &str| {
+        customs("1", how)
+            .replace("\"facility\"", "\"link\"")
+            .replace("kind = \"customs\"", "from = \"a\"")
+            .replace("key = \"time\"", "key = \"cost\"")
+            .replace("name = \"Instrument\"", &format!("name = \"Instrument\"\n{more}"))
+    };
+    let size = |grade: &str| format!("scale = {{ min = 0.5, typical = 0.8, max = 0.9{grade} }}");
+    let at = |cost: &str, how: &str, more: &str| draws(cost, &measure(how, more)).1;
+    let graded = |grade: &str| format!("grade = \"{grade}\"");
+    assert_eq!(at(&cost(d), "scale = 0.5", &graded("B")), 1);
+    let fixed = format!("{known}cost = \"500 USD/TEU\"");
+    assert_eq!(
+        (at(&fixed, &size(""), &graded("B")), at(&fixed, &size(""), &graded("D"))),
+        (20, 1)
+    );
+    assert_eq!(
+        (at(&fixed, &size(d), &graded("B")), at(&fixed, &size(b), &graded("D"))),
+        (1, 20)
+    );
+    let delivery = |grade: &str| format!("grade = \"B\"\ndelivery = {{ value = 0.5{grade} }}");
+    assert_eq!(
+        (
+            at(&fixed, "scale = 0.5", &delivery("")),
+            at(&fixed, "scale = 0.5", &delivery(d))
+        ),
+        (2, 1)
+    );
 }

@@ -3,6 +3,7 @@
 use crate::measures::{BASE, laid};
 use crate::support::{self, Results};
 use corridor::analysis::{duties, target_statuses};
+use corridor::indicator::{Catalogue, targets_without_indicator};
 use corridor::model::plan::ArrivalPlan;
 use corridor::model::{self, Model, Plan};
 use corridor::random::Seed;
@@ -261,6 +262,17 @@ fn targets_and_cities() {
         .to_string();
     assert!(
         faults.contains("`level` and `indicator`") && faults.contains("there is no node `z`"),
+        "{faults}"
+    );
+    // A target must name an instrument of the measure that it is of, and an indicator that there is.
+    let elsewhere = TARGETS.replace("\"1.1\"", "\"1.3\"");
+    let warnings = read(&elsewhere, &text).unwrap().warnings().to_string();
+    assert!(warnings.contains("there is no instrument 1.3"), "{warnings}");
+    assert!(read(&elsewhere, "").unwrap().warnings.is_empty());
+    let model = compiled(&TARGETS.replace("reach.circle.cities", "reach.circle.towns"), "");
+    let faults = format!("{:?}", targets_without_indicator(&model, &Catalogue::of(&model)).list);
+    assert!(
+        faults.contains("there is no indicator `reach.circle.towns`") && faults.contains("`reach.circle.cities`"),
         "{faults}"
     );
 }

@@ -4,7 +4,7 @@ use crate::measures::{BASE, customs, laid, with};
 use crate::support;
 use assert_cmd::Command;
 use corridor::experiment::{
-    Attributing, Comparing, Comparison, Contender, Effort, Options, Orders, Side, Until, Worth, compare, run,
+    Attributing, Comparing, Comparison, Contender, Effort, Kept, Options, Orders, Side, Until, Worth, compare, run,
 };
 use corridor::indicator::{Catalogue, Scope};
 use corridor::model::{self, Model};
@@ -50,9 +50,11 @@ fn compared<T>(
             name: "it".to_owned(),
             model,
             catalogue,
+            twin: false,
         })
         .collect();
-    let found = compare(&contenders, options, before, &|_, _| {}, &AtomicBool::new(false)).unwrap();
+    let kept = Kept::new(before.unwrap_or_default());
+    let found = compare(&contenders, options, &kept, &|_, _| {}, &AtomicBool::new(false)).unwrap();
     use_of(&contenders, found)
 }
 
@@ -330,6 +332,146 @@ fn measures_on_the_command_line() {
     assert!(code == 2 && err.contains("did you mean"), "{err}");
     let (code, _, err) = at(&["compare", "base.toml", "--without-shocks", "--with", "measures/7"]);
     assert!(code == 3 && err.contains("there is no measure"), "{err}");
+}
+
+/// Two measures that add independent hours to the road, drawn from PERT distributions of which one is twice as wide as the
+/// other: four fifths of what is not known of their joint effect come of the wide one, which is assumed.
+#[test]
+fn what_comes_of_assumptions() {
+    let (folder, _) = support::scratch("");
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    let uncertain = |number: &str, most: u32, grade: char| {
+        let size = format!(
+            "add = {{ min = \"0 h\", typical = \"{} h\", max = \"{most} h\" }}",
+            most / 2
+        );
+        let graded = format!("name = \"Instrument\"\ngrade = \"{grade}\"");
+        customs(number, &size)
+            .replace("\"facility\"", "\"link\"")
+            .replace("kind = \"customs\"", "from = \"a\"")
+            .replace("name = \"Instrument\"", &graded)
+    };
+    write("base.toml", BASE);
+    fs::create_dir(folder.path().join("measures")).unwrap();
+    write("measures/1.toml", &uncertain("1", 20, 'D'));
+    write("measures/2.toml", &uncertain("2", 10, 'B'));
+    let at = |arguments: &[&str]| {
+        let (code, out, err) = corridor(folder.path(), arguments);
+        assert_eq!(code, 0, "{err}");
+        out
+    };
+    let asked = [
+        "compare",
+        "base.toml",
+        "--with",
+        "measures/*",
+        "--by-grade",
+        "--no-charts",
+        "--json",
+    ];
+    let found = at(&[&asked[..], &["-n", "400", "-o", "a"]].concat());
+    let read: serde_json::Value = serde_json::from_str(&found).unwrap();
+    assert_eq!(read["compared"].as_array().unwrap().len(), 1);
+    let differences = read["compared"][0]["differences"].as_array().unwrap();
+    let time = differences.iter().find(|it| it["indicator"] == TIME).unwrap();
+    let share = time["assumed_share"].as_f64().unwrap();
+    assert!((share - 0.8).abs() < 0.1, "{share}");
+    // Means are those of the sizes, whatever is held.
+    assert!((time["difference"].as_f64().unwrap() - 15.0 / 24.0).abs() < 0.02);
+    // The twins are gone on with too.
+    at(&[&asked[..], &["-n", "40", "-o", "b"]].concat());
+    let more = at(&["compare", "--resume", "b", "-n", "400", "--no-charts", "--json"]);
+    assert_eq!(more, found);
+    let text = at(&["compare", "--resume", "b", "-n", "400", "--no-charts"]);
+    assert!(text.contains("Due to grade D"), "{text}");
+}
+
+/// Studies that take a while: a desk with some twenty thousand days of customers, and two measures that make it quicker.
+#[cfg(unix)]
+fn long_study() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write(
+        "desk.toml",
+        "[run]\nstart = \"2023-10-02\"\nlength = \"20000 d\"\nseed = 7\n[facility.desk]\nkind = \"customs\"\n\
+         time.exponential = { mean = \"1 h\" }\n[flow.customers]\narrivals.poisson = \"12 /d\"\nroute = [\"facility.desk\"]\n",
+    );
+    fs::create_dir(folder.path().join("measures")).unwrap();
+    for number in ["1", "2"] {
+        let text = customs(number, "scale = 0.9").replace("\"time\"", "\"time.exponential.mean\"");
+        write(&format!("measures/{number}.toml"), &text);
+    }
+    folder
+}
+
+#[cfg(unix)]
+fn begin(folder: &Path, arguments: &[&str]) -> std::process::Child {
+    std::process::Command::new(assert_cmd::cargo::cargo_bin!("corridor"))
+        .current_dir(folder)
+        .args(arguments)
+        .args(["--with", "measures/*", "--no-charts", "--threads", "1"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Whoever cannot wait for the replications in hand keeps those that are finished.
+#[cfg(unix)]
+#[test]
+fn a_comparison_that_is_given_up_keeps_what_is_finished() {
+    use std::{thread::sleep, time::Duration};
+    let folder = long_study();
+    let child = begin(folder.path(), &["compare", "desk.toml", "--out", "c", "-n", "4000"]);
+    sleep(Duration::from_millis(2500));
+    for _ in 0..2 {
+        let pressed = std::process::Command::new("kill")
+            .args(["-INT", &child.id().to_string()])
+            .status();
+        assert!(pressed.unwrap().success());
+        sleep(Duration::from_millis(20));
+    }
+    let output = child.wait_with_output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(130), "{err}");
+    assert!(err.contains("corridor compare --resume c"), "{err}");
+    let (code, out, err) = corridor(
+        folder.path(),
+        &["compare", "--resume", "c", "-n", "2", "--no-charts", "--json"],
+    );
+    let found: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert!(code == 0 && found["replications"].as_u64().unwrap() >= 2, "{err}");
+}
+
+/// Whatever ends a study of credit, each scenario that was finished is kept.
+#[cfg(unix)]
+#[test]
+fn credit_that_was_killed_is_gone_on_with() {
+    use std::{thread::sleep, time::Duration};
+    let folder = long_study();
+    let asked = ["--indicator", TIME, "-n", "6"];
+    let mut child = begin(
+        folder.path(),
+        &[&["attribute", "desk.toml", "--out", "k"], &asked[..]].concat(),
+    );
+    let state = folder.path().join("k/state.bin");
+    let kept = (0..600).any(|_| {
+        sleep(Duration::from_millis(100));
+        state.is_file()
+    });
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(kept);
+    let whole = |more: &[&str]| {
+        let (code, out, err) = corridor(
+            folder.path(),
+            &[&["attribute", "--no-charts", "--json"], more, &asked[..]].concat(),
+        );
+        assert_eq!(code, 0, "{err}");
+        out
+    };
+    let resumed = whole(&["--resume", "k"]);
+    assert_eq!(resumed, whole(&["desk.toml", "--with", "measures/*", "--out", "l"]));
 }
 
 /// All measures of the circular together against the same months without them: the numbers before and after are kept, and what

@@ -71,6 +71,27 @@ fn of_target(check: &mut Check<'_>, id: &str, target: &Target) {
             "give the level that is kept as an input, or the indicator that is simulated",
         );
     }
+    instrument_of(check, id, &target.instrument);
+}
+
+/// The instrument of a target should be one of its measure, if that is in force: `16.14` is of the measure that has others of
+/// 16, unless another policy counts its measures in the same way.
+fn instrument_of(check: &mut Check<'_>, id: &str, named: &str) {
+    let Some((clause, _)) = named.split_once('.') else {
+        return;
+    };
+    let measures = check.scenario.measures.values();
+    let all = measures.flat_map(|measure| measure.instrument.keys().map(String::as_str));
+    let is_beside = |number: &&str| number.split_once('.').is_some_and(|(other, _)| other == clause);
+    let known: Vec<&str> = all.filter(is_beside).collect();
+    if !known.is_empty() && !known.contains(&named) {
+        check.warning(
+            "dangling-reference",
+            &format!("target.{id}.instrument"),
+            format!("there is no instrument {named} in the measures in force"),
+            suggest(named, &known),
+        );
+    }
 }
 
 fn of_reach(check: &mut Check<'_>, id: &str, reach: &Reach) {

@@ -4,6 +4,7 @@ use super::super::document::{Entry, Table, Value, read_toml};
 use super::super::fault::{Fault, Origin};
 use super::super::files::Location;
 use super::super::matching::matches;
+use super::super::quantity::Grade;
 use super::{Extent, Reader, text_of};
 
 /// What is laid over a scenario when it is read.
@@ -13,6 +14,8 @@ pub struct Overlay {
     pub measures: Vec<String>,
     /// Whether what it calls shocks is taken out.
     pub without_shocks: bool,
+    /// The grade from which on inputs are held at their expected values, instead of what the scenario says of that.
+    pub hold_grade: Option<Grade>,
 }
 
 /// The name of the scenario over which measures are laid instead of the one called `name`: what that one states as

@@ -1,0 +1,34 @@
+//! Targets that are simulated: the indicators that they look at must exist.
+
+use super::{Catalogue, Indicator, nearest_of};
+use crate::model::Model;
+use crate::scenario::fault::{Fault, Faults};
+
+/// Warns of every target of a model's scenario that is simulated but names none of its indicators, with the most similar ones that
+/// there are. No fault, for the indicator may be that of a line which measures that are not in force bring about.
+pub fn targets_without_indicator(model: &Model, catalogue: &Catalogue) -> Faults {
+    let scenario = &model.scenario;
+    let simulated = scenario.targets.iter();
+    let simulated = simulated.filter_map(|(id, target)| Some((id, target.indicator.as_ref()?)));
+    let warning = |(id, indicator): (&String, &String)| {
+        let near = nearest_of(catalogue.indicators.iter().map(Indicator::key), indicator);
+        let key = format!("target.{id}.indicator");
+        let message = format!("there is no indicator `{indicator}`, so the target stays without a level");
+        Fault::error("dangling-reference", &key, message)
+            .at(scenario.origin(&key), "named here")
+            .remedy(format!(
+                "did you mean {}? One of a line that a measure brings about is there when the measure is",
+                near.join(", ")
+            ))
+            .as_warning()
+    };
+    let mut faults = Faults {
+        files: scenario.files.clone(),
+        list: simulated
+            .filter(|(_, indicator)| catalogue.find(indicator).is_none())
+            .map(warning)
+            .collect(),
+    };
+    faults.sort();
+    faults
+}
