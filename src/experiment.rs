@@ -20,7 +20,7 @@ mod warm_up;
 pub use aggregate::{Aggregate, Group, PROFILED_REPLICATIONS};
 pub use attribution::{Attributing, Credit, Interaction, Orders, Worth};
 pub use comparison::{Comparing, Comparison, Contender, Difference, Kept, Side, Until, compare, compared_of};
-pub use effect::{Effect, effect};
+pub use effect::{Effect, LEAST_FOR_SHARE, effect};
 pub use equilibrium::{Averaging, Equilibrium, Round, find_equilibrium};
 pub use estimate::{Estimate, estimates};
 pub use warm_up::{WarmUpFinding, find_warm_up};

@@ -36,7 +36,9 @@ pub fn target_statuses<'a>(
         };
         let aimed = target.target.as_ref().map(|aimed| aimed.expected());
         let met = match simulated {
-            Some(_) => aimed.map(|aimed| f64::from(target.aim.is_met(level, aimed))),
+            Some(_) => aimed
+                .filter(|_| level.is_finite())
+                .map(|aimed| f64::from(target.aim.is_met(level, aimed))),
             None => own("is_met"),
         };
         TargetStatus {

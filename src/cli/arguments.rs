@@ -240,7 +240,7 @@ pub(super) struct CompareOptions {
     #[command(flatten)]
     pub(super) overlay: OverlayOptions,
     /// Compare the first scenario with itself under each of the measures alone as well, not only under all together
-    #[arg(long, requires = "with")]
+    #[arg(long, requires = "with", conflicts_with = "resume")]
     pub(super) each: bool,
     /// Run the first and the last again with inputs of grade D (assumed) held at their expected values, and say how much of what
     /// is uncertain about each difference those make up
@@ -266,9 +266,9 @@ pub(super) struct AttributeOptions {
     pub(super) scenario: Option<String>,
     #[command(flatten)]
     pub(super) overlay: OverlayOptions,
-    /// The headline indicator whose change is shared out
-    #[arg(long, value_name = "KEY", default_value = "system.delivered_teu")]
-    pub(super) indicator: String,
+    /// The headline indicator whose change is shared out [default: system.delivered_teu]
+    #[arg(long, value_name = "KEY")]
+    pub(super) indicator: Option<String>,
     /// Draw so many pairs of orders in which the measures join [default: all orders of up to 4 measures, otherwise 4 pairs]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..=10_000), conflicts_with = "all_orders")]
     pub(super) orders: Option<u64>,

@@ -13,6 +13,7 @@ use crate::report::{CreditReport, FolderError, Subject, Word, read_study, update
 use crate::scenario::Overlay;
 use crate::scenario::settings::Language;
 use crate::statistics::{Coalition, MOST_PLAYERS, everybody};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -34,14 +35,21 @@ pub(super) fn attribute(options: &AttributeOptions, talk: &Talk) -> Result<(), F
     let work = &options.study.work;
     let language: Language = work.lang.into();
     check_target(work)?;
-    let (subject, all, worth, seed) = match &work.resume {
+    let (subject, all, worth, earlier) = match &work.resume {
         Some(folder) => resumed(folder, talk)?,
         None => begun(options, talk)?,
     };
     let players = subject.measures.len();
-    let attributing = attributing(options, &all, players, seed)?;
+    let attributing = attributing(options, &all, players, earlier.as_ref())?;
     let catalogue = Catalogue::of(&all);
-    let number = headline(&catalogue, &options.indicator)?;
+    let indicator = indicator(options, earlier.as_ref());
+    let number = headline(&catalogue, &indicator)?;
+    let asked = Asked {
+        indicator,
+        seed: attributing.seed,
+        replications: attributing.replications,
+        orders: attributing.orders,
+    };
     let target = target(work, COMMAND, &all.scenario.name);
     let stop = stop_on_interrupt(talk);
     let mut game = Game {
@@ -53,6 +61,7 @@ pub(super) fn attribute(options: &AttributeOptions, talk: &Talk) -> Result<(), F
             ..work.clone()
         },
         options: &attributing,
+        asked: &asked,
         talk,
         stop: &stop,
         worth,
@@ -61,7 +70,7 @@ pub(super) fn attribute(options: &AttributeOptions, talk: &Talk) -> Result<(), F
     };
     let mut complete = game.simulate(&attributing.coalitions(players))?;
     if complete {
-        let pairs = attributing.pairs(players, &game.worth, &options.indicator);
+        let pairs = attributing.pairs(players, &game.worth, &asked.indicator);
         complete = game.simulate(&pairs.into_iter().collect())?;
     }
     if !complete {
@@ -74,16 +83,16 @@ pub(super) fn attribute(options: &AttributeOptions, talk: &Talk) -> Result<(), F
         let command = format!(
             "corridor attribute --resume {} --indicator {}{orders} --replications {}",
             target.display(),
-            options.indicator,
+            asked.indicator,
             attributing.replications
         );
         let count = worth.values.len();
         talk.say(&Word::CoalitionsKept.filled(language, &[&count, &target.display(), &command]));
         return Err(Failure::Interrupted);
     }
-    let Some(credit) = game.worth.attribute(players, &options.indicator, &attributing) else {
+    let Some(credit) = game.worth.attribute(players, &asked.indicator, &attributing) else {
         return Err(Failure::Usage(
-            Word::NotMeasurable.filled(language, &[&options.indicator]),
+            Word::NotMeasurable.filled(language, &[&asked.indicator]),
         ));
     };
     let report = CreditReport {
@@ -108,8 +117,25 @@ pub(super) fn attribute(options: &AttributeOptions, talk: &Talk) -> Result<(), F
     Ok(())
 }
 
-/// The scenario under all measures, what is known of coalitions, and the seed if that is settled.
-type Begun = (Subject, Model, Worth, Option<u64>);
+/// What a study was asked for: it is gone on with in the same way unless something else is asked for then.
+#[derive(Clone, Serialize, Deserialize)]
+struct Asked {
+    indicator: String,
+    seed: u64,
+    replications: u64,
+    orders: Orders,
+}
+
+/// The scenario under all measures, what is known of coalitions, and what was asked for if it is gone on with.
+type Begun = (Subject, Model, Worth, Option<Asked>);
+
+/// The indicator whose change is shared out unless another is named.
+const INDICATOR: &str = "system.delivered_teu";
+
+fn indicator(options: &AttributeOptions, earlier: Option<&Asked>) -> String {
+    let before = || earlier.map_or_else(|| INDICATOR.to_owned(), |earlier| earlier.indicator.clone());
+    options.indicator.clone().unwrap_or_else(before)
+}
 
 fn begun(options: &AttributeOptions, talk: &Talk) -> Result<Begun, Failure> {
     let named: Vec<String> = options.scenario.iter().cloned().collect();
@@ -125,14 +151,14 @@ fn begun(options: &AttributeOptions, talk: &Talk) -> Result<Begun, Failure> {
     let work = &options.study.work;
     let compiled = compiled(&label, (&names[0], &overlay), work, talk)?;
     // Found wrong before the long search for how shippers choose.
-    headline(&Catalogue::of(&compiled.model), &options.indicator)?;
+    headline(&Catalogue::of(&compiled.model), &indicator(options, None))?;
     attributing(options, &compiled.model, measures.len(), None)?;
     let (subject, model) = compiled.settled(work, talk)?;
     Ok((subject, model, Worth::default(), None))
 }
 
 fn resumed(folder: &Path, talk: &Talk) -> Result<Begun, Failure> {
-    let state = read_study::<Worth>(folder, COMMAND).map_err(|error| not_resumed(&error))?;
+    let state = read_study::<(Asked, Worth)>(folder, COMMAND).map_err(|error| not_resumed(&error))?;
     let Some(subject) = state.subjects.into_iter().next() else {
         return Err(Failure::Files(
             "the study has no scenario".to_owned(),
@@ -140,14 +166,15 @@ fn resumed(folder: &Path, talk: &Talk) -> Result<Begun, Failure> {
         ));
     };
     let model = make_again(&subject, talk)?;
-    Ok((subject, model, state.results, Some(state.seed)))
+    let (asked, worth) = state.results;
+    Ok((subject, model, worth, Some(asked)))
 }
 
 fn attributing(
     options: &AttributeOptions,
     all: &Model,
     players: usize,
-    seed: Option<u64>,
+    earlier: Option<&Asked>,
 ) -> Result<Attributing, Failure> {
     let run = &all.scenario.run;
     let study = &options.study;
@@ -160,12 +187,16 @@ fn attributing(
         }
         (_, true) => Orders::All,
         (Some(pairs), _) => Orders::Drawn(pairs),
+        (None, _) if earlier.is_some() => earlier.map_or(Orders::All, |earlier| earlier.orders),
         (None, _) if players <= FEW => Orders::All,
         (None, _) => Orders::Drawn(PAIRS),
     };
     Ok(Attributing {
-        seed: seed.or(study.work.seed).unwrap_or(run.seed),
-        replications: study.replications.unwrap_or(run.replications),
+        seed: earlier.map(|it| it.seed).or(study.work.seed).unwrap_or(run.seed),
+        replications: study
+            .replications
+            .or(earlier.map(|it| it.replications))
+            .unwrap_or(run.replications),
         threads: study.work.threads(),
         confidence: run.confidence,
         orders,
@@ -189,6 +220,7 @@ struct Game<'a> {
     size: u64,
     work: WorkOptions,
     options: &'a Attributing,
+    asked: &'a Asked,
     talk: &'a Talk,
     stop: &'a AtomicBool,
     worth: Worth,
@@ -243,7 +275,8 @@ impl Game<'_> {
     fn keep(&mut self) -> Result<(), Failure> {
         if self.has_folder {
             let subjects = std::slice::from_ref(self.subject);
-            let updated = update_study(&self.target, COMMAND, self.options.seed, subjects, &self.worth);
+            let results = (self.asked, &self.worth);
+            let updated = update_study(&self.target, COMMAND, self.options.seed, subjects, results);
             return updated.map_err(|error| not_written(&error));
         }
         self.target = deliver(&self.work, &self.target, |folder| self.write_state(folder))?;
@@ -255,7 +288,7 @@ impl Game<'_> {
 
     fn write_state(&self, folder: &Path) -> Result<(), FolderError> {
         let subjects = std::slice::from_ref(self.subject);
-        write_study(folder, COMMAND, self.options.seed, subjects, &self.worth)
+        write_study(folder, COMMAND, self.options.seed, subjects, (self.asked, &self.worth))
     }
 
     /// The scenario with the measures of a coalition in force.

@@ -103,6 +103,7 @@ fn conclude(study: &Study<'_>, comparison: &Comparison, work: &WorkOptions, talk
         comparison,
         differences: &differences,
         options: comparing,
+        by_grade: compared.len() < study.contenders.len(),
         language,
     };
     let target = deliver(work, study.target, |folder| {
@@ -200,12 +201,12 @@ fn prepared(options: &CompareOptions, talk: &Talk) -> Result<Ready, Failure> {
         let unknown = || failure_of(&ExperimentError::no_such_indicator(&catalogue, key));
         catalogue.find(key).ok_or_else(unknown)?;
     }
-    let holds = |one: &Compiled| one.model.scenario.run.hold_grade.is_some();
-    if options.by_grade && all.iter().any(holds) {
-        return Err(Failure::Usage(
-            "--by-grade compares inputs held with inputs drawn, but a scenario holds some already: take out `run.hold_grade`"
-                .to_owned(),
-        ));
+    let holds = |one: &&Compiled| one.model.scenario.run.hold_grade.is_some();
+    if let Some(holding) = all.iter().find(holds).filter(|_| options.by_grade) {
+        return Err(Failure::Usage(format!(
+            "--by-grade compares inputs held with inputs drawn, but {} holds some already: take `run.hold_grade` out of it",
+            holding.model.scenario.name
+        )));
     }
     let (mut subjects, mut models): (Vec<Subject>, Vec<Model>) = (Vec::new(), Vec::new());
     for one in all {

@@ -25,6 +25,52 @@ const TAIL: f64 = 0.05;
 /// Level of the interval of the share of draws with the sign of the mean.
 const CONFIDENCE: f64 = 0.95;
 
+/// How differences in groups of replications that share their inputs scatter.
+struct Spread {
+    /// Replications of a group.
+    size: usize,
+    /// The mean of each group.
+    means: Vec<f64>,
+    /// Variance within groups.
+    inside: f64,
+    /// Variance of the groups' means.
+    between: f64,
+}
+
+impl Spread {
+    /// None where groups have a single replication each or are too few, or where some difference is unknown.
+    fn of(groups: &[Vec<f64>]) -> Option<Self> {
+        let size = groups.first()?.len();
+        let whole = groups
+            .iter()
+            .all(|group| group.len() == size && group.iter().all(|it| it.is_finite()));
+        if size < 2 || groups.len() < LEAST_GROUPS || !whole {
+            return None;
+        }
+        let means: Vec<f64> = groups.iter().map(|group| mean_of(group)).collect();
+        Some(Self {
+            size,
+            inside: groups.iter().map(|group| variance_of(group)).sum::<f64>() / groups.len() as f64,
+            between: variance_of(&means),
+            means,
+        })
+    }
+
+    /// An estimate of the variance of the expected difference over what is not known; it may fall below zero.
+    fn epistemic(&self) -> f64 {
+        self.between - self.inside / self.size as f64
+    }
+}
+
+fn mean_of(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+fn variance_of(values: &[f64]) -> f64 {
+    let centre = mean_of(values);
+    values.iter().map(|it| (it - centre).powi(2)).sum::<f64>() / (values.len() - 1) as f64
+}
+
 /// The effect behind differences in groups of replications that share their inputs. None where groups have a single
 /// replication each, so that the two causes of variation cannot be told apart, or where some difference is unknown.
 ///
@@ -32,27 +78,19 @@ const CONFIDENCE: f64 = 0.95;
 /// together around their mean until they scatter as much as the one-way analysis of variance says that the expectations do;
 /// groups in which nothing at all happened (the measure was not delivered) stay at zero.
 pub fn effect(groups: &[Vec<f64>]) -> Option<Effect> {
-    let size = groups.first()?.len();
-    let whole = groups
-        .iter()
-        .all(|group| group.len() == size && group.iter().all(|it| it.is_finite()));
-    if size < 2 || groups.len() < LEAST_GROUPS || !whole {
-        return None;
-    }
-    let mean_of = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-    let variance_of = |values: &[f64]| {
-        let centre = mean_of(values);
-        values.iter().map(|it| (it - centre).powi(2)).sum::<f64>() / (values.len() - 1) as f64
-    };
-    let means: Vec<f64> = groups.iter().map(|group| mean_of(group)).collect();
-    let inside = groups.iter().map(|group| variance_of(group)).sum::<f64>() / groups.len() as f64;
-    let between = variance_of(&means);
-    let epistemic = (between - inside / size as f64).max(0.0).sqrt();
-    let centre = mean_of(&means);
+    let spread = Spread::of(groups)?;
+    let Spread {
+        ref means,
+        inside,
+        between,
+        ..
+    } = spread;
+    let epistemic = spread.epistemic().max(0.0).sqrt();
+    let centre = mean_of(means);
     let shrink = if between > 0.0 { epistemic / between.sqrt() } else { 1.0 };
     let mut expected: Vec<f64> = groups
         .iter()
-        .zip(&means)
+        .zip(means)
         .map(|(group, mean)| {
             if group.iter().all(|it| *it == 0.0) {
                 0.0
@@ -72,17 +110,24 @@ pub fn effect(groups: &[Vec<f64>]) -> Option<Effect> {
     })
 }
 
+/// Of fewer draws of the inputs the share that some of them have cannot be told.
+pub const LEAST_FOR_SHARE: usize = 20;
+
 /// So many blocks of groups are left out one after the other to see how well a share is known.
 const BLOCKS: usize = 20;
 
 /// The share of the variance over what is not known that is missing from the differences in `founded`, for which some inputs were
-/// held, against those in `all`; with an interval from leaving out blocks of groups (jackknife). Both have the same groups. None
-/// where luck hides how the expected difference varies, or there are too few groups.
+/// held, against those in `all`; with an interval from leaving out blocks of groups (jackknife). Both have the same groups. Neither
+/// variance is cut off at zero, so that the interval tells how little is known of a share near one. None where luck hides how the
+/// expected difference varies, or there are fewer than [`LEAST_FOR_SHARE`] groups.
 pub fn missing_share(all: &[Vec<f64>], founded: &[Vec<f64>], confidence: f64) -> Option<Interval> {
     let share = |all: &[Vec<f64>], founded: &[Vec<f64>]| {
-        let (all, founded) = (effect(all)?, effect(founded)?);
-        (all.sign.is_some() && all.epistemic > 0.0).then(|| 1.0 - (founded.epistemic / all.epistemic).powi(2))
+        let (all, founded) = (Spread::of(all)?.epistemic(), Spread::of(founded)?.epistemic());
+        (all > 0.0).then(|| 1.0 - founded / all)
     };
+    if all.len() < LEAST_FOR_SHARE || effect(all)?.sign.is_none() {
+        return None;
+    }
     let blocks = BLOCKS.min(all.len());
     let without = |block: usize| {
         let rest = |groups: &[Vec<f64>]| -> Vec<Vec<f64>> {
@@ -145,10 +190,10 @@ mod tests {
     }
 
     /// Expectations N(1, 2^2 + 1^2) over two inputs: four fifths of the variance are missing when the first is held. Of a hundred
-    /// experiments about 95 have intervals that cover that.
+    /// experiments about 95 have intervals that cover that, fewer draws or many.
     #[test]
     fn the_share_of_an_input_is_covered() {
-        let covers = |experiment: u64| {
+        let covers = |experiment: u64, draws: u64| {
             let group = |number: u64, width: f64| -> Vec<f64> {
                 let number = experiment * 1000 + number;
                 let expected = 1.0 + width * normal(number, "wide") + normal(number, "narrow");
@@ -156,12 +201,14 @@ mod tests {
                     .map(|it| expected + 0.5 * normal(2 * number + it, "luck"))
                     .collect()
             };
-            let groups = |width: f64| -> Vec<Vec<f64>> { (0..80).map(|number| group(number, width)).collect() };
+            let groups = |width: f64| -> Vec<Vec<f64>> { (0..draws).map(|number| group(number, width)).collect() };
             let share = missing_share(&groups(2.0), &groups(0.0), 0.95).expect("a share");
             share.lower <= 0.8 && 0.8 <= share.upper
         };
-        let covered = (0..100).filter(|experiment| covers(*experiment)).count();
-        assert!((88..=100).contains(&covered), "{covered}");
+        for draws in [20, 80] {
+            let covered = (0..100).filter(|experiment| covers(*experiment, draws)).count();
+            assert!((88..=100).contains(&covered), "{covered} with {draws}");
+        }
     }
 
     #[test]

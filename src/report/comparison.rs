@@ -4,7 +4,7 @@ use super::folder::{FolderError, write_bytes, write_text};
 use super::policy::{self, PolicySide, target_table};
 use super::terminal::table;
 use super::words::Word;
-use crate::experiment::{Comparing, Comparison, Contender, Difference, Effect};
+use crate::experiment::{Comparing, Comparison, Contender, Difference, Effect, LEAST_FOR_SHARE};
 use crate::indicator::{Indicator, Scope, display_name};
 use crate::scenario::quantity::Grade;
 use crate::scenario::settings::Language;
@@ -23,6 +23,8 @@ pub struct ComparisonReport<'a> {
     pub differences: &'a [Vec<Difference>],
     /// How they were compared.
     pub options: &'a Comparing,
+    /// Whether it was asked what is due to inputs of grade D.
+    pub by_grade: bool,
     /// Language of the text.
     pub language: Language,
 }
@@ -69,6 +71,11 @@ impl ComparisonReport<'_> {
             text.push('\n');
             text.push_str(&self.table_of(differences));
             text.push_str(&self.foundation(contender));
+            let told = differences.iter().any(|it| it.assumed.is_some());
+            if self.by_grade && place + 1 == self.contenders.len() && !told {
+                text.push_str(&Word::NothingByGrade.filled(self.language, &[&LEAST_FOR_SHARE]));
+                text.push('\n');
+            }
             // Measures one by one have few targets each; what all come to stands once.
             if place + 1 == self.contenders.len() {
                 text.push_str(&self.targets(place));

@@ -146,8 +146,9 @@ words! {
     BandNote: "as inputs vary: between these lie nine tenths of the expected differences; sign sure: share of draws of the inputs in which the expected difference has this sign, with its interval", "输入不确定带：输入变化时 90% 的期望差异落在其间；方向概率：期望差异具有该方向的输入抽样比例（附区间）";
     FewDraws: "Too few draws of the inputs to tell how the differences vary with them: ask for more replications.", "输入抽样次数过少，无法判断差异随输入的变化：请增加重复次数。";
     AssumedColumn: "Due to grade D", "D级占比";
-    AssumedNote: "due to grade D: how much less the expected difference would vary with the inputs (its variance) if those of grade D, which are assumed or derived, were known, with its interval; measured by holding them at their expected values", "D级占比：若 D 级（假定或推算）输入为已知，期望差异随输入变化的方差将减少的比例（附区间）；将其固定于期望值测得";
-    SomeAssumed: "Sizes of grade D (assumed or derived): those of {} of the {} instruments that act. The differences hang on them.", "幅度为 D 级（假定或推算）的措施：{} 项，共 {} 项起作用。上述差异取决于这些假定。";
+    AssumedNote: "due to grade D: how much less the expected difference would vary with the inputs (its variance) if those of grade D, which are assumed or derived, were known, with its interval; measured by holding them at their expected values; blank where luck hides how the difference varies", "D级占比：若 D 级（假定或推算）输入为已知，期望差异随输入变化的方差将减少的比例（附区间）；将其固定于期望值测得；空白表示随机波动掩盖了差异的变化";
+    NothingByGrade: "What is due to grade D cannot be told: that takes {} draws of the inputs (twice as many replications, where two share a draw) and a significant difference that varies with them", "无法判断 D 级输入的占比：需至少 {} 次输入抽样（若每次抽样含两次重复，则重复次数加倍），且存在随输入变化的显著差异";
+    SomeAssumed: "Sizes of grade D (assumed or derived): those of {} of the {} instruments that act. The differences rest on them.", "幅度为 D 级（假定或推算）的措施：{} 项，共 {} 项起作用。上述差异取决于这些假定。";
     NoneAssumed: "None of the {} instruments that act has a size of grade D (assumed or derived).", "起作用的 {} 项措施的幅度均非 D 级（假定或推算）。";
     TargetsTitle: "Targets of the policy, when the window ends:", "政策目标（观察期末）：";
     TargetColumn: "Target", "目标";

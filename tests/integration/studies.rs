@@ -384,6 +384,17 @@ fn what_comes_of_assumptions() {
     assert_eq!(more, found);
     let text = at(&["compare", "--resume", "b", "-n", "400", "--no-charts"]);
     assert!(text.contains("Due to grade D"), "{text}");
+    let few = at(&[
+        "compare",
+        "base.toml",
+        "--with",
+        "measures/*",
+        "--by-grade",
+        "--no-charts",
+        "-n",
+        "16",
+    ]);
+    assert!(few.contains("cannot be told: that takes 20 draws"), "{few}");
 }
 
 /// Studies that take a while: a desk with some twenty thousand days of customers, and two measures that make it quicker.
@@ -470,7 +481,9 @@ fn credit_that_was_killed_is_gone_on_with() {
         assert_eq!(code, 0, "{err}");
         out
     };
-    let resumed = whole(&["--resume", "k"]);
+    // It is remembered what was asked for.
+    let (code, resumed, err) = corridor(folder.path(), &["attribute", "--no-charts", "--json", "--resume", "k"]);
+    assert_eq!(code, 0, "{err}");
     assert_eq!(resumed, whole(&["desk.toml", "--with", "measures/*", "--out", "l"]));
 }
 
