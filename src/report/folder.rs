@@ -89,6 +89,9 @@ pub struct RunFolder {
 /// The ending of a folder in the making.
 const UNFINISHED: &str = ".partial";
 
+/// The ending of a folder that has made way for another.
+const REPLACED: &str = ".replaced";
+
 /// Locks a folder; nothing if it is locked already, or cannot be.
 fn lock(folder: &Path) -> Option<fs::File> {
     let file = fs::File::open(folder).ok()?;
@@ -104,7 +107,7 @@ fn remove_abandoned(parent: &Path, name: &str) {
         let called = entry.file_name().to_string_lossy().into_owned();
         let process = called
             .strip_prefix(&begin)
-            .and_then(|rest| rest.strip_suffix(UNFINISHED));
+            .and_then(|rest| rest.strip_suffix(UNFINISHED).or_else(|| rest.strip_suffix(REPLACED)));
         let abandoned = process.is_some_and(|process| process.parse::<u32>().is_ok()) && lock(&entry.path()).is_some();
         if abandoned {
             // It is in nobody's way if it cannot be removed.
@@ -166,11 +169,12 @@ impl RunFolder {
         let target = self.target.clone();
         if self.replace && target.exists() {
             // The old folder makes way by a rename, so that at every moment one of the two is whole.
-            let old = self.aside.with_extension("replaced");
+            let old = self.aside.with_extension(&REPLACED[1..]);
             fs::rename(&target, &old).map_err(io_error(&target))?;
             fs::rename(&self.aside, &target).map_err(io_error(&target))?;
             self.done = true;
-            fs::remove_dir_all(&old).map_err(io_error(&old))?;
+            // The new one is whole; an old one that cannot be removed is in nobody's way, and goes with the next run.
+            let _ = fs::remove_dir_all(&old);
         } else {
             // Fails when another run has put its folder there in the meantime: neither is lost.
             fs::rename(&self.aside, &target).map_err(|error| match error.kind() {

@@ -72,6 +72,9 @@ impl Pairs {
         let apart = self.first.variance() + self.second.variance();
         let together = self.difference.variance();
         let difference = self.difference.mean();
+        // Differences of numbers that move exactly together scatter by the last bits of these.
+        let (first, second) = self.means();
+        let rounding = (4.0 * f64::EPSILON * (first.abs() + second.abs())).powi(2);
         let error = (together / n).sqrt();
         let p = if pairs < 2 {
             f64::NAN
@@ -90,7 +93,7 @@ impl Pairs {
                 ..interval
             },
             p,
-            variance_reduction: apart / together,
+            variance_reduction: apart / if together > rounding { together } else { 0.0 },
         }
     }
 }
@@ -123,6 +126,13 @@ mod tests {
         assert!((it.difference.lower - 0.700_114).abs() < 1e-6 && (it.difference.upper - 2.459_886).abs() < 1e-6);
         assert!((it.p - 0.002_833).abs() < 1e-6, "{}", it.p);
         assert!(it.variance_reduction > 1.0);
+    }
+
+    #[test]
+    fn what_moves_together_does_so_but_for_rounding() {
+        let first = [2868.6, 2870.1, 2871.3, 2869.9];
+        let it = paired(&first, &first.map(|it| it + 0.1), 0.95);
+        assert!(it.variance_reduction.is_infinite(), "{}", it.variance_reduction);
     }
 
     #[test]

@@ -160,22 +160,11 @@ fn a_common_past_is_simulated_once() {
 #[test]
 fn a_past_that_looks_ahead_is_not_shared() {
     let slow = from("1", "2023-11-01", "add = \"2 h\"");
-    let more = r#"
-[measure.2]
-name = "More"
-from_date = "2023-11-01"
-[measure.2.instrument."2.1"]
-name = "Instrument"
-[[measure.2.instrument."2.1".change]]
-of = "flow"
-id = ["goods"]
-key = "volume"
-scale = 3
-"#;
-    let few = models("300 TEU/year", &[&[], &[&slow], &[more]]);
+    let more = changing("2", "2023-11-01", ("flow", "goods"), "volume", "scale = 3");
+    let few = models("300 TEU/year", &[&[], &[&slow], &[&more]]);
     let begun = together_and_alone(&few, 20);
     assert!(begun > 60 && begun < 100, "{begun}");
-    let many = models("2000 TEU/year", &[&[], &[&slow], &[more]]);
+    let many = models("2000 TEU/year", &[&[], &[&slow], &[&more]]);
     assert_eq!(together_and_alone(&many, 4), 12);
 }
 

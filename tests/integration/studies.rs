@@ -384,16 +384,7 @@ fn what_comes_of_assumptions() {
     assert_eq!(more, found);
     let text = at(&["compare", "--resume", "b", "-n", "400", "--no-charts"]);
     assert!(text.contains("Due to grade D"), "{text}");
-    let few = at(&[
-        "compare",
-        "base.toml",
-        "--with",
-        "measures/*",
-        "--by-grade",
-        "--no-charts",
-        "-n",
-        "16",
-    ]);
+    let few = at(&[&asked[..6], &["-n", "16"]].concat());
     assert!(few.contains("cannot be told: that takes 20 draws"), "{few}");
 }
 
