@@ -166,6 +166,8 @@ pub struct Catalogue {
     pub headlines: Vec<usize>,
     groups: Vec<Group>,
     components: Vec<Vec<Component>>,
+    /// For each target, the number of the indicator that shows its level, where one does.
+    watched: Vec<Option<usize>>,
     /// How time is split by place and cause.
     pub attribution: Attribution,
     /// Where the indicators of each subject stand.
@@ -189,7 +191,11 @@ impl Catalogue {
             let subject = (indicator.scope, indicator.id.clone());
             subjects.entry(subject).or_insert(number..number).end = number + 1;
         }
+        let find = |key: &String| indicators.iter().position(|it| it.key() == *key);
+        let targets = model.scenario.targets.values();
+        let watched = targets.map(|target| target.indicator.as_ref().and_then(find)).collect();
         Self {
+            watched,
             headlines: headlines.collect(),
             indicators,
             groups,

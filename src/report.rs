@@ -26,7 +26,7 @@ pub use folder::{FolderError, RunFolder, free_name};
 pub use geojson::network_geojson;
 pub use policy::duty_table;
 pub use selection::{Selection, UnknownCorridor};
-pub use state::{State, StateError, StudyState, Subject, read_state, read_study, update_study, write_study};
+pub use state::{State, StateError, StudyState, Subject, read_state, read_study};
 pub use summary::{InputFile, inputs_of};
 pub use terminal::terminal_summary;
 pub use warning::warning_text;

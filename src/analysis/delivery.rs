@@ -16,8 +16,8 @@ pub struct TargetStatus<'a> {
     pub aimed: Option<f64>,
     /// The level; not a number where its indicator could not be measured.
     pub level: f64,
-    /// The probability that it is met, over all that is not known, where a number is aimed at and the level is an input; whether
-    /// the mean meets it where the level is simulated.
+    /// The probability that it is met, where a number is aimed at: over all that is not known, and over replications where the
+    /// level is simulated.
     pub met: Option<f64>,
 }
 
@@ -29,24 +29,12 @@ pub fn target_statuses<'a>(
 ) -> Vec<TargetStatus<'a>> {
     let of = |(id, target): (&'a String, &'a Target)| {
         let own = |name: &str| catalogue.number(Scope::Target, id, name).map(&mean);
-        let simulated = target.indicator.as_ref();
-        let level = match simulated {
-            Some(key) => catalogue.find(key).map_or(f64::NAN, &mean),
-            None => own("level").unwrap_or(f64::NAN),
-        };
-        let aimed = target.target.as_ref().map(|aimed| aimed.expected());
-        let met = match simulated {
-            Some(_) => aimed
-                .filter(|_| level.is_finite())
-                .map(|aimed| f64::from(target.aim.is_met(level, aimed))),
-            None => own("is_met"),
-        };
         TargetStatus {
             id,
             target,
-            aimed,
-            level,
-            met,
+            aimed: target.target.as_ref().map(|aimed| aimed.expected()),
+            level: own("level").unwrap_or(f64::NAN),
+            met: own("is_met").filter(|met| met.is_finite()),
         }
     };
     model.scenario.targets.iter().map(of).collect()

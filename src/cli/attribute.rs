@@ -9,7 +9,7 @@ use super::talk::Talk;
 use crate::experiment::{Attributing, ExperimentError, Orders, Worth};
 use crate::indicator::Catalogue;
 use crate::model::Model;
-use crate::report::{CreditReport, FolderError, Subject, Word, read_study, update_study, write_study};
+use crate::report::{CreditReport, StudyState, Subject, Word, read_study};
 use crate::scenario::Overlay;
 use crate::scenario::settings::Language;
 use crate::statistics::{Coalition, MOST_PLAYERS, everybody};
@@ -110,7 +110,7 @@ pub(super) fn attribute(options: &AttributeOptions, talk: &Talk) -> Result<(), F
         if !work.no_charts {
             report.write_charts(folder)?;
         }
-        game.write_state(folder)
+        game.state().write(folder)
     })?;
     talk.data(&if talk.json { report.json() } else { report.text() })?;
     talk.say(&Word::ComparisonLine.filled(language, &[&target.display()]));
@@ -274,21 +274,18 @@ impl Game<'_> {
     /// Puts what is known so far into the folder, so that it is there to be gone on with whatever happens: a study can take hours.
     fn keep(&mut self) -> Result<(), Failure> {
         if self.has_folder {
-            let subjects = std::slice::from_ref(self.subject);
-            let results = (self.asked, &self.worth);
-            let updated = update_study(&self.target, COMMAND, self.options.seed, subjects, results);
-            return updated.map_err(|error| not_written(&error));
+            return self.state().update(&self.target).map_err(|error| not_written(&error));
         }
-        self.target = deliver(&self.work, &self.target, |folder| self.write_state(folder))?;
+        self.target = deliver(&self.work, &self.target, |folder| self.state().write(folder))?;
         self.has_folder = true;
         // In the end it is replaced by the whole.
         self.work.force = true;
         Ok(())
     }
 
-    fn write_state(&self, folder: &Path) -> Result<(), FolderError> {
+    fn state(&self) -> StudyState<(&Asked, &Worth)> {
         let subjects = std::slice::from_ref(self.subject);
-        write_study(folder, COMMAND, self.options.seed, subjects, (self.asked, &self.worth))
+        StudyState::new(COMMAND, self.options.seed, subjects, (self.asked, &self.worth))
     }
 
     /// The scenario with the measures of a coalition in force.

@@ -3,7 +3,7 @@
 use super::Failure;
 use super::arguments::Arguments;
 use super::talk::Talk;
-use crate::indicator::{Catalogue, targets_without_indicator};
+use crate::indicator::targets_without_indicator;
 use crate::model::{self, Model};
 use crate::report::network_geojson;
 use crate::scenario::fault::Faults;
@@ -65,9 +65,7 @@ pub(super) fn build(name: &str, overlay: &Overlay, warm_up: SimSpan, talk: &Talk
 pub(super) fn check(name: &str, overlay: &Overlay, talk: &Talk) -> Result<(), Failure> {
     let model = build(name, overlay, SimSpan::ZERO, talk)?;
     let mut warnings = model.scenario.warnings();
-    warnings
-        .list
-        .extend(targets_without_indicator(&model, &Catalogue::of(&model)).list);
+    warnings.list.extend(targets_without_indicator(&model).list);
     if talk.json {
         talk.faults(name, &warnings)?;
     } else {

@@ -12,7 +12,7 @@ use crate::experiment::{
 };
 use crate::indicator::{Catalogue, targets_without_indicator};
 use crate::model::Model;
-use crate::report::{ComparisonReport, Subject, Word, read_study, warning_text, write_study};
+use crate::report::{ComparisonReport, StudyState, Subject, Word, read_study, warning_text};
 use crate::scenario::Overlay;
 use crate::scenario::quantity::Grade;
 use crate::scenario::settings::Language;
@@ -37,9 +37,6 @@ pub(super) fn compare(options: &CompareOptions, talk: &Talk) -> Result<(), Failu
     };
     let target = target(work, COMMAND, &models[0].scenario.name);
     let catalogues: Vec<Catalogue> = models.iter().map(Catalogue::of).collect();
-    // With all measures in force nothing is missing any more.
-    let last = subjects.iter().filter(|it| !it.is_twin()).count() - 1;
-    talk.warnings(&targets_without_indicator(&models[last], &catalogues[last]));
     let contenders: Vec<Contender<'_>> = subjects
         .iter()
         .zip(models.iter().zip(&catalogues))
@@ -111,7 +108,7 @@ fn conclude(study: &Study<'_>, comparison: &Comparison, work: &WorkOptions, talk
         if !work.no_charts {
             report.write_charts(folder)?;
         }
-        write_study(folder, COMMAND, comparing.seed, study.subjects, &comparison.sides)
+        StudyState::new(COMMAND, comparing.seed, study.subjects, &comparison.sides).write(folder)
     })?;
     talk.data(&if talk.json { report.json() } else { report.text() })?;
     warn(compared, comparison, language, talk);
@@ -195,6 +192,10 @@ fn prepared(options: &CompareOptions, talk: &Talk) -> Result<Ready, Failure> {
     let mut all = Vec::new();
     for (label, name, overlay) in contenders(options, talk)? {
         all.push(compiled(&label, (&name, &overlay), work, talk)?);
+    }
+    // With all measures in force nothing is missing any more.
+    if let Some(last) = all.last() {
+        talk.warnings(&targets_without_indicator(&last.model));
     }
     if let Some(key) = &options.indicator {
         let catalogue = Catalogue::of(&all[0].model);

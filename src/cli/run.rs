@@ -50,6 +50,7 @@ pub(super) fn run(options: &RunOptions, talk: &Talk) -> Result<(), Failure> {
                 options.work.lang.into(),
                 talk,
             )?;
+            talk.warnings(&targets_without_indicator(&model));
             let equilibrium = settle_choice(
                 &mut model,
                 &options_of_run,
@@ -63,7 +64,6 @@ pub(super) fn run(options: &RunOptions, talk: &Talk) -> Result<(), Failure> {
     findings.extend(imbalance(&scenario, equilibrium.as_ref()));
     trace_within_reach(options, &options_of_run, &model)?;
     let catalogue = Catalogue::of(&model);
-    talk.warnings(&targets_without_indicator(&model, &catalogue));
     let (finished, bar) = (Finished::default(), talk.progress());
     let progress = |done: u64, total: u64| {
         bar.set_length(total);

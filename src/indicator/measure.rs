@@ -6,14 +6,17 @@
 mod credit;
 mod disruption;
 mod sharing;
+mod sink;
 mod target;
 mod wait;
 
-use super::{Catalogue, Component, Estimator, Group, Indicator, Scope};
+use super::{Catalogue, Component, Group, Indicator, Scope};
 use crate::model::{Model, Plan};
 use crate::simulation::{FacilityTally, Record, StopTally, StrandTally, WaitTally, WayTally};
 use crate::statistics::Extremes;
 use crate::units::{HOURS_PER_DAY, MICROSECONDS_PER_HOUR, MilliTeu};
+pub(super) use sink::Sink;
+use sink::{Names, Quantiles, Values};
 use std::cell::OnceCell;
 
 const DAY: f64 = MICROSECONDS_PER_HOUR * HOURS_PER_DAY;
@@ -21,20 +24,6 @@ const HOUR: f64 = MICROSECONDS_PER_HOUR;
 
 /// Quantiles of transit times that are reported.
 const TRANSIT_QUANTILES: [f64; 7] = [0.05, 0.1, 0.5, 0.8, 0.9, 0.95, 0.99];
-
-/// What the walk produces: names or values.
-pub(super) trait Sink {
-    /// An indicator that is a mean over replications.
-    fn mean(&mut self, name: &str, unit: &'static str, value: impl FnOnce() -> f64);
-    /// Quantiles of the observations in some of the sketches; the walk supplies those of one replication.
-    fn quantiles<const N: usize>(&mut self, base: &str, what: Quantiles<'_, N>, values: impl FnOnce() -> [f64; N]);
-}
-
-pub(super) struct Quantiles<'a, const N: usize> {
-    sketches: &'a [usize],
-    q: [f64; N],
-    unit: (&'static str, f64),
-}
 
 /// The names of all indicators.
 pub(super) fn names(model: &Model, groups: &[Group]) -> Vec<Indicator> {
@@ -50,6 +39,7 @@ pub(super) fn names(model: &Model, groups: &[Group]) -> Vec<Indicator> {
         record: &record,
         groups,
         components: &[],
+        watched: &[],
     };
     walk.all(&mut sink, |sink, scope, id| {
         sink.scope = scope;
@@ -70,59 +60,10 @@ impl Catalogue {
             record,
             groups: &self.groups,
             components: &self.components,
+            watched: &self.watched,
         }
         .all(&mut sink, |_, _, _| {});
         sink.values
-    }
-}
-
-struct Names {
-    scope: Scope,
-    id: String,
-    indicators: Vec<Indicator>,
-}
-
-impl Names {
-    fn push(&mut self, name: String, unit: &'static str, estimator: Estimator) {
-        self.indicators.push(Indicator {
-            scope: self.scope,
-            id: self.id.clone(),
-            name,
-            unit,
-            estimator,
-        });
-    }
-}
-
-impl Sink for Names {
-    fn mean(&mut self, name: &str, unit: &'static str, _: impl FnOnce() -> f64) {
-        self.push(name.to_owned(), unit, Estimator::Mean);
-    }
-
-    fn quantiles<const N: usize>(&mut self, base: &str, what: Quantiles<'_, N>, _: impl FnOnce() -> [f64; N]) {
-        for q in what.q {
-            let name = format!("{base}_p{:02}", (q * 100.0).round());
-            let estimator = Estimator::Quantile {
-                sketches: what.sketches.to_vec(),
-                q,
-                unit: what.unit.1,
-            };
-            self.push(name, what.unit.0, estimator);
-        }
-    }
-}
-
-struct Values {
-    values: Vec<f64>,
-}
-
-impl Sink for Values {
-    fn mean(&mut self, _: &str, _: &'static str, value: impl FnOnce() -> f64) {
-        self.values.push(value());
-    }
-
-    fn quantiles<const N: usize>(&mut self, _: &str, what: Quantiles<'_, N>, values: impl FnOnce() -> [f64; N]) {
-        self.values.extend(values().map(|value| value / what.unit.1));
     }
 }
 
@@ -132,6 +73,8 @@ pub(super) struct Walk<'a> {
     pub(super) record: &'a Record,
     groups: &'a [Group],
     components: &'a [Vec<Component>],
+    /// For each target, the indicator that shows its level, where one does.
+    watched: &'a [Option<usize>],
 }
 
 /// A share; not a number where there is nothing to share.

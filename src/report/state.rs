@@ -205,57 +205,9 @@ impl Subject {
     }
 }
 
-/// Writes the state of a study into its folder, and what it is in a form to be read.
-///
-/// # Errors
-/// When it cannot be written.
-pub fn write_study<R: Serialize>(
-    folder: &Path,
-    command: &str,
-    seed: u64,
-    subjects: &[Subject],
-    results: R,
-) -> Result<(), FolderError> {
-    let of_subject = |subject: &Subject| {
-        json!({
-            "label": subject.label,
-            "scenario": subject.scenario,
-            "measures": subject.measures,
-            "without_shocks": subject.without_shocks,
-            "hold_grade": subject.hold_grade,
-            "scenario_sha256": subject.hash,
-            "warm_up_hours": subject.warm_up_hours,
-            "rounds_to_equilibrium": subject.equilibrium.as_ref().map(|it| it.rounds.len()),
-        })
-    };
-    let manifest = json!({
-        "program": "corridor",
-        "version": env!("CARGO_PKG_VERSION"),
-        "command": command,
-        "seed": seed,
-        "scenarios": subjects.iter().map(of_subject).collect::<Vec<_>>(),
-    });
-    write_text(folder, "manifest.json", &format!("{manifest:#}\n"))?;
-    write_sealed(&StudyState::new(command, seed, subjects, results), folder)
-}
-
-/// Puts the state of a study in place of the one that is in its folder; the rest there stays as it is.
-///
-/// # Errors
-/// When it cannot be written; then the state before is still there.
-pub fn update_study<R: Serialize>(
-    folder: &Path,
-    command: &str,
-    seed: u64,
-    subjects: &[Subject],
-    results: R,
-) -> Result<(), FolderError> {
-    let state = StudyState::new(command, seed, subjects, results);
-    replace_bytes(folder, FILE, &sealed(&state, folder)?)
-}
-
-impl<R> StudyState<R> {
-    fn new(command: &str, seed: u64, subjects: &[Subject], results: R) -> Self {
+impl<R: Serialize> StudyState<R> {
+    /// That of a study by `command`.
+    pub fn new(command: &str, seed: u64, subjects: &[Subject], results: R) -> Self {
         Self {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             command: command.to_owned(),
@@ -263,6 +215,42 @@ impl<R> StudyState<R> {
             subjects: subjects.to_vec(),
             results,
         }
+    }
+
+    /// Writes it into the folder of the study, and what the study is in a form to be read.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&self, folder: &Path) -> Result<(), FolderError> {
+        let of_subject = |subject: &Subject| {
+            json!({
+                "label": subject.label,
+                "scenario": subject.scenario,
+                "measures": subject.measures,
+                "without_shocks": subject.without_shocks,
+                "hold_grade": subject.hold_grade,
+                "scenario_sha256": subject.hash,
+                "warm_up_hours": subject.warm_up_hours,
+                "rounds_to_equilibrium": subject.equilibrium.as_ref().map(|it| it.rounds.len()),
+            })
+        };
+        let manifest = json!({
+            "program": "corridor",
+            "version": self.version,
+            "command": self.command,
+            "seed": self.seed,
+            "scenarios": self.subjects.iter().map(of_subject).collect::<Vec<_>>(),
+        });
+        write_text(folder, "manifest.json", &format!("{manifest:#}\n"))?;
+        write_sealed(self, folder)
+    }
+
+    /// Puts it in place of the state that is in the folder of the study; the rest there stays as it is.
+    ///
+    /// # Errors
+    /// When it cannot be written; then the state before is still there.
+    pub fn update(&self, folder: &Path) -> Result<(), FolderError> {
+        replace_bytes(folder, FILE, &sealed(self, folder)?)
     }
 }
 
